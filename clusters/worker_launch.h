@@ -1,0 +1,41 @@
+#pragma once
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "core/ids.h"
+
+namespace stoker::clusters {
+
+/// All that a node tells a `stoker worker` process, as a JSON file (0600, workers/<worker_id>/launch.json) named by
+/// `--launch FILE`. The worker interprets no cluster definition.
+struct WorkerLaunch {
+    WorkerId worker_id;
+    ClusterId cluster_id;
+    std::string cluster_name;
+    std::int64_t generation = 1;
+    std::string spark_context_id;
+    bool is_head = true;
+    int slots = 4;
+    std::int64_t memory_mb = 0;  // per kernel; 0 = no limit
+    int cores = 1;
+    std::filesystem::path dsn_file;      // connection string of the role stoker_worker
+    std::filesystem::path work_folder;   // workers/<worker_id>
+    std::filesystem::path dbfs_root;
+    std::filesystem::path python;        // the environment's interpreter
+    std::filesystem::path kernel_path;   // folder that holds stoker_kernel/
+    std::filesystem::path jars_folder;   // "" = no Maven libraries
+    std::filesystem::path data_folder;   // root of it all: environments for libraries of tasks
+    std::string server_url;              // what kernels call for MLflow and the API
+    std::string kernel_user;             // "" = the worker's own user
+    std::string runtime_version;         // "15.4"
+    std::string run_as_user_name;
+    std::map<std::string, std::string> spark_conf;
+    std::map<std::string, std::string> spark_env_vars;
+};
+
+std::string to_json(const WorkerLaunch& launch);
+/// Throws std::runtime_error naming the file and what is wrong.
+WorkerLaunch read_worker_launch(const std::filesystem::path& file);
+
+}  // namespace stoker::clusters

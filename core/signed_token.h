@@ -1,0 +1,23 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/ids.h"
+
+namespace stoker {
+
+/// What a kernel's own API token says: the run it dies with and the identity it acts as.
+struct RunTokenClaims {
+    RunId run_id;  // the job-level run
+    std::string user_name;
+    bool operator==(const RunTokenClaims&) const = default;
+};
+
+/// `stkr.<claims>.<HMAC-SHA256>`, both parts base64url: signed by the server, checked without the database.
+/// Whether the run still lives is asked apart from this (api/http/middleware/authentication).
+std::string sign_run_token(std::string_view signing_key, const RunTokenClaims& claims);
+/// nullopt when the text is not a run token or its signature does not match.
+std::optional<RunTokenClaims> verify_run_token(std::string_view signing_key, std::string_view token);
+
+}  // namespace stoker

@@ -1,0 +1,60 @@
+#pragma once
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/any_io_executor.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
+
+namespace stoker::db {
+
+class Transaction;  // one open transaction on one connection (db/transaction.h); a store function takes it by reference
+
+/// A few connections, each used by one thread at a time. A transaction is one plain function: it runs on a pool
+/// thread, commits when it returns, and rolls back when it throws. Serialization failures, deadlocks and connections
+/// lost before commit are retried here; a connection lost in commit throws InDoubt.
+/// `run` resumes the caller on its own executor. Thread-safe. Must outlive every awaitable it gave.
+class Pool {
+  public:
+    /// Opens nothing yet; `connections` threads and connections at most. `dsn` is a libpq connection string or URL.
+    Pool(std::string dsn, int connections);
+    ~Pool();
+    Pool(const Pool&) = delete;
+    Pool& operator=(const Pool&) = delete;
+
+    /// `body(Transaction&)`; its captures must be values. Throws db::Unavailable when Postgres cannot be reached.
+    template <class Body>
+    boost::asio::awaitable<std::invoke_result_t<Body, Transaction&>> run(Body body) {
+        co_return co_await boost::asio::co_spawn(
+            executor(),
+            [](Pool& pool, Body work) -> boost::asio::awaitable<std::invoke_result_t<Body, Transaction&>> {
+                co_return pool.run_blocking(std::move(work));
+            }(*this, std::move(body)),
+            boost::asio::use_awaitable);
+    }
+
+    /// The same on the calling thread, for tests, start-up and threads of their own.
+    template <class Body>
+    std::invoke_result_t<Body, Transaction&> run_blocking(Body body) {
+        using Result = std::invoke_result_t<Body, Transaction&>;
+        if constexpr (std::is_void_v<Result>) {
+            perform([&](Transaction& tx) { body(tx); });
+        } else {
+            std::optional<Result> result;
+            perform([&](Transaction& tx) { result.emplace(body(tx)); });
+            return std::move(*result);
+        }
+    }
+
+  private:
+    boost::asio::any_io_executor executor();
+    void perform(const std::function<void(Transaction&)>& body);
+
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace stoker::db

@@ -1,0 +1,148 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/ids.h"
+
+namespace stoker::db {
+
+class Transaction;
+
+/// One request to start a run of a stored job. JSON members are JSON text; "" = NULL.
+struct EnqueueRequest {
+    RunId run_id;  // allocated by the caller from run_ids, so that a lost commit can be looked up
+    JobId job_id;
+    std::string creator_user_name;
+    std::string run_type = "JOB_RUN";
+    std::string trigger = "ONE_TIME";
+    std::string run_name;  // "" = the job's name
+    std::string idempotency_token;
+    std::string overriding_parameters;
+    std::string job_parameters;
+    std::optional<bool> queue_enabled;  // over the job's own
+    std::vector<std::string> only;      // task keys; empty = all
+    std::string kernel_token;
+};
+
+enum class EnqueueOutcome { kCreated, kDuplicate, kJobDoesNotExist };
+
+struct EnqueueResult {
+    EnqueueOutcome outcome;
+    RunId run_id;  // of the new run, or of the one that holds the idempotency token
+    std::int64_t number_in_job = 0;
+    std::string life_cycle_state;
+    std::vector<ClusterId> ready_clusters;  // to wake with notify_ready after the commit
+    std::vector<ClusterId> started_clusters;  // made or started for this run: notify_clusters
+};
+
+/// `count` fresh ids of run_ids.
+std::vector<RunId> allocate_run_ids(Transaction& tx, int count);
+
+/// Admission, run and task runs of every request in one statement; a result per request, in order. One bad request
+/// never fails its neighbours. Routine enqueue_runs.
+std::vector<EnqueueResult> enqueue_runs(Transaction& tx, const std::vector<EnqueueRequest>& requests);
+
+struct TaskRunRow {
+    RunId run_id;
+    RunId job_run_id;
+    JobId job_id;
+    std::string task_key;
+    int attempt_number = 0;
+    RunId original_attempt_run_id;
+    std::string definition;  // the task as sent, JSON text
+    ClusterId cluster_id;
+    std::int64_t spark_context_id = 0;
+    std::string life_cycle_state;
+    std::optional<std::string> result_state;
+    std::string state_message;
+    std::optional<std::string> termination_code;
+    std::optional<std::string> termination_type;
+    bool user_cancelled_or_timedout = false;
+    EpochMillis start_time = 0;
+    EpochMillis setup_duration = 0;
+    EpochMillis execution_duration = 0;
+    EpochMillis cleanup_duration = 0;
+    EpochMillis end_time = 0;
+};
+
+struct RunRow {
+    RunId run_id;
+    JobId job_id;
+    std::string run_name;
+    std::string run_type;
+    std::string trigger;
+    std::string creator_user_name;
+    std::string run_as_user_name;
+    std::string format;  // of the job
+    std::string job_clusters;  // JSON text of the settings' job_clusters, "" when none
+    std::string life_cycle_state;
+    std::optional<std::string> result_state;
+    std::string state_message;
+    std::optional<std::string> queue_reason;
+    std::optional<std::string> termination_code;
+    std::optional<std::string> termination_type;
+    bool user_cancelled_or_timedout = false;
+    EpochMillis start_time = 0;
+    EpochMillis end_time = 0;
+    EpochMillis queue_duration = 0;
+    std::string overriding_parameters;  // JSON text, "" = none
+    std::string job_parameters;
+    int task_count = 0;
+    int revision = 0;
+    std::vector<TaskRunRow> tasks;  // all attempts, by position then attempt; empty when not asked for
+};
+
+/// The run itself when `run_id` is a job-level run; when it names a task run, the run it belongs to with just that
+/// task run in `tasks` (`named_task` set). nullopt: unknown or deleted.
+struct FoundRun {
+    RunRow run;
+    std::optional<RunId> named_task;
+};
+std::optional<FoundRun> find_run(Transaction& tx, RunId run_id);
+
+struct TaskOutputRow {
+    std::optional<std::string> result;
+    bool truncated = false;
+    std::optional<std::string> error;
+    std::optional<std::string> error_trace;
+    std::optional<std::string> logs;
+    bool logs_truncated = false;
+};
+std::optional<TaskOutputRow> find_task_output(Transaction& tx, RunId task_run_id);
+/// The executed notebook in nbformat, JSON text.
+std::optional<std::string> find_task_notebook(Transaction& tx, RunId task_run_id);
+
+/// Newest first; `run_id` breaks ties of `start_time`. Only WORKFLOW_RUNs are left out.
+struct RunFilter {
+    std::optional<JobId> job_id;
+    std::optional<std::string> run_type;
+    bool active_only = false;
+    bool completed_only = false;
+    std::optional<EpochMillis> start_time_from;
+    std::optional<EpochMillis> start_time_to;
+    int limit = 20;
+    int offset = 0;
+    std::optional<std::pair<EpochMillis, RunId>> before;  // keyset: rows after this one in the list's order
+    std::optional<std::string> visible_to;                // nullopt = all (admins)
+    bool with_tasks = false;
+};
+std::vector<RunRow> list_runs(Transaction& tx, const RunFilter& filter);
+
+/// Marks the run (or only the task run it names) cancelled. Task runs that no worker holds end here; those that run are
+/// ended by their worker. A run that is over is left as it is. `cancelled_task_runs`: notify_cancel after the commit.
+struct CancelResult {
+    std::vector<RunId> cancelled_task_runs;
+    std::vector<RunId> ended_runs;
+    std::vector<ClusterId> ready_clusters;
+    std::vector<ClusterId> changed_clusters;
+};
+CancelResult cancel_run(Transaction& tx, RunId run_id);
+
+enum class DeleteRunOutcome { kDeleted, kActive, kDoesNotExist };
+DeleteRunOutcome delete_run(Transaction& tx, RunId run_id);
+
+/// Whether a run token may still be used: the run exists and is not terminal.
+bool run_is_alive(Transaction& tx, RunId run_id);
+
+}  // namespace stoker::db
