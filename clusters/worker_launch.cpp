@@ -1,0 +1,83 @@
+#include "clusters/worker_launch.h"
+
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+#include <nlohmann/json.hpp>
+
+namespace stoker::clusters {
+namespace {
+
+using Json = nlohmann::json;
+
+/// One list of the fields for both directions.
+template <class Field>
+void each_field(WorkerLaunch& launch, Field field) {
+    field("worker_id", launch.worker_id);
+    field("cluster_id", launch.cluster_id);
+    field("cluster_name", launch.cluster_name);
+    field("generation", launch.generation);
+    field("spark_context_id", launch.spark_context_id);
+    field("is_head", launch.is_head);
+    field("slots", launch.slots);
+    field("memory_mb", launch.memory_mb);
+    field("cores", launch.cores);
+    field("dsn_file", launch.dsn_file);
+    field("work_folder", launch.work_folder);
+    field("dbfs_root", launch.dbfs_root);
+    field("python", launch.python);
+    field("kernel_path", launch.kernel_path);
+    field("jars_folder", launch.jars_folder);
+    field("data_folder", launch.data_folder);
+    field("server_url", launch.server_url);
+    field("kernel_user", launch.kernel_user);
+    field("runtime_version", launch.runtime_version);
+    field("run_as_user_name", launch.run_as_user_name);
+    field("spark_conf", launch.spark_conf);
+    field("spark_env_vars", launch.spark_env_vars);
+}
+
+struct Writer {
+    Json& json;
+    template <class Value>
+    void operator()(const char* name, const Value& value) const {
+        json[name] = value;
+    }
+    void operator()(const char* name, const std::filesystem::path& value) const { json[name] = value.string(); }
+};
+
+struct Reader {
+    const Json& json;
+    template <class Value>
+    void operator()(const char* name, Value& value) const {
+        value = json.at(name).get<Value>();
+    }
+    void operator()(const char* name, std::filesystem::path& value) const { value = json.at(name).get<std::string>(); }
+};
+
+}  // namespace
+
+std::string to_json(const WorkerLaunch& launch) {
+    Json json = Json::object();
+    WorkerLaunch copy = launch;
+    each_field(copy, Writer{json});
+    return json.dump(2);
+}
+
+WorkerLaunch read_worker_launch(const std::filesystem::path& file) {
+    std::ifstream stream(file, std::ios::binary);
+    if (!stream) throw std::runtime_error(file.string() + ": cannot be read");
+    std::ostringstream text;
+    text << stream.rdbuf();
+    try {
+        const Json json = Json::parse(text.str());
+        WorkerLaunch launch;
+        each_field(launch, Reader{json});
+        return launch;
+    } catch (const Json::exception& error) {
+        throw std::runtime_error(file.string() + ": " + error.what());
+    }
+}
+
+}  // namespace stoker::clusters

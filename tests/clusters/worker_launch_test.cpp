@@ -1,0 +1,41 @@
+#include "clusters/worker_launch.h"
+
+#include <cstdlib>
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+namespace stoker::clusters {
+namespace {
+
+TEST(WorkerLaunch, ComesBackAsItWasWritten) {
+    WorkerLaunch launch;
+    launch.worker_id = "w-1";
+    launch.cluster_id = "1121-000000-abcdefgh";
+    launch.generation = 7;
+    launch.is_head = false;
+    launch.slots = 9;
+    launch.python = "/environments/x/bin/python";
+    launch.spark_conf = {{"spark.jars.packages", "a:b:1"}};
+    char name[] = "/tmp/stoker-launch-XXXXXX";
+    const int fd = ::mkstemp(name);
+    ASSERT_GE(fd, 0);
+    std::ofstream(name) << to_json(launch);
+    const WorkerLaunch read = read_worker_launch(name);
+    EXPECT_EQ(to_json(read), to_json(launch));
+    EXPECT_EQ(read.python, launch.python);
+    EXPECT_EQ(read.spark_conf, launch.spark_conf);
+    std::filesystem::remove(name);
+}
+
+TEST(WorkerLaunch, NamesTheFileThatIsWrong) {
+    try {
+        read_worker_launch("/nonexistent/launch.json");
+        FAIL();
+    } catch (const std::runtime_error& error) {
+        EXPECT_NE(std::string(error.what()).find("/nonexistent/launch.json"), std::string::npos);
+    }
+}
+
+}  // namespace
+}  // namespace stoker::clusters
