@@ -19,28 +19,39 @@ usage() { sed -n '2,/^$/s/^# \{0,1\}//p' "$0"; }
 # Waits up to $2 seconds for process $1 to end; returns as soon as it does.
 wait_for_end() { timeout "$2" tail --pid="$1" -f /dev/null 2>/dev/null || true; }
 
+step_pid=""
+# Ends what `step` is running, with everything it started. Call it from the EXIT trap.
+end_step() {
+    if [[ -n $step_pid ]]; then kill -TERM -- "-$step_pid" 2>/dev/null || true; fi
+}
+trap end_step EXIT
+
 # step LABEL COMMAND...: runs it with its output in build/logs. Prints the label, every 5 s the last line of output,
 # and on failure the tail of it. Quiet steps that take less than a second leave one line.
 step() {
-    local label=$1 log began=$SECONDS pid last shown=""
+    local label=$1 log began=$SECONDS last shown=""
     shift
     mkdir -p "$root/build/logs"
     log=$root/build/logs/$(printf '%s' "$label" | tr -c 'a-zA-Z0-9' '-').log
     say "$label"
+    set -m # a process group of its own, so that end_step reaches all of it
     "$@" >"$log" 2>&1 </dev/null &
-    pid=$!
-    while kill -0 "$pid" 2>/dev/null; do
-        wait_for_end "$pid" 5
-        kill -0 "$pid" 2>/dev/null || break
+    step_pid=$!
+    set +m
+    while kill -0 "$step_pid" 2>/dev/null; do
+        wait_for_end "$step_pid" 5
+        kill -0 "$step_pid" 2>/dev/null || break
         last=$(tail -c 2000 "$log" | tr '\r' '\n' | grep -v '^[[:space:]]*$' | tail -n 1 | cut -c1-110 || true)
         if [[ "$last" != "$shown" ]]; then
             say "  … $last"
             shown=$last
         fi
     done
-    if wait "$pid"; then
+    if wait "$step_pid"; then
+        step_pid=""
         if ((SECONDS - began > 1)); then say "  done in $((SECONDS - began)) s"; fi
     else
+        step_pid=""
         tail -n 40 "$log" >&2
         die "\"$label\" failed; all of its output is in ${log#"$root"/}"
     fi
