@@ -1,8 +1,15 @@
 -- The first schema. Times that clients see are epoch milliseconds (bigint, 0 = not yet); times that leases and
 -- deadlines are reckoned with are timestamptz on the database's clock.
 
-CREATE SEQUENCE run_ids START 1001 CACHE 1;   -- runs, task runs and iterations
+CREATE SEQUENCE run_ids START 1001;   -- runs, task runs and iterations
 CREATE SEQUENCE job_ids START 101;
+
+-- What a routine changed, for the NOTIFYs that its caller sends after the commit.
+CREATE TYPE run_changes AS (
+    ended_runs       bigint[],   -- runs and task runs that became terminal
+    ready_clusters   text[],     -- clusters with task runs to claim
+    changed_clusters text[]      -- clusters whose desired state changed
+);
 
 CREATE TABLE users (
     user_name    text PRIMARY KEY,
@@ -94,6 +101,8 @@ CREATE TABLE workers (
     started_at   timestamptz NOT NULL DEFAULT now()
 ) WITH (fillfactor = 70);
 CREATE INDEX workers_of_cluster ON workers (cluster_id) WHERE state <> 'GONE';
+CREATE UNIQUE INDEX workers_head ON workers (cluster_id, generation) WHERE is_head AND state <> 'GONE';
+CREATE INDEX workers_of_node ON workers (node_id) WHERE state <> 'GONE';
 
 CREATE TABLE jobs (
     job_id              bigint PRIMARY KEY DEFAULT nextval('job_ids'),
@@ -108,6 +117,7 @@ CREATE TABLE jobs (
     max_concurrent_runs integer NOT NULL DEFAULT 1,
     queue_enabled       boolean NOT NULL DEFAULT false,
     timeout_seconds     integer NOT NULL DEFAULT 0,
+    priority            smallint NOT NULL DEFAULT 0,  -- tag stoker.priority; higher is claimed first
     deleted             boolean NOT NULL DEFAULT false
 );
 CREATE INDEX jobs_listed ON jobs (created_time DESC, job_id DESC) WHERE kind = 'JOB' AND NOT deleted;
@@ -151,7 +161,7 @@ CREATE TABLE runs (
     life_cycle_state           text NOT NULL,
     result_state               text,
     state_message              text NOT NULL DEFAULT '',
-    queue_reason               text,
+    queue_reason               text,                   -- set while QUEUED, and only then
     termination_code           text,
     termination_type           text,
     user_cancelled_or_timedout boolean NOT NULL DEFAULT false,
@@ -162,17 +172,18 @@ CREATE TABLE runs (
     job_parameters             jsonb,                  -- [{name, default, value}]
     parent_run_id              bigint,                 -- WORKFLOW_RUN: the task run whose notebook called it
     task_count                 integer NOT NULL,
-    open_tasks                 integer NOT NULL,       -- task keys whose last task run is not terminal
-    cancel_requested           boolean NOT NULL DEFAULT false,
-    deadline_at                timestamptz,            -- the job's timeout_seconds
+    ending_as                  text CHECK (ending_as IN ('CANCELED', 'TIMEDOUT')),   -- asked to end; set while TERMINATING
+    deadline_at                timestamptz,            -- from timeout_seconds, counted from admission; NULL once over
     revision                   integer NOT NULL DEFAULT 1,
     kernel_token               text,                   -- cleared when the run ends
     deleted                    boolean NOT NULL DEFAULT false
 ) WITH (fillfactor = 80);
-CREATE INDEX runs_of_job ON runs (job_id, run_id DESC);
+CREATE INDEX runs_of_job ON runs (job_id, start_time DESC, run_id DESC);
 CREATE INDEX runs_listed ON runs (start_time DESC, run_id DESC) WHERE run_type <> 'WORKFLOW_RUN' AND NOT deleted;
-CREATE INDEX runs_queued ON runs (job_id, run_id) WHERE life_cycle_state = 'QUEUED';
-CREATE INDEX runs_with_deadline ON runs (deadline_at) WHERE deadline_at IS NOT NULL AND end_time = 0;
+-- No index mentions life_cycle_state or end_time, not even in its WHERE: the updates of a usual run stay HOT.
+CREATE INDEX runs_queued ON runs (job_id, run_id) WHERE queue_reason IS NOT NULL;
+CREATE INDEX runs_with_deadline ON runs (deadline_at) WHERE deadline_at IS NOT NULL;
+CREATE INDEX runs_of_parent ON runs (parent_run_id) WHERE parent_run_id IS NOT NULL;
 
 CREATE TABLE idempotency_tokens (
     creator_user_name text NOT NULL,
@@ -223,7 +234,8 @@ CREATE TABLE task_queue (
     cancel_requested boolean NOT NULL DEFAULT false
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 500);
 CREATE INDEX task_queue_ready ON task_queue (cluster_id, priority DESC, run_id) WHERE lease_token IS NULL;
-CREATE INDEX task_queue_leased ON task_queue (lease_expires_at) WHERE lease_token IS NOT NULL;
+-- By worker and not by lease_expires_at, so that renewing a lease is a HOT update.
+CREATE INDEX task_queue_leased ON task_queue (worker_id) WHERE lease_token IS NOT NULL;
 
 CREATE TABLE task_outputs (
     run_id          bigint PRIMARY KEY,               -- of the task run; written once, by the lease holder

@@ -1,0 +1,57 @@
+-- dbutils.notebook.run: a hidden one-task job and its run, born leased to the worker that holds the parent's lease.
+-- No row: the parent's lease is lost. The child runs as its parent does, with its parent's token.
+CREATE OR REPLACE FUNCTION begin_workflow_run(
+    parent_run_id bigint, parent_token uuid, notebook_path text, arguments jsonb, run_timeout_seconds integer,
+    lease_seconds integer)
+RETURNS TABLE (
+    run_id bigint, job_run_id bigint, job_id bigint, task_key text, attempt_number integer, lease_token uuid,
+    definition text, overriding_parameters text, job_parameters text, job_tags text, run_as_user_name text,
+    kernel_token text, timeout_seconds integer, job_start_time bigint, notebook_content bytea, notebook_format text,
+    notebook_language text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    parent record;
+    new_job_id bigint;
+    new_run_id bigint := nextval('run_ids');
+    new_task_run_id bigint := nextval('run_ids');
+    token uuid := gen_random_uuid();
+    task jsonb := jsonb_build_object('task_key', 'notebook', 'notebook_task',
+        jsonb_build_object('notebook_path', notebook_path, 'base_parameters', arguments));
+    now_millis bigint := epoch_millis();
+BEGIN
+    SELECT q.cluster_id, q.worker_id, q.priority, r.creator_user_name, r.run_as_user_name, r.kernel_token,
+           coalesce(j.settings -> 'tags', '{}') AS tags
+    INTO parent
+    FROM task_queue q JOIN runs r ON r.run_id = q.job_run_id JOIN jobs j ON j.job_id = r.job_id
+    WHERE q.run_id = parent_run_id AND q.lease_token = parent_token AND NOT q.cancel_requested
+    FOR UPDATE OF q;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+
+    INSERT INTO jobs AS j (name, settings, creator_user_name, run_as_user_name, created_time, kind, format, timeout_seconds)
+    VALUES (notebook_path, jsonb_build_object('name', notebook_path, 'tasks', jsonb_build_array(task), 'tags', parent.tags),
+            parent.creator_user_name, parent.run_as_user_name, now_millis, 'WORKFLOW', 'SINGLE_TASK', run_timeout_seconds)
+    RETURNING j.job_id INTO new_job_id;
+    INSERT INTO job_tasks (job_id, job_version, position, task_key, definition, timeout_seconds, existing_cluster_id)
+    VALUES (new_job_id, 1, 0, 'notebook', task, run_timeout_seconds, parent.cluster_id);
+    INSERT INTO runs (run_id, job_id, job_version, run_name, run_type, creator_user_name, run_as_user_name,
+                      life_cycle_state, start_time, parent_run_id, task_count, kernel_token)
+    VALUES (new_run_id, new_job_id, 1, notebook_path, 'WORKFLOW_RUN', parent.creator_user_name, parent.run_as_user_name,
+            'RUNNING', now_millis, parent_run_id, 1, parent.kernel_token);
+    INSERT INTO task_runs (run_id, job_run_id, job_id, job_version, position, task_key, original_attempt_run_id,
+                           cluster_id, worker_id, life_cycle_state, start_time)
+    VALUES (new_task_run_id, new_run_id, new_job_id, 1, 0, 'notebook', new_task_run_id, parent.cluster_id,
+            parent.worker_id, 'RUNNING', now_millis);
+    INSERT INTO task_queue (run_id, job_run_id, cluster_id, priority, lease_token, lease_expires_at, worker_id)
+    VALUES (new_task_run_id, new_run_id, parent.cluster_id, parent.priority, token,
+            clock_timestamp() + make_interval(secs => lease_seconds), parent.worker_id);
+
+    RETURN QUERY
+    SELECT new_task_run_id, new_run_id, new_job_id, 'notebook'::text, 0, token, task::text, NULL::text, NULL::text,
+           parent.tags::text, parent.run_as_user_name, parent.kernel_token, run_timeout_seconds, now_millis, o.content,
+           o.format, o.language
+    FROM (SELECT) AS one
+    LEFT JOIN workspace_objects o ON o.path = workspace_path(notebook_path) AND o.object_type = 'NOTEBOOK';
+END $$;

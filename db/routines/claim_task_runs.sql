@@ -1,0 +1,74 @@
+-- Up to max_runs ready task runs of the worker's cluster, leased to it under a fresh token each. It waits for no lock:
+-- whoever holds a run's row makes it RUNNING or ends it. Sequential and bitmap scans are off because the plan is cached
+-- while the queue is short, and must still be right when it is long.
+CREATE OR REPLACE FUNCTION claim_task_runs(claiming_worker text, max_runs integer, lease_seconds integer)
+RETURNS TABLE (
+    run_id bigint, job_run_id bigint, job_id bigint, task_key text, attempt_number integer, lease_token uuid,
+    definition text, overriding_parameters text, job_parameters text, job_tags text, run_as_user_name text,
+    kernel_token text, timeout_seconds integer, job_start_time bigint, notebook_content bytea, notebook_format text,
+    notebook_language text)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+#variable_conflict use_column
+DECLARE
+    cluster text;
+    now_millis bigint := epoch_millis();
+BEGIN
+    SELECT w.cluster_id INTO cluster
+    FROM workers w JOIN clusters c ON c.cluster_id = w.cluster_id AND c.generation = w.generation
+    WHERE w.worker_id = claiming_worker AND w.state = 'READY' AND c.state = 'RUNNING';
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+
+    RETURN QUERY
+    WITH next AS MATERIALIZED (
+        SELECT q.run_id FROM task_queue q
+        WHERE q.cluster_id = cluster AND q.lease_token IS NULL AND q.ready_at <= now()
+        ORDER BY q.priority DESC, q.run_id
+        LIMIT max_runs
+        FOR UPDATE SKIP LOCKED
+    ), leased AS (
+        UPDATE task_queue q
+        SET lease_token = gen_random_uuid(), lease_expires_at = clock_timestamp() + make_interval(secs => lease_seconds),
+            worker_id = claiming_worker
+        FROM next n WHERE q.run_id = n.run_id
+        RETURNING q.run_id, q.job_run_id, q.lease_token, q.priority
+    ), started AS (
+        UPDATE task_runs t
+        SET life_cycle_state = 'RUNNING', worker_id = claiming_worker,
+            start_time = CASE t.start_time WHEN 0 THEN now_millis ELSE t.start_time END
+        FROM leased l WHERE t.run_id = l.run_id
+        RETURNING t.run_id, t.job_id, t.job_version, t.position, t.task_key, t.attempt_number
+    ), waiting_runs AS MATERIALIZED (
+        SELECT r.run_id FROM runs r
+        WHERE r.run_id IN (SELECT l.job_run_id FROM leased l) AND r.life_cycle_state = 'PENDING'
+        FOR NO KEY UPDATE SKIP LOCKED
+    ), running_runs AS (
+        UPDATE runs r SET life_cycle_state = 'RUNNING' FROM waiting_runs w WHERE r.run_id = w.run_id
+    )
+    SELECT l.run_id, l.job_run_id, s.job_id, s.task_key, s.attempt_number, l.lease_token, jt.definition::text,
+           r.overriding_parameters::text, r.job_parameters::text, coalesce(j.settings -> 'tags', '{}')::text,
+           r.run_as_user_name, r.kernel_token, jt.timeout_seconds, r.start_time, o.content, o.format, o.language
+    FROM leased l
+    JOIN started s ON s.run_id = l.run_id
+    JOIN runs r ON r.run_id = l.job_run_id
+    JOIN jobs j ON j.job_id = s.job_id
+    JOIN job_tasks jt ON jt.job_id = s.job_id AND jt.job_version = s.job_version AND jt.position = s.position
+    LEFT JOIN workspace_objects o
+        ON o.path = workspace_path(jt.definition #>> '{notebook_task,notebook_path}') AND o.object_type = 'NOTEBOOK'
+    ORDER BY l.priority DESC, l.run_id;
+
+    -- Autotermination counts from here; one worker's word every ten seconds is enough.
+    UPDATE clusters c SET last_activity_time = now_millis
+    FROM (SELECT x.cluster_id FROM clusters x
+          WHERE x.cluster_id = cluster AND x.last_activity_time < now_millis - 10000
+          FOR NO KEY UPDATE SKIP LOCKED) AS stale
+    WHERE c.cluster_id = stale.cluster_id;
+END $$;
+
+-- The stored form of a workspace path: without the optional /Workspace.
+CREATE OR REPLACE FUNCTION workspace_path(path text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN path LIKE '/Workspace/%' THEN substr(path, 11) ELSE path END
+$$;

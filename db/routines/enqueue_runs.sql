@@ -1,0 +1,115 @@
+-- Starts runs of stored jobs: one row per request comes back, in order of `position`. Requests fail alone.
+-- Locks, in this order: the admission rows by job_id, the idempotency tokens by their key; so two batches cannot wait
+-- for each other. started/ready clusters are those of the whole batch, in its first row.
+CREATE OR REPLACE FUNCTION enqueue_runs(requests jsonb)
+RETURNS TABLE (outcome text, run_id bigint, life_cycle_state text, ready_clusters text[], started_clusters text[])
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    admitted bigint[];
+    admission record;
+    changes run_changes;
+    now_millis bigint := epoch_millis();
+BEGIN
+    PERFORM FROM job_admission a
+    WHERE a.job_id IN (SELECT (request ->> 'job_id')::bigint FROM jsonb_array_elements(requests) AS request)
+    ORDER BY a.job_id
+    FOR NO KEY UPDATE;
+
+    INSERT INTO idempotency_tokens AS i (creator_user_name, idempotency_token, run_id)
+    SELECT DISTINCT ON (x.creator_user_name, x.idempotency_token) x.creator_user_name, x.idempotency_token, x.run_id
+    FROM jsonb_to_recordset(requests)
+        AS x (position integer, run_id bigint, job_id bigint, creator_user_name text, idempotency_token text)
+    JOIN jobs j ON j.job_id = x.job_id AND NOT j.deleted
+    WHERE x.idempotency_token IS NOT NULL
+    ORDER BY x.creator_user_name, x.idempotency_token, x.position
+    ON CONFLICT DO NOTHING;
+
+    WITH placed AS MATERIALIZED (
+        SELECT x.*, j.job_version, j.name, j.run_as_user_name, j.timeout_seconds, j.format,
+               CASE WHEN row_number() OVER (PARTITION BY x.job_id ORDER BY x.position)
+                         <= j.max_concurrent_runs - a.active_runs THEN 'PENDING'
+                    WHEN coalesce(x.queue_enabled, j.queue_enabled) AND j.max_concurrent_runs > 0 THEN 'QUEUED'
+                    ELSE 'SKIPPED' END AS state
+        FROM jsonb_to_recordset(requests)
+            AS x (position integer, run_id bigint, job_id bigint, creator_user_name text, run_type text, trigger text,
+                  run_name text, idempotency_token text, overriding_parameters text, job_parameters text,
+                  queue_enabled boolean, only_tasks text[], kernel_token text)
+        JOIN jobs j ON j.job_id = x.job_id AND NOT j.deleted
+        JOIN job_admission a ON a.job_id = x.job_id
+        LEFT JOIN idempotency_tokens i
+            ON i.creator_user_name = x.creator_user_name AND i.idempotency_token = x.idempotency_token
+        WHERE x.idempotency_token IS NULL OR i.run_id = x.run_id
+    ), tasks AS MATERIALIZED (
+        SELECT nextval('run_ids') AS run_id, o.*
+        FROM (SELECT p.run_id AS job_run_id, p.job_id, p.job_version, p.state, jt.position, jt.task_key,
+                     jt.existing_cluster_id,
+                     CASE WHEN cardinality(p.only_tasks) > 0 THEN jt.depends_on && p.only_tasks
+                          ELSE cardinality(jt.depends_on) > 0 END AS blocked
+              FROM placed p
+              JOIN job_tasks jt ON jt.job_id = p.job_id AND jt.job_version = p.job_version
+              WHERE coalesce(cardinality(p.only_tasks), 0) = 0 OR jt.task_key = ANY (p.only_tasks)
+              ORDER BY p.position, jt.position) AS o
+    ), new_runs AS (
+        INSERT INTO runs AS r (run_id, job_id, job_version, run_name, run_type, trigger, creator_user_name,
+                          run_as_user_name, life_cycle_state, result_state, state_message, queue_reason,
+                          termination_code, termination_type, start_time, end_time, overriding_parameters,
+                          job_parameters, task_count, deadline_at, kernel_token)
+        SELECT p.run_id, p.job_id, p.job_version, coalesce(p.run_name, p.name), p.run_type, p.trigger,
+               p.creator_user_name, p.run_as_user_name, p.state,
+               CASE p.state WHEN 'SKIPPED' THEN 'MAXIMUM_CONCURRENT_RUNS_REACHED' END,
+               CASE p.state WHEN 'SKIPPED' THEN 'Skipped because the maximum number of concurrent runs was reached.'
+                            ELSE '' END,
+               CASE p.state WHEN 'QUEUED' THEN 'Queued due to reaching maximum concurrent job runs.' END,
+               CASE p.state WHEN 'SKIPPED' THEN 'MAX_CONCURRENT_RUNS_EXCEEDED' END,
+               CASE p.state WHEN 'SKIPPED' THEN 'CLIENT_ERROR' END,
+               now_millis, CASE p.state WHEN 'SKIPPED' THEN now_millis ELSE 0 END,
+               p.overriding_parameters::jsonb, p.job_parameters::jsonb,
+               (SELECT count(*) FROM tasks t WHERE t.job_run_id = p.run_id),
+               CASE WHEN p.state = 'PENDING' AND p.timeout_seconds > 0
+                    THEN clock_timestamp() + make_interval(secs => p.timeout_seconds) END,
+               CASE WHEN p.state <> 'SKIPPED' THEN p.kernel_token END
+        FROM placed p
+        RETURNING r.run_id, r.job_id, r.life_cycle_state
+    ), new_task_runs AS (
+        INSERT INTO task_runs AS t (run_id, job_run_id, job_id, job_version, position, task_key,
+                                    original_attempt_run_id, cluster_id, life_cycle_state, result_state, state_message,
+                                    termination_code, termination_type, start_time, end_time)
+        SELECT k.run_id, k.job_run_id, k.job_id, k.job_version, k.position, k.task_key, k.run_id, k.existing_cluster_id,
+               CASE WHEN k.state = 'SKIPPED' THEN 'SKIPPED' WHEN k.blocked THEN 'BLOCKED' ELSE 'PENDING' END,
+               CASE k.state WHEN 'SKIPPED' THEN 'MAXIMUM_CONCURRENT_RUNS_REACHED' END,
+               CASE k.state WHEN 'SKIPPED' THEN 'Skipped because the maximum number of concurrent runs was reached.'
+                            ELSE '' END,
+               CASE k.state WHEN 'SKIPPED' THEN 'MAX_CONCURRENT_RUNS_EXCEEDED' END,
+               CASE k.state WHEN 'SKIPPED' THEN 'CLIENT_ERROR' END,
+               CASE k.state WHEN 'SKIPPED' THEN now_millis ELSE 0 END,
+               CASE k.state WHEN 'SKIPPED' THEN now_millis ELSE 0 END
+        FROM tasks k
+    ), counted AS (
+        UPDATE job_admission a SET active_runs = a.active_runs + n.count
+        FROM (SELECT r.job_id, count(*)::integer FROM new_runs r WHERE r.life_cycle_state = 'PENDING' GROUP BY r.job_id) AS n
+        WHERE a.job_id = n.job_id
+    )
+    SELECT coalesce(array_agg(r.run_id) FILTER (WHERE r.life_cycle_state = 'PENDING'), '{}') INTO admitted
+    FROM new_runs r;
+
+    SELECT * INTO admission FROM admit_runs(admitted);
+    changes := ('{}', admission.ready_clusters, admission.changed_clusters);
+    IF cardinality(admission.unsettled_runs) > 0 THEN
+        changes := merge_changes(changes, settle_runs(admission.unsettled_runs));
+    END IF;
+
+    RETURN QUERY
+    SELECT CASE WHEN r.run_id IS NOT NULL THEN 'CREATED' WHEN i.run_id IS NOT NULL THEN 'DUPLICATE'
+                ELSE 'JOB_DOES_NOT_EXIST' END,
+           coalesce(r.run_id, i.run_id),
+           coalesce(r.life_cycle_state, first.life_cycle_state),
+           CASE WHEN row_number() OVER (ORDER BY x.position) = 1 THEN changes.ready_clusters ELSE '{}' END,
+           CASE WHEN row_number() OVER (ORDER BY x.position) = 1 THEN changes.changed_clusters ELSE '{}' END
+    FROM jsonb_to_recordset(requests) AS x (position integer, run_id bigint, creator_user_name text, idempotency_token text)
+    LEFT JOIN runs r ON r.run_id = x.run_id
+    LEFT JOIN idempotency_tokens i
+        ON i.creator_user_name = x.creator_user_name AND i.idempotency_token = x.idempotency_token
+    LEFT JOIN runs first ON first.run_id = i.run_id
+    ORDER BY x.position;
+END $$;

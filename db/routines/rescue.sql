@@ -1,0 +1,72 @@
+-- Leases past their end, on the database's clock.
+CREATE OR REPLACE FUNCTION rescue_expired_leases(max_leases integer) RETURNS run_changes
+LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN rescue_task_runs(ARRAY(
+        SELECT q.run_id FROM task_queue q
+        WHERE q.lease_token IS NOT NULL AND q.lease_expires_at < clock_timestamp()
+        ORDER BY q.lease_expires_at LIMIT max_leases), NULL);
+END $$;
+
+-- The leases of a worker whose processes are all gone, expired or not.
+CREATE OR REPLACE FUNCTION rescue_worker(dead_worker text) RETURNS run_changes
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN rescue_task_runs(ARRAY(
+        SELECT q.run_id FROM task_queue q WHERE q.lease_token IS NOT NULL AND q.worker_id = dead_worker), dead_worker);
+END $$;
+
+-- Rechecks each lease under its lock: expired, or held by dead_worker when one is given. Not begun → ready again with
+-- the same run_id; begun → INTERNAL_ERROR with a new try that does not count; cancelled → CANCELED.
+CREATE OR REPLACE FUNCTION rescue_task_runs(task_run_ids bigint[], dead_worker text) RETURNS run_changes
+LANGUAGE plpgsql AS $$
+DECLARE
+    changes run_changes := ('{}', '{}', '{}');
+    unbegun bigint[];
+    lost bigint[];
+    cancelled bigint[];
+    message text := 'The worker that ran this task was lost.';
+BEGIN
+    IF cardinality(task_run_ids) = 0 THEN
+        RETURN changes;
+    END IF;
+    PERFORM FROM runs r
+    WHERE r.run_id IN (SELECT q.job_run_id FROM task_queue q WHERE q.run_id = ANY (task_run_ids))
+    ORDER BY r.run_id
+    FOR NO KEY UPDATE;
+    WITH dead AS MATERIALIZED (
+        SELECT q.run_id, q.begun, q.cancel_requested FROM task_queue q
+        WHERE q.run_id = ANY (task_run_ids) AND q.lease_token IS NOT NULL
+          AND CASE WHEN dead_worker IS NULL THEN q.lease_expires_at < clock_timestamp() ELSE q.worker_id = dead_worker END
+        ORDER BY q.run_id
+        FOR UPDATE
+    )
+    SELECT coalesce(array_agg(d.run_id) FILTER (WHERE NOT d.begun), '{}'),
+           coalesce(array_agg(d.run_id) FILTER (WHERE d.begun AND NOT d.cancel_requested), '{}'),
+           coalesce(array_agg(d.run_id) FILTER (WHERE d.begun AND d.cancel_requested), '{}')
+    INTO unbegun, lost, cancelled
+    FROM dead d;
+
+    IF cardinality(unbegun) > 0 THEN
+        changes := give_back_task_runs(unbegun);
+    END IF;
+    IF cardinality(lost) + cardinality(cancelled) > 0 THEN
+        DELETE FROM task_queue q WHERE q.run_id = ANY (lost || cancelled);
+        INSERT INTO task_outputs (run_id, error) SELECT id, message FROM unnest(lost) AS id;
+        changes := merge_changes(changes, conclude_task_runs(cancelled_outcomes(cancelled)
+            || failed_outcomes(lost, message, 'DRIVER_ERROR', 'INTERNAL_ERROR', true)));
+    END IF;
+    RETURN changes;
+END $$;
+
+-- Failures of the machinery: they never count against max_retries.
+CREATE OR REPLACE FUNCTION failed_outcomes(
+    task_run_ids bigint[], message text, code text, type text, retryable boolean) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object(
+        'run_id', id, 'life_cycle_state', 'INTERNAL_ERROR', 'result_state', 'FAILED', 'state_message', message,
+        'termination_code', code, 'termination_type', type, 'user_cancelled_or_timedout', false,
+        'retryable', retryable, 'counts_against_limit', false,
+        'setup_duration', 0, 'execution_duration', 0, 'cleanup_duration', 0)), '[]')
+    FROM unnest(task_run_ids) AS id
+$$;

@@ -1,0 +1,166 @@
+-- What a node does for clusters: its workers' lives and the changes of state that follow from them.
+
+CREATE OR REPLACE FUNCTION register_node(
+    joining_node text, node_host text, node_provider text, node_cores integer, node_memory_mb bigint) RETURNS run_changes
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    changes run_changes := ('{}', '{}', '{}');
+    dead_worker text;
+BEGIN
+    INSERT INTO nodes (node_id, host, provider, state, cores, memory_mb)
+    VALUES (joining_node, node_host, node_provider, 'ALIVE', node_cores, node_memory_mb)
+    ON CONFLICT (node_id) DO UPDATE
+    SET host = excluded.host, provider = excluded.provider, state = 'ALIVE', cores = excluded.cores,
+        memory_mb = excluded.memory_mb, heartbeat_at = clock_timestamp();
+    FOR dead_worker IN
+        SELECT w.worker_id FROM workers w WHERE w.node_id = joining_node AND w.state <> 'GONE' ORDER BY w.worker_id
+    LOOP
+        changes := merge_changes(changes, rescue_worker(dead_worker));
+        UPDATE workers w SET state = 'GONE' WHERE w.worker_id = dead_worker;
+    END LOOP;
+    RETURN changes;
+END $$;
+
+CREATE OR REPLACE FUNCTION clusters_to_serve(serving_node text)
+RETURNS TABLE (
+    cluster_id text, cluster_name text, spec text, libraries text, state text, state_message text,
+    termination_reason text, cluster_source text, creator_user_name text, run_as_user_name text, num_workers integer,
+    autotermination_minutes integer, generation bigint, start_time bigint, last_restarted_time bigint,
+    terminated_time bigint, last_activity_time bigint, workers jsonb)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    UPDATE nodes n SET heartbeat_at = clock_timestamp() WHERE n.node_id = serving_node;
+    RETURN QUERY
+    SELECT c.cluster_id, c.cluster_name, c.spec::text, c.libraries::text, c.state, c.state_message,
+           c.termination_reason::text, c.cluster_source, c.creator_user_name, c.run_as_user_name, c.num_workers,
+           c.autotermination_minutes, c.generation, c.start_time, c.last_restarted_time, c.terminated_time,
+           c.last_activity_time,
+           coalesce((SELECT jsonb_agg(jsonb_build_object(
+                        'worker_id', w.worker_id, 'cluster_id', w.cluster_id, 'node_id', w.node_id,
+                        'generation', w.generation, 'is_head', w.is_head, 'state', w.state)
+                        ORDER BY w.generation, w.is_head DESC, w.worker_id)
+                     FROM workers w WHERE w.cluster_id = c.cluster_id AND w.state <> 'GONE'), '[]')
+    FROM clusters c
+    WHERE c.state IN ('PENDING', 'RUNNING', 'RESTARTING', 'TERMINATING')
+    ORDER BY c.cluster_id;
+END $$;
+
+-- A second head of one generation, or a worker of a generation that is over, is not taken: it will be told to stop.
+CREATE OR REPLACE FUNCTION register_worker(
+    new_worker text, worker_cluster text, worker_node text, worker_generation bigint, head boolean, worker_slots integer,
+    worker_pid integer) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM FROM clusters c
+    WHERE c.cluster_id = worker_cluster AND c.generation = worker_generation
+      AND c.state IN ('PENDING', 'RUNNING', 'RESTARTING')
+    FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    INSERT INTO workers (worker_id, cluster_id, node_id, generation, is_head, state, slots, pid)
+    VALUES (new_worker, worker_cluster, worker_node, worker_generation, head, 'STARTING', worker_slots, worker_pid)
+    ON CONFLICT DO NOTHING;
+    RETURN FOUND;
+END $$;
+
+CREATE OR REPLACE FUNCTION worker_is_ready(ready_worker text, worker_isolation jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    worker record;
+    now_millis bigint := epoch_millis();
+BEGIN
+    UPDATE workers w SET state = 'READY', isolation = worker_isolation, heartbeat_at = clock_timestamp()
+    WHERE w.worker_id = ready_worker AND w.state IN ('STARTING', 'READY')
+    RETURNING w.cluster_id, w.generation, w.is_head INTO worker;
+    IF NOT FOUND OR NOT worker.is_head THEN
+        RETURN;
+    END IF;
+    UPDATE clusters c
+    SET state = 'RUNNING', state_message = '', last_activity_time = now_millis,
+        last_restarted_time = CASE c.generation WHEN 1 THEN c.last_restarted_time ELSE now_millis END
+    WHERE c.cluster_id = worker.cluster_id AND c.generation = worker.generation AND c.state IN ('PENDING', 'RESTARTING');
+    IF FOUND THEN
+        INSERT INTO cluster_events (cluster_id, timestamp, type)
+        VALUES (worker.cluster_id, now_millis, 'RUNNING'), (worker.cluster_id, now_millis, 'DRIVER_HEALTHY');
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION worker_is_gone(gone_worker text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE workers w SET state = 'GONE' WHERE w.worker_id = gone_worker;
+END $$;
+
+-- With work still waiting for it, a cluster that came down goes up again.
+CREATE OR REPLACE FUNCTION cluster_is_down(down_cluster text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    now_millis bigint := epoch_millis();
+BEGIN
+    UPDATE clusters c
+    SET state = CASE c.state WHEN 'TERMINATING' THEN 'TERMINATED' ELSE 'PENDING' END,
+        state_message = CASE c.state WHEN 'TERMINATING' THEN '' ELSE 'Restarting the cluster' END,
+        terminated_time = CASE c.state WHEN 'TERMINATING' THEN now_millis ELSE c.terminated_time END
+    WHERE c.cluster_id = down_cluster AND c.state IN ('TERMINATING', 'RESTARTING')
+      AND NOT EXISTS (SELECT FROM workers w WHERE w.cluster_id = c.cluster_id AND w.state <> 'GONE'
+                      AND (c.state = 'TERMINATING' OR w.generation < c.generation));
+    IF FOUND AND EXISTS (SELECT FROM task_queue q WHERE q.cluster_id = down_cluster AND q.lease_token IS NULL) THEN
+        PERFORM start_clusters(ARRAY[down_cluster], '');
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION cluster_failed(failed_cluster text, message text, code text) RETURNS run_changes
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    changes run_changes := ('{}', '{}', '{}');
+    locked bigint[];    -- a run that comes later finds the cluster TERMINATED and starts it again
+    waiting bigint[];
+    now_millis bigint := epoch_millis();
+    reason jsonb := jsonb_build_object('code', code, 'type', 'CLIENT_ERROR',
+                                       'parameters', jsonb_build_object('databricks_error_message', message));
+BEGIN
+    locked := ARRAY(
+        SELECT r.run_id FROM runs r
+        WHERE r.run_id IN (SELECT q.job_run_id FROM task_queue q
+                           WHERE q.cluster_id = failed_cluster AND q.lease_token IS NULL)
+        ORDER BY r.run_id
+        FOR NO KEY UPDATE);
+    UPDATE clusters c
+    SET state = CASE WHEN EXISTS (SELECT FROM workers w WHERE w.cluster_id = c.cluster_id AND w.state <> 'GONE')
+                     THEN 'TERMINATING' ELSE 'TERMINATED' END,
+        state_message = message, termination_reason = reason, terminated_time = now_millis
+    WHERE c.cluster_id = failed_cluster AND c.state IN ('PENDING', 'RUNNING', 'RESTARTING');
+    IF NOT FOUND THEN
+        RETURN changes;
+    END IF;
+    INSERT INTO cluster_events (cluster_id, timestamp, type, details)
+    VALUES (failed_cluster, now_millis, 'TERMINATING', jsonb_build_object('reason', reason));
+
+    WITH gone AS (
+        DELETE FROM task_queue q
+        WHERE q.run_id IN (SELECT w.run_id FROM task_queue w
+                           WHERE w.cluster_id = failed_cluster AND w.lease_token IS NULL AND w.job_run_id = ANY (locked)
+                           ORDER BY w.run_id FOR UPDATE)
+        RETURNING q.run_id
+    )
+    SELECT ARRAY(SELECT g.run_id FROM gone g) INTO waiting;
+    INSERT INTO task_outputs (run_id, error) SELECT id, message FROM unnest(waiting) AS id;
+    RETURN merge_changes(changes, conclude_task_runs(failed_outcomes(waiting, message, code, 'CLIENT_ERROR', false)));
+END $$;
+
+CREATE OR REPLACE FUNCTION set_cluster_message(told_cluster text, message text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE clusters c SET state_message = message
+    WHERE c.cluster_id = told_cluster AND c.state IN ('PENDING', 'RESTARTING') AND c.state_message <> message;
+END $$;
+
+-- For nodes: add_cluster_event with the rights of the owner.
+CREATE OR REPLACE FUNCTION add_cluster_event(
+    told_cluster text, event_type text, event_details jsonb, event_time bigint) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    INSERT INTO cluster_events (cluster_id, timestamp, type, details)
+    VALUES (told_cluster, event_time, event_type, event_details)
+$$;
