@@ -1,0 +1,80 @@
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import processes  # noqa: E402
+from client import Client  # noqa: E402
+from server import BINARY, Server  # noqa: E402
+from waiting import until  # noqa: E402
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        item.add_marker(pytest.mark.e2e)
+
+
+@contextmanager
+def server_on_a_new_folder() -> Iterator[Server]:
+    """Not started yet. At the end nothing of it may be left, running or on disk."""
+    assert BINARY.exists(), f"{BINARY} is not built: deploy/test builds it"
+    folder = Path(tempfile.mkdtemp(prefix="stoker-e2e-"))
+    folder.chmod(0o755)  # the OS users of Postgres and of the kernels pass through it
+    server = Server(folder / "data")
+    try:
+        yield server
+    finally:
+        if server.process and server.process.poll() is None:
+            started = processes.beneath(server.pid)
+            server.stop()
+            until(lambda: not any(process.alive() for process in started), "the server's processes to end", 10)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """The server that all tests share which neither stop it nor look at all of its runs."""
+    with server_on_a_new_folder() as server:
+        yield server.start()
+
+
+@pytest.fixture(scope="session")
+def client(server: Server) -> Client:
+    return server.client
+
+
+@pytest.fixture(scope="session")
+def cluster(client: Client) -> str:
+    """A warm cluster for notebooks without Spark."""
+    cluster_id = client.create_cluster(cluster_name="shared")
+    run = client.run_notebook(cluster_id, "dbutils.notebook.exit('warm')", seconds=300)
+    assert run.result == "warm"
+    return cluster_id
+
+
+@pytest.fixture(scope="session")
+def spark_cluster(client: Client) -> str:
+    """A warm cluster whose driver JVM runs."""
+    cluster_id = client.create_cluster(cluster_name="shared spark", spark_conf={"spark.ui.enabled": "false"})
+    run = client.run_notebook(cluster_id, "dbutils.notebook.exit(spark.range(3).count())", seconds=300)
+    assert run.result == "3"
+    return cluster_id
+
+
+@pytest.fixture(scope="session")
+def second_server() -> Iterator[Server]:
+    """On a data folder that tests stop, kill and start it on, one after the other."""
+    with server_on_a_new_folder() as server:
+        yield server
+
+
+@pytest.fixture
+def own_server(second_server: Server) -> Server:
+    """Runs at the test's start; the test may stop, kill and start it."""
+    return second_server if second_server.process else second_server.start()
