@@ -1,0 +1,126 @@
+#include "clusters/build_folder.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <chrono>
+#include <condition_variable>
+#include <fstream>
+#include <mutex>
+#include <system_error>
+
+#include "clusters/command.h"
+#include "clusters/file_descriptor.h"
+
+namespace stoker::clusters {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr const char* kReadyFile = ".ready";
+constexpr auto kLockRetry = std::chrono::milliseconds(100);
+
+FileDescriptor open_lock(const fs::path& file) {
+    FileDescriptor lock(open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (!lock) throw std::system_error(errno, std::generic_category(), file.string());
+    return lock;
+}
+
+bool try_lock(const FileDescriptor& lock) { return flock(lock.get(), LOCK_EX | LOCK_NB) == 0; }
+
+/// flock cannot be interrupted by a stop request, so it is tried anew while another maker works (seconds to minutes).
+void wait_for_lock(const FileDescriptor& lock, const std::stop_token& stop) {
+    std::mutex mutex;
+    std::condition_variable_any woken;
+    std::unique_lock guard(mutex);
+    while (!try_lock(lock)) {
+        woken.wait_for(guard, stop, kLockRetry, [] { return false; });
+        if (stop.stop_requested()) throw Stopped("waiting for another build was stopped");
+    }
+}
+
+void flush(const fs::path& path) {
+    FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file || fsync(file.get()) < 0) throw std::system_error(errno, std::generic_category(), path.string());
+}
+
+}  // namespace
+
+BuildFolder::BuildFolder(fs::path root, std::string hash)
+    : root_(std::move(root)), path_(root_ / hash), lock_file_(root_ / ".locks" / hash) {
+    fs::create_directories(root_ / ".locks");
+}
+
+bool BuildFolder::ready() const { return fs::exists(path_ / kReadyFile); }
+
+void BuildFolder::make_once(const std::function<void(const fs::path&)>& make, const std::stop_token& stop) {
+    if (ready()) return;
+    FileDescriptor lock = open_lock(lock_file_);
+    wait_for_lock(lock, stop);
+    if (ready()) return;
+    remove_folder(path_);
+    fs::create_directories(path_);
+    struct RemoveUnlessReady {
+        const BuildFolder& folder;
+        ~RemoveUnlessReady() {
+            if (!folder.ready()) remove_folder(folder.path());
+        }
+    } guard{*this};
+    make(path_);
+    fs::permissions(path_, fs::perms::owner_write, fs::perm_options::add);
+    std::ofstream(path_ / kReadyFile).close();
+    flush(path_ / kReadyFile);
+    flush(path_);
+    fs::permissions(path_, fs::perms::owner_write, fs::perm_options::remove);
+}
+
+void make_read_only(const fs::path& folder) {
+    bool root = geteuid() == 0;
+    auto close_folder = [&](const fs::path& path) {
+        if (root && lchown(path.c_str(), 0, 0) < 0) throw std::system_error(errno, std::generic_category(), path.string());
+        chmod(path.c_str(), 0555);
+    };
+    close_folder(folder);
+    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder)) {
+        struct stat status {};
+        if (lstat(entry.path().c_str(), &status) < 0) continue;
+        if (S_ISDIR(status.st_mode)) {
+            close_folder(entry.path());
+        } else if (S_ISREG(status.st_mode)) {
+            mode_t readable = (status.st_mode & 0111) ? 0555 : 0444;
+            if ((status.st_mode & 07777) != readable) chmod(entry.path().c_str(), readable);
+        }
+    }
+}
+
+void remove_folder(const fs::path& folder) {
+    std::error_code ignored;
+    if (geteuid() != 0 && fs::exists(folder)) {
+        fs::permissions(folder, fs::perms::owner_all, ignored);
+        for (auto entry = fs::recursive_directory_iterator(folder, ignored); entry != fs::recursive_directory_iterator();
+             entry.increment(ignored)) {
+            if (ignored) break;
+            if (entry->is_directory(ignored) && !entry->is_symlink(ignored))
+                fs::permissions(entry->path(), fs::perms::owner_all, ignored);
+        }
+    }
+    fs::remove_all(folder, ignored);
+}
+
+std::vector<std::string> remove_unfinished(const fs::path& root) {
+    std::vector<std::string> removed;
+    if (!fs::exists(root)) return removed;
+    fs::create_directories(root / ".locks");
+    for (const fs::directory_entry& entry : fs::directory_iterator(root)) {
+        std::string name = entry.path().filename();
+        if (name.starts_with(".") || fs::exists(entry.path() / kReadyFile)) continue;
+        FileDescriptor lock = open_lock(root / ".locks" / name);
+        if (!try_lock(lock) || fs::exists(entry.path() / kReadyFile)) continue;
+        remove_folder(entry.path());
+        removed.push_back(name);
+    }
+    return removed;
+}
+
+}  // namespace stoker::clusters

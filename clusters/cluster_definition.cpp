@@ -1,0 +1,178 @@
+#include "clusters/cluster_definition.h"
+
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include "core/error.h"
+
+namespace stoker::clusters {
+namespace {
+
+struct UnavailableField {
+    std::string_view field;
+    std::string_view why;
+};
+// Accepting one of these would promise what does not happen.
+constexpr std::array kUnavailable{
+    UnavailableField{"autoscale", "autoscaling is not available yet; send num_workers."},
+    UnavailableField{"instance_pool_id", "instance pools are not available yet; send node_type_id."},
+    UnavailableField{"driver_instance_pool_id", "instance pools are not available yet; send driver_node_type_id."},
+    UnavailableField{"init_scripts", "init scripts are not available yet; use libraries or spark_env_vars."},
+    UnavailableField{"docker_image", "container images are not available; use libraries."},
+    UnavailableField{"policy_id", "cluster policies are not available yet."},
+    UnavailableField{"cluster_log_conf", "cluster log delivery is not available yet."},
+    UnavailableField{"ssh_public_keys", "workers accept no SSH connections."},
+    UnavailableField{"clone_from", "cloning is not available; send the whole definition."},
+};
+// Stored and echoed: they describe a cloud, or a mode that every cluster here fulfils.
+constexpr std::array kEchoedObjects{"aws_attributes", "azure_attributes", "gcp_attributes", "workload_type"};
+constexpr std::array kEchoedStrings{"data_security_mode", "single_user_name", "runtime_engine", "kind"};
+constexpr std::array kEchoedBooleans{"enable_elastic_disk", "enable_local_disk_encryption", "apply_policy_default_values",
+                                     "use_ml_runtime"};
+constexpr std::array kOtherFields{"cluster_name",   "spark_version",       "node_type_id", "driver_node_type_id",
+                                  "num_workers",    "spark_conf",          "custom_tags",  "autotermination_minutes",
+                                  "spark_env_vars", "is_single_node"};
+
+bool is_empty(const nlohmann::json& value) {
+    return value.is_null() || ((value.is_array() || value.is_object()) && value.empty()) ||
+           (value.is_string() && value.get_ref<const std::string&>().empty());
+}
+
+void refuse_unavailable(const JsonReader& reader) {
+    for (const UnavailableField& row : kUnavailable) {
+        const nlohmann::json* value = reader.raw(row.field);
+        if (value && !is_empty(*value)) reader.refuse(row.field, std::string(row.why));
+    }
+}
+
+std::map<std::string, std::string> text_map(const JsonReader& reader, std::string_view field) {
+    std::map<std::string, std::string> entries;
+    for (auto& [key, value] : reader.string_map(field)) {
+        if (key.empty()) reader.refuse(field, "a key is empty.");
+        if ((key + value).find('\0') != std::string::npos) reader.refuse(field, "'" + key + "' contains a zero byte.");
+        entries.emplace(std::move(key), std::move(value));
+    }
+    return entries;
+}
+
+std::int64_t tag_number(const JsonReader& reader, const std::string& tag, const std::string& text, std::int64_t least,
+                        std::int64_t most) {
+    std::int64_t value = 0;
+    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size() || value < least || value > most)
+        reader.refuse("custom_tags." + tag, "expected a number from " + std::to_string(least) + " to " +
+                                                std::to_string(most) + ", got '" + text + "'.");
+    return value;
+}
+
+void read_tags(const JsonReader& reader, ClusterDefinition& definition) {
+    definition.custom_tags = text_map(reader, "custom_tags");
+    if (definition.custom_tags.size() > 45)
+        reader.refuse("custom_tags", "at most 45 tags, got " + std::to_string(definition.custom_tags.size()) + ".");
+    for (const auto& [tag, text] : definition.custom_tags) {
+        if (!tag.starts_with("stoker.")) continue;
+        if (tag == "stoker.slots") {
+            definition.slots = static_cast<int>(tag_number(reader, tag, text, 1, 256));
+        } else if (tag == "stoker.kernel_memory_mb") {
+            definition.kernel_memory_mb = tag_number(reader, tag, text, 128, 1 << 24);
+        } else {
+            reader.refuse("custom_tags." + tag, "unknown option; known are stoker.slots and stoker.kernel_memory_mb.");
+        }
+    }
+}
+
+std::string node_type(const JsonReader& reader, std::string_view field, const Machine& machine) {
+    auto id = reader.optional_string(field);
+    if (!id || id->empty()) return "";
+    if (!find_node_type(*id, machine))
+        reader.refuse(field, "node type '" + *id + "' is not supported; clusters/list-node-types lists those that are.");
+    return *id;
+}
+
+void read_size(const JsonReader& reader, ClusterDefinition& definition) {
+    std::int64_t workers = reader.integer_or("num_workers", 0);
+    if (workers < 0 || workers > 100000) reader.refuse("num_workers", "expected a number from 0 to 100000.");
+    if (workers > 0 && reader.boolean_or("is_single_node", false))
+        reader.refuse("num_workers", "a single-node cluster has no further workers.");
+    definition.num_workers = static_cast<int>(workers);
+    std::int64_t minutes = reader.integer_or("autotermination_minutes", 0);
+    if (minutes != 0 && (minutes < 10 || minutes > 10000))
+        reader.refuse("autotermination_minutes", "expected 0 (never) or 10 to 10000, got " + std::to_string(minutes) + ".");
+    definition.autotermination_minutes = static_cast<int>(minutes);
+}
+
+void read_environ(const JsonReader& reader, ClusterDefinition& definition) {
+    definition.spark_conf = text_map(reader, "spark_conf");
+    definition.spark_env_vars = text_map(reader, "spark_env_vars");
+    for (const auto& [name, value] : definition.spark_env_vars)
+        if (name.find('=') != std::string::npos) reader.refuse("spark_env_vars." + name, "a name must not contain '='.");
+    auto packages = definition.spark_conf.find("spark.jars.packages");
+    if (packages == definition.spark_conf.end()) return;
+    for (std::size_t from = 0; from <= packages->second.size();) {
+        std::size_t comma = std::min(packages->second.find(',', from), packages->second.size());
+        std::string one = packages->second.substr(from, comma - from);
+        one.erase(0, one.find_first_not_of(" \t"));
+        one.erase(one.find_last_not_of(" \t") + 1);
+        if (!one.empty() && !parse_maven_coordinates(one))
+            reader.refuse("spark_conf.spark.jars.packages", "expected group:artifact:version, got '" + one + "'.");
+        from = comma + 1;
+    }
+}
+
+void read_echoed(const JsonReader& reader, ClusterDefinition& definition) {
+    for (const char* field : kEchoedObjects) static_cast<void>(reader.optional_object(field));
+    for (const char* field : kEchoedStrings) static_cast<void>(reader.optional_string(field));
+    for (const char* field : kEchoedBooleans) static_cast<void>(reader.optional_bool(field));
+    definition.sent = nlohmann::json::object();
+    auto keep = [&](std::string_view field) {
+        if (const nlohmann::json* value = reader.raw(field)) definition.sent[std::string(field)] = *value;
+    };
+    for (const char* field : kEchoedObjects) keep(field);
+    for (const char* field : kEchoedStrings) keep(field);
+    for (const char* field : kEchoedBooleans) keep(field);
+    for (const char* field : kOtherFields) keep(field);
+    for (const UnavailableField& row : kUnavailable) keep(row.field);
+}
+
+}  // namespace
+
+ClusterDefinition parse_cluster_definition(const JsonReader& reader) {
+    return parse_cluster_definition(reader, this_machine());
+}
+
+ClusterDefinition parse_cluster_definition(const JsonReader& reader, const Machine& machine) {
+    ClusterDefinition definition;
+    refuse_unavailable(reader);
+    definition.cluster_name = reader.optional_string("cluster_name").value_or("");
+    if (definition.cluster_name.size() > 4096) reader.refuse("cluster_name", "is longer than 4096 bytes.");
+    definition.spark_version = reader.string("spark_version");
+    if (!find_spark_version(definition.spark_version))
+        reader.refuse("spark_version", "Spark version '" + definition.spark_version +
+                                           "' is not supported; clusters/spark-versions lists those that are.");
+    definition.node_type_id = node_type(reader, "node_type_id", machine);
+    if (definition.node_type_id.empty()) definition.node_type_id = kDefaultNodeType;
+    static_cast<void>(node_type(reader, "driver_node_type_id", machine));
+    read_size(reader, definition);
+    read_environ(reader, definition);
+    read_tags(reader, definition);
+    definition.libraries = parse_libraries(reader);
+    read_echoed(reader, definition);
+    return definition;
+}
+
+ClusterDefinition stored_definition(const std::string& spec, const std::string& libraries) {
+    nlohmann::json object = nlohmann::json::parse(spec);
+    object["libraries"] = libraries.empty() ? nlohmann::json::array() : nlohmann::json::parse(libraries);
+    return parse_cluster_definition(JsonReader(object));
+}
+
+nlohmann::json to_json(const ClusterDefinition& definition) { return definition.sent; }
+
+nlohmann::json libraries_json(const ClusterDefinition& definition) {
+    nlohmann::json libraries = nlohmann::json::array();
+    for (const Library& library : definition.libraries) libraries.push_back(to_json(library));
+    return libraries;
+}
+
+}  // namespace stoker::clusters

@@ -1,0 +1,41 @@
+#pragma once
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "clusters/catalog.h"
+#include "clusters/library.h"
+#include "core/json_reader.h"
+
+namespace stoker::clusters {
+
+/// What clusters/create, clusters/edit and `new_cluster` ask for, checked.
+struct ClusterDefinition {
+    std::string cluster_name;  // "" when not sent
+    std::string spark_version;
+    std::string node_type_id;  // kDefaultNodeType when not sent
+    int num_workers = 0;       // beside the head
+    int autotermination_minutes = 0;
+    std::map<std::string, std::string> spark_conf;
+    std::map<std::string, std::string> spark_env_vars;
+    std::map<std::string, std::string> custom_tags;
+    std::vector<Library> libraries;
+    int slots = 0;                     // tag stoker.slots; 0 = as many as the node type has cores
+    std::int64_t kernel_memory_mb = 0;  // tag stoker.kernel_memory_mb; 0 = no limit
+
+    nlohmann::json sent;  // the definition as it came, without libraries: what `clusters.spec` stores and get echoes
+};
+
+/// Reads the definition from a request's object; fields of the request that are none of its own (cluster_id) are ignored.
+/// Throws ApiError naming the path: on bad input, and on every option that this version would accept without acting on it.
+ClusterDefinition parse_cluster_definition(const JsonReader& reader);
+ClusterDefinition parse_cluster_definition(const JsonReader& reader, const Machine& machine);
+/// From what the database stores.
+ClusterDefinition stored_definition(const std::string& spec, const std::string& libraries);
+
+/// As sent, without libraries.
+nlohmann::json to_json(const ClusterDefinition& definition);
+nlohmann::json libraries_json(const ClusterDefinition& definition);
+
+}  // namespace stoker::clusters

@@ -1,0 +1,55 @@
+#pragma once
+#include <filesystem>
+#include <map>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "clusters/environment.h"
+
+namespace stoker::clusters {
+
+/// Maven libraries, spark.jars.packages and jar libraries of one cluster.
+struct JarRequest {
+    struct Maven {
+        MavenCoordinates coordinates;
+        std::vector<std::string> exclusions;
+        const Library* library = nullptr;  // nullptr: from spark.jars.packages
+    };
+    std::vector<Maven> maven;
+    std::vector<std::string> repositories;  // beside those of the machine's Maven settings
+    std::vector<const Library*> files;
+    bool empty() const { return maven.empty() && files.empty(); }
+};
+/// From libraries and spark_conf (spark.jars.packages, spark.jars.excludes, spark.jars.repositories); excludes hold for all.
+/// `libraries` must outlive the result.
+JarRequest jar_request(const std::vector<Library>& libraries, const std::map<std::string, std::string>& spark_conf);
+
+/// Resolves jars once into <data>/jars/<hash>/ through the machine's own Maven and its settings. Equal requests share one
+/// folder. Thread-safe; blocks the calling thread.
+class JarResolver {
+  public:
+    /// `children` must outlive it. `mvn`: "" = on PATH.
+    JarResolver(Children& children, std::filesystem::path data_folder, LibrarySources sources,
+                std::filesystem::path mvn = {});
+
+    /// The folder; "" when nothing was asked for. Throws LibraryError naming the library at fault, Stopped, or
+    /// std::runtime_error for the machine's own trouble.
+    std::filesystem::path resolve(const JarRequest& request, const Progress& progress, const std::stop_token& stop = {});
+
+    void clean_up();
+
+  private:
+    Children& children_;
+    std::filesystem::path data_folder_;
+    LibrarySources sources_;
+    std::filesystem::path mvn_;
+};
+
+std::string jars_hash(const JarRequest& request, const std::vector<std::string>& contents);
+/// The project that Maven copies the dependencies of.
+std::string maven_project(const JarRequest& request);
+/// The sentence of Maven's output that says what is wrong.
+std::string maven_error(std::string_view output);
+
+}  // namespace stoker::clusters
