@@ -1,18 +1,14 @@
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import processes
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-import processes  # noqa: E402
-from client import Client  # noqa: E402
-from server import BINARY, Server  # noqa: E402
-from waiting import until  # noqa: E402
+from client import Client
+from server import BINARY, Server
+from waiting import until
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,6 +1,8 @@
 """What runs beneath a process, read from /proc."""
 
 import json
+import os
+import signal
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,3 +58,9 @@ def workers_of(server_pid: int, cluster_id: str) -> list[Process]:
         if content["cluster_id"] == cluster_id:
             found.append(process)
     return found
+
+
+def kill(process: Process) -> None:
+    """`kill -9`, of the very process that was seen."""
+    assert process.alive()
+    os.kill(process.pid, signal.SIGKILL)

@@ -1,0 +1,52 @@
+"""Tokens and passwords stay where they belong; MLflow is reached with a token, through Stoker's port, or not at all."""
+
+import subprocess
+import uuid
+
+import processes
+from client import Client
+from server import BINARY, Server
+
+
+def test_no_log_holds_a_token_or_a_password(client: Client, server: Server, cluster: str) -> None:
+    used = client.run_notebook(cluster, "import os; print(os.environ['DATABRICKS_TOKEN'])")
+    wrong = "Bearer " + uuid.uuid4().hex
+    client.call("GET", "/api/2.2/jobs/list", authorized=False, headers={"Authorization": wrong})
+    secrets = [client.token, wrong.removeprefix("Bearer "), "stkr.ey"]
+    secrets += [file.read_text().strip() for file in (server.data_folder / "secrets").iterdir()]
+    logs = server.logs()
+    assert logs
+    assert [str(file) for file, text in logs.items() if any(secret in text for secret in secrets)] == []
+    exported = client.get("/api/2.2/jobs/runs/get", run_id=used.run_id)
+    assert "stkr." not in str(exported) + str(used.outputs)
+
+
+def test_no_command_line_or_environment_shows_a_secret(client: Client, server: Server) -> None:
+    secrets = [client.token] + [file.read_text().strip() for file in (server.data_folder / "secrets").iterdir()]
+    for process in processes.beneath(server.pid):
+        shown = "\0".join(process.command)
+        assert not any(secret in shown for secret in secrets), process.command[:3]
+
+
+def test_a_token_of_the_command_line_works(client: Client, server: Server) -> None:
+    command = [str(BINARY), "token", "create", "--data-dir", str(server.data_folder), "--comment", "e2e"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    token = done.stdout.strip().split()[-1]
+    assert token != client.token
+    assert Client(client.host, token).get("/api/2.0/preview/scim/v2/Me")["active"] is True
+
+
+def test_mlflow_wants_the_token(client: Client) -> None:
+    search = {"max_results": 10}
+    assert client.post("/api/2.0/mlflow/experiments/search", search)["experiments"]
+    refused = client.call("POST", "/api/2.0/mlflow/experiments/search", search, authorized=False)
+    assert refused.status == 401
+    assert client.call("GET", "/ajax-api/2.0/mlflow/experiments/search?max_results=1", authorized=False).status == 401
+
+
+def test_mlflow_listens_on_no_port(server: Server) -> None:
+    """Every listening TCP port beneath the server is the server's own, or on the loopback of a driver."""
+    ours = {str(process.pid) for process in processes.beneath(server.pid) if "mlflow" in " ".join(process.command)}
+    assert ours
+    listening = subprocess.run(["ss", "-Hltnp"], capture_output=True, text=True, check=True).stdout
+    assert not [line for line in listening.splitlines() if any(f"pid={pid}," in line for pid in ours)]

@@ -1,0 +1,111 @@
+"""One driver JVM, many notebooks."""
+
+import uuid
+
+import pytest
+from client import Client, notebook
+from server import Server, await_cell, signal_cell
+
+pytestmark = pytest.mark.spark
+
+# Holds all cores until it is cancelled; tells when its tasks run on every one of them.
+OCCUPY = """
+import threading, time
+cores = sc.defaultParallelism
+def watch():
+    tracker = sc.statusTracker()
+    while True:
+        for stage in tracker.getActiveStageIds():
+            info = tracker.getStageInfo(stage)
+            if info and info.numActiveTasks == cores:
+                {signal}
+                return
+        time.sleep(0.02)
+threading.Thread(target=watch, daemon=True).start()
+def hold(_):
+    time.sleep(600)
+sc.parallelize(range(cores), cores).foreach(hold)
+"""
+WAIT_FOR_CORES = """
+import time
+cores = sc.defaultParallelism
+def count():
+    began = time.time()
+    assert sc.parallelize(range(cores), cores).count() == cores
+    return time.time() - began
+count()
+warm = count()
+{await_occupied}
+{signal}
+count()
+import json
+dbutils.notebook.exit(json.dumps({{"at": time.time(), "warm": warm}}))
+"""
+
+
+def test_a_cancelled_run_frees_the_cores(client: Client, server: Server, spark_cluster: str) -> None:
+    import time
+
+    occupied, queued = uuid.uuid4().hex, uuid.uuid4().hex
+    waiter = client.submit_notebook(
+        spark_cluster, notebook(WAIT_FOR_CORES.format(await_occupied=await_cell(occupied), signal=signal_cell(queued)))
+    )
+    holder = client.submit_notebook(spark_cluster, notebook(OCCUPY.format(signal=signal_cell(occupied))))
+    server.signal_from_notebook(queued)
+    cancelled_at = time.time()
+    client.cancel(holder)
+    assert client.finish(holder).result_state == "CANCELED"
+    freed = client.finish(waiter).result_json
+    assert freed["at"] - cancelled_at < 2 + 2 * freed["warm"]
+
+
+def test_stop_in_one_notebook_leaves_its_neighbour_running(client: Client, server: Server, spark_cluster: str) -> None:
+    ready, go = uuid.uuid4().hex, uuid.uuid4().hex
+    cells = (
+        "spark.range(5).createOrReplaceTempView('mine')",
+        signal_cell(ready),
+        await_cell(go),
+        "dbutils.notebook.exit(spark.sql('SELECT count(*) AS n FROM mine').first().n)",
+    )
+    neighbour = client.submit_notebook(spark_cluster, notebook(*cells))
+    server.signal_from_notebook(ready)
+    for stop in ("spark.stop()", "sc.stop()", "spark.sparkContext.stop()"):
+        run = client.run_notebook(spark_cluster, "assert spark.range(2).count() == 2", stop, "dbutils.notebook.exit('stopped')")
+        assert run.result == "stopped"
+    server.signal_to_notebook(go)
+    assert client.finish(neighbour).result == "5"
+    assert client.run_notebook(spark_cluster, "dbutils.notebook.exit(spark.range(4).count())").result == "4"
+
+
+def test_sessions_are_apart(client: Client, spark_cluster: str) -> None:
+    set_up = "spark.range(5).createOrReplaceTempView('view'); spark.conf.set('spark.sql.shuffle.partitions', '7')"
+    client.run_notebook(spark_cluster, set_up)
+    look = (
+        "tables = [table.name for table in spark.catalog.listTables()]",
+        "dbutils.notebook.exit([tables, spark.conf.get('spark.sql.shuffle.partitions') == '7'])",
+    )
+    assert client.run_notebook(spark_cluster, *look).result == "[[], False]"
+
+
+def test_sql_magic_and_the_definition_in_the_configuration(client: Client) -> None:
+    cluster_id = client.create_cluster(cluster_name="configured", spark_conf={"spark.my.setting": "seven"})
+    cells = (
+        "# MAGIC %sql\n# MAGIC SELECT 3 + 4 AS n",
+        "dbutils.notebook.exit([_sqldf.first().n, spark.sparkContext.getConf().get('spark.my.setting')])",
+    )
+    assert client.run_notebook(cluster_id, *cells, seconds=300).result == "[7, 'seven']"
+    client.post("/api/2.1/clusters/permanent-delete", {"cluster_id": cluster_id})
+
+
+def test_a_driver_that_dies_is_made_anew(client: Client, server: Server) -> None:
+    import processes
+
+    cluster_id = client.create_cluster(cluster_name="its driver is killed")
+    count = "dbutils.notebook.exit(spark.range(6).count())"
+    assert client.run_notebook(cluster_id, count, seconds=300).result == "6"
+    (worker,) = processes.workers_of(server.pid, cluster_id)
+    for process in processes.beneath(worker.pid):
+        if process.command[0].endswith("java"):
+            processes.kill(process)
+    assert client.run_notebook(cluster_id, count, seconds=300).result == "6"
+    client.post("/api/2.1/clusters/permanent-delete", {"cluster_id": cluster_id})
