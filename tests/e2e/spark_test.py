@@ -1,7 +1,9 @@
 """One driver JVM, many notebooks."""
 
+import time
 import uuid
 
+import processes
 import pytest
 from client import Client, notebook
 from server import Server, await_cell, signal_cell
@@ -44,8 +46,6 @@ dbutils.notebook.exit(json.dumps({{"at": time.time(), "warm": warm}}))
 
 
 def test_a_cancelled_run_frees_the_cores(client: Client, server: Server, spark_cluster: str) -> None:
-    import time
-
     occupied, queued = uuid.uuid4().hex, uuid.uuid4().hex
     waiter = client.submit_notebook(
         spark_cluster, notebook(WAIT_FOR_CORES.format(await_occupied=await_cell(occupied), signal=signal_cell(queued)))
@@ -98,8 +98,6 @@ def test_sql_magic_and_the_definition_in_the_configuration(client: Client) -> No
 
 
 def test_a_driver_that_dies_is_made_anew(client: Client, server: Server) -> None:
-    import processes
-
     cluster_id = client.create_cluster(cluster_name="its driver is killed")
     count = "dbutils.notebook.exit(spark.range(6).count())"
     assert client.run_notebook(cluster_id, count, seconds=300).result == "6"
