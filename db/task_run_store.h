@@ -89,7 +89,7 @@ struct FinishResult {
 FinishResult finish_task_runs(Transaction& tx, const std::vector<TaskRunOutcome>& outcomes);
 
 /// Hands unbegun claims back: they are ready again at once, with the same run_id.
-void release_task_runs(Transaction& tx, const std::vector<HeldLease>& leases);
+FinishResult release_task_runs(Transaction& tx, const std::vector<HeldLease>& leases);
 
 /// dbutils.notebook.run: a WORKFLOW_RUN that is born claimed by the same worker. Throws ApiError when the notebook does not exist.
 ClaimedTaskRun begin_workflow_run(Transaction& tx, const HeldLease& parent, const std::string& notebook_path,

@@ -1,0 +1,49 @@
+#include <nlohmann/json.hpp>
+
+#include "db/cluster_row.h"
+#include "db/cluster_store.h"
+#include "db/text.h"
+#include "db/transaction.h"
+
+namespace stoker::db {
+
+void register_node(Transaction& tx, const NodeRow& node) {
+    tx.query("register_node", {node.node_id, node.host, node.provider, node.cores, node.memory_mb});
+}
+
+std::vector<ClusterToServe> clusters_to_serve(Transaction& tx, const NodeId& node_id) {
+    std::vector<ClusterToServe> clusters;
+    for (const auto& row : tx.query("clusters_to_serve", {node_id})) {
+        ClusterToServe serve{cluster_row(row), {}};
+        for (const auto& worker : nlohmann::json::parse(text_of(row["workers"])))
+            serve.workers.push_back({worker["worker_id"], worker["cluster_id"], worker["node_id"], worker["generation"],
+                                     worker["is_head"], worker["state"]});
+        clusters.push_back(std::move(serve));
+    }
+    return clusters;
+}
+
+void register_worker(Transaction& tx, const WorkerRow& worker, int slots, int pid) {
+    tx.query("register_worker", {worker.worker_id, worker.cluster_id, worker.node_id, worker.generation, worker.is_head,
+                                 slots, pid});
+}
+
+void worker_is_ready(Transaction& tx, const WorkerId& worker_id, const std::string& isolation_json) {
+    tx.query("worker_is_ready", {worker_id, isolation_json.empty() ? "{}" : isolation_json});
+}
+
+void worker_is_gone(Transaction& tx, const WorkerId& worker_id) { tx.query("worker_is_gone", {worker_id}); }
+
+void cluster_is_down(Transaction& tx, const ClusterId& cluster_id) { tx.query("cluster_is_down", {cluster_id}); }
+
+std::vector<RunId> cluster_failed(Transaction& tx, const ClusterId& cluster_id, const ClusterFailure& failure) {
+    auto rows = tx.query("cluster_failed",
+                         {cluster_id, storable(std::string_view(failure.message)), failure.termination_code});
+    return run_ids_of(rows[0]["ended_runs"]);
+}
+
+void set_cluster_message(Transaction& tx, const ClusterId& cluster_id, const std::string& message) {
+    tx.query("set_cluster_message", {cluster_id, storable(std::string_view(message))});
+}
+
+}  // namespace stoker::db

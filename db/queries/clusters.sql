@@ -1,0 +1,133 @@
+-- name: create_cluster
+WITH made AS (
+    INSERT INTO clusters (cluster_id, cluster_name, spec, libraries, state, state_message, cluster_source,
+                          creator_user_name, run_as_user_name, num_workers, autotermination_minutes, start_time,
+                          last_activity_time)
+    VALUES ($1, $2, $3::jsonb, $4::jsonb, 'PENDING', 'Starting the cluster', $5, $6, $6, $7, $8, $9, $9)
+    RETURNING cluster_id
+)
+INSERT INTO cluster_events (cluster_id, timestamp, type, details)
+SELECT cluster_id, $9, 'CREATING', jsonb_build_object('user', $6::text) FROM made
+
+-- name: find_cluster
+SELECT cluster_id, cluster_name, spec::text, libraries::text, state, state_message, termination_reason::text,
+       cluster_source, creator_user_name, run_as_user_name, num_workers, autotermination_minutes, generation, start_time,
+       last_restarted_time, terminated_time, last_activity_time
+FROM clusters WHERE cluster_id = $1 AND NOT deleted
+
+-- name: list_clusters
+SELECT cluster_id, cluster_name, spec::text, libraries::text, state, state_message, termination_reason::text,
+       cluster_source, creator_user_name, run_as_user_name, num_workers, autotermination_minutes, generation, start_time,
+       last_restarted_time, terminated_time, last_activity_time
+FROM clusters
+WHERE NOT deleted
+  AND ($1::text IS NULL OR creator_user_name = $1::text OR run_as_user_name = $1::text)
+  AND (cluster_source <> 'JOB' OR state <> 'TERMINATED' OR terminated_time > epoch_millis() - 30 * 86400000::bigint)
+ORDER BY start_time DESC, cluster_id
+
+-- name: edit_cluster
+WITH edited AS (
+    UPDATE clusters
+    SET cluster_name = $2, spec = $3::jsonb, libraries = $4::jsonb, num_workers = $5, autotermination_minutes = $6,
+        generation = generation + CASE state WHEN 'RUNNING' THEN 1 ELSE 0 END,
+        state = CASE state WHEN 'RUNNING' THEN 'RESTARTING' ELSE state END
+    WHERE cluster_id = $1 AND NOT deleted
+    RETURNING cluster_id
+)
+INSERT INTO cluster_events (cluster_id, timestamp, type) SELECT cluster_id, $7, 'EDITED' FROM edited
+
+-- name: start_cluster
+SELECT start_clusters(ARRAY[$1::text], $2) AS started
+
+-- name: restart_cluster
+WITH moved AS (
+    UPDATE clusters
+    SET state = 'RESTARTING', state_message = 'Restarting the cluster', generation = generation + 1,
+        last_restarted_time = $3::bigint, last_activity_time = $3::bigint
+    WHERE cluster_id = $1 AND state = 'RUNNING' AND NOT deleted
+    RETURNING cluster_id
+), told AS (
+    INSERT INTO cluster_events (cluster_id, timestamp, type, details)
+    SELECT cluster_id, $3::bigint, 'RESTARTING', jsonb_build_object('user', $2::text) FROM moved
+)
+SELECT cluster_id FROM moved
+
+-- name: terminate_cluster
+WITH moved AS (
+    UPDATE clusters c
+    SET state = CASE WHEN alive.any_worker THEN 'TERMINATING' ELSE 'TERMINATED' END,
+        terminated_time = CASE WHEN alive.any_worker THEN 0 ELSE $3::bigint END,
+        state_message = '', termination_reason = $2::jsonb
+    FROM (SELECT EXISTS (SELECT FROM workers w WHERE w.cluster_id = $1 AND w.state <> 'GONE') AS any_worker) AS alive
+    WHERE c.cluster_id = $1 AND c.state IN ('PENDING', 'RUNNING', 'RESTARTING') AND NOT c.deleted
+    RETURNING c.cluster_id
+)
+INSERT INTO cluster_events (cluster_id, timestamp, type, details)
+SELECT cluster_id, $3::bigint, 'TERMINATING', jsonb_build_object('reason', $2::jsonb) FROM moved
+
+-- name: delete_cluster
+UPDATE clusters SET deleted = true WHERE cluster_id = $1 AND NOT deleted RETURNING cluster_id
+
+-- name: list_cluster_events
+SELECT timestamp, type, details::text
+FROM cluster_events
+WHERE cluster_id = $1
+  AND ($2::bigint = 0 OR timestamp >= $2::bigint) AND ($3::bigint = 0 OR timestamp <= $3::bigint)
+  AND (cardinality($5::text[]) = 0 OR type = ANY ($5::text[]))
+ORDER BY CASE WHEN $4::boolean THEN event_id END ASC, event_id DESC
+LIMIT $7::integer OFFSET $6::integer
+
+-- name: count_cluster_events
+SELECT count(*) AS total_count
+FROM cluster_events
+WHERE cluster_id = $1
+  AND ($2::bigint = 0 OR timestamp >= $2::bigint) AND ($3::bigint = 0 OR timestamp <= $3::bigint)
+  AND (cardinality($4::text[]) = 0 OR type = ANY ($4::text[]))
+
+-- name: add_cluster_event
+SELECT add_cluster_event($1, $2, $3::jsonb, $4::bigint)
+
+-- name: terminate_idle_clusters
+WITH busy AS (
+    UPDATE clusters c SET last_activity_time = $1::bigint
+    WHERE c.state = 'RUNNING' AND c.autotermination_minutes > 0
+      AND EXISTS (SELECT FROM task_queue q WHERE q.cluster_id = c.cluster_id)
+    RETURNING c.cluster_id
+), idle AS (
+    UPDATE clusters c
+    SET state = 'TERMINATING', state_message = '',
+        termination_reason = jsonb_build_object('code', 'INACTIVITY', 'type', 'SUCCESS', 'parameters',
+            jsonb_build_object('inactivity_duration_min', c.autotermination_minutes::text))
+    WHERE c.state = 'RUNNING' AND c.autotermination_minutes > 0
+      AND c.last_activity_time < $1::bigint - c.autotermination_minutes * 60000::bigint
+      AND NOT EXISTS (SELECT FROM task_queue q WHERE q.cluster_id = c.cluster_id)
+    RETURNING c.cluster_id, c.termination_reason
+), told AS (
+    INSERT INTO cluster_events (cluster_id, timestamp, type, details)
+    SELECT cluster_id, $1::bigint, 'TERMINATING', jsonb_build_object('reason', termination_reason) FROM idle
+)
+SELECT cluster_id FROM idle
+
+-- name: register_node
+SELECT * FROM register_node($1, $2, $3, $4::integer, $5::bigint)
+
+-- name: clusters_to_serve
+SELECT * FROM clusters_to_serve($1)
+
+-- name: register_worker
+SELECT register_worker($1, $2, $3, $4::bigint, $5::boolean, $6::integer, $7::integer) AS taken
+
+-- name: worker_is_ready
+SELECT worker_is_ready($1, $2::jsonb)
+
+-- name: worker_is_gone
+SELECT worker_is_gone($1)
+
+-- name: cluster_is_down
+SELECT cluster_is_down($1)
+
+-- name: cluster_failed
+SELECT * FROM cluster_failed($1, $2, $3)
+
+-- name: set_cluster_message
+SELECT set_cluster_message($1, $2)

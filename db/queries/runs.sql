@@ -1,0 +1,63 @@
+-- name: allocate_run_ids
+SELECT nextval('run_ids') AS run_id FROM generate_series(1, $1::integer)
+
+-- name: enqueue_runs
+SELECT outcome, run_id, life_cycle_state, ready_clusters, started_clusters FROM enqueue_runs($1::jsonb)
+
+-- name: find_run
+SELECT r.run_id, r.job_id, r.run_name, r.run_type, r.trigger, r.creator_user_name, r.run_as_user_name, j.format,
+       (j.settings -> 'job_clusters')::text AS job_clusters, r.life_cycle_state, r.result_state,
+       run_message(r.run_id, r.life_cycle_state, r.state_message) AS state_message, r.queue_reason, r.termination_code,
+       r.termination_type, r.user_cancelled_or_timedout, r.start_time, r.end_time, r.queue_duration,
+       r.overriding_parameters::text, r.job_parameters::text, r.task_count, r.revision
+FROM runs r JOIN jobs j ON j.job_id = r.job_id
+WHERE r.run_id = coalesce((SELECT t.job_run_id FROM task_runs t WHERE t.run_id = $1::bigint), $1::bigint) AND NOT r.deleted
+
+-- name: list_runs
+SELECT r.run_id, r.job_id, r.run_name, r.run_type, r.trigger, r.creator_user_name, r.run_as_user_name, j.format,
+       (j.settings -> 'job_clusters')::text AS job_clusters, r.life_cycle_state, r.result_state,
+       run_message(r.run_id, r.life_cycle_state, r.state_message) AS state_message, r.queue_reason, r.termination_code,
+       r.termination_type, r.user_cancelled_or_timedout, r.start_time, r.end_time, r.queue_duration,
+       r.overriding_parameters::text, r.job_parameters::text, r.task_count, r.revision
+FROM runs r JOIN jobs j ON j.job_id = r.job_id
+WHERE r.run_type <> 'WORKFLOW_RUN' AND NOT r.deleted
+  AND ($1::bigint IS NULL OR r.job_id = $1::bigint)
+  AND ($2::text IS NULL OR r.run_type = $2::text)
+  AND (NOT $3::boolean OR r.end_time = 0)
+  AND (NOT $4::boolean OR r.end_time <> 0)
+  AND ($5::bigint IS NULL OR r.start_time >= $5::bigint)
+  AND ($6::bigint IS NULL OR r.start_time <= $6::bigint)
+  AND ($7::bigint IS NULL OR (r.start_time, r.run_id) < ($7::bigint, $8::bigint))
+  AND ($9::text IS NULL OR r.creator_user_name = $9::text OR r.run_as_user_name = $9::text)
+ORDER BY r.start_time DESC, r.run_id DESC
+LIMIT $10::integer OFFSET $11::integer
+
+-- name: find_task_runs
+SELECT t.run_id, t.job_run_id, t.job_id, t.task_key, t.attempt_number, t.original_attempt_run_id, jt.definition::text,
+       t.cluster_id, c.generation AS spark_context_id, t.life_cycle_state, t.result_state,
+       task_run_message(t.life_cycle_state, t.state_message, c.state, c.state_message) AS state_message,
+       t.termination_code, t.termination_type, t.user_cancelled_or_timedout, t.start_time, t.setup_duration,
+       t.execution_duration, t.cleanup_duration, t.end_time
+FROM task_runs t
+JOIN job_tasks jt ON jt.job_id = t.job_id AND jt.job_version = t.job_version AND jt.position = t.position
+LEFT JOIN clusters c ON c.cluster_id = t.cluster_id
+WHERE t.job_run_id = ANY ($1::bigint[]) AND ($2::bigint IS NULL OR t.run_id = $2::bigint)
+ORDER BY t.job_run_id, t.position, t.attempt_number
+
+-- name: find_task_output
+SELECT result, truncated, error, error_trace, logs, logs_truncated FROM task_outputs WHERE run_id = $1::bigint
+
+-- name: find_task_notebook
+SELECT notebook FROM task_outputs WHERE run_id = $1::bigint
+
+-- name: cancel_run
+SELECT (c.changes).ended_runs, (c.changes).ready_clusters, (c.changes).changed_clusters, c.cancelled
+FROM cancel_run($1::bigint) AS c
+
+-- name: delete_run
+UPDATE runs SET deleted = true, revision = revision + 1
+WHERE run_id = $1::bigint AND NOT deleted AND end_time <> 0
+RETURNING run_id
+
+-- name: run_exists
+SELECT end_time = 0 AS alive FROM runs WHERE run_id = $1::bigint AND NOT deleted

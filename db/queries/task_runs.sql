@@ -1,0 +1,34 @@
+-- name: claim_task_runs
+SELECT * FROM claim_task_runs($1, $2::integer, $3::integer)
+
+-- name: commit_without_flush
+SELECT set_config('synchronous_commit', 'off', true)
+
+-- name: begin_task_run
+SELECT begin_task_run($1::bigint, $2::uuid) AS held
+
+-- name: heartbeat
+SELECT lost, cancelled, stop FROM heartbeat($1, $2::jsonb, $3::integer)
+
+-- name: finish_task_runs
+SELECT f.held, (f.changes).ended_runs, (f.changes).ready_clusters, (f.changes).changed_clusters
+FROM finish_task_runs($1::jsonb, $2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) AS f
+
+-- name: release_task_runs
+SELECT * FROM release_task_runs($1::jsonb)
+
+-- name: begin_workflow_run
+SELECT * FROM begin_workflow_run($1::bigint, $2::uuid, $3, $4::jsonb, $5::integer, $6::integer)
+
+-- name: rescue_expired_leases
+SELECT * FROM rescue_expired_leases($1::integer)
+
+-- name: rescue_worker
+SELECT * FROM rescue_worker($1)
+
+-- name: time_out_runs
+SELECT (t.changes).ended_runs, (t.changes).ready_clusters, (t.changes).changed_clusters, t.cancelled
+FROM time_out_runs($1::integer) AS t
+
+-- name: clusters_with_ready_work
+SELECT ready_clusters, changed_clusters FROM clusters_with_ready_work()

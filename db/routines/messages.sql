@@ -1,0 +1,25 @@
+-- What a waiting run or task run waits for. Made when read, so that nothing is written while a cluster comes up.
+CREATE OR REPLACE FUNCTION task_run_message(
+    life_cycle_state text, state_message text, cluster_state text, cluster_message text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE life_cycle_state
+        WHEN 'RUNNING' THEN 'In run'
+        WHEN 'WAITING_FOR_RETRY' THEN 'Waiting for the retry interval'
+        WHEN 'PENDING' THEN
+            CASE WHEN cluster_state = 'RUNNING' THEN 'Waiting for a free slot of the cluster'
+                 WHEN coalesce(cluster_message, '') = '' THEN 'Waiting for cluster'
+                 ELSE 'Waiting for cluster: ' || cluster_message END
+        ELSE state_message END
+$$;
+
+CREATE OR REPLACE FUNCTION run_message(of_run bigint, life_cycle_state text, state_message text) RETURNS text
+LANGUAGE sql STABLE AS $$
+    SELECT CASE life_cycle_state
+        WHEN 'RUNNING' THEN 'In run'
+        WHEN 'PENDING' THEN coalesce((
+            SELECT task_run_message(t.life_cycle_state, '', c.state, c.state_message)
+            FROM task_runs t LEFT JOIN clusters c ON c.cluster_id = t.cluster_id
+            WHERE t.job_run_id = of_run AND t.life_cycle_state = 'PENDING'
+            ORDER BY t.position LIMIT 1), '')
+        ELSE state_message END
+$$;

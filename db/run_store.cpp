@@ -1,0 +1,153 @@
+#include "db/run_store.h"
+
+#include <nlohmann/json.hpp>
+
+#include "db/enqueue_json.h"
+#include "db/transaction.h"
+
+namespace stoker::db {
+namespace {
+RunRow run_row(const pqxx::row& row) {
+    RunRow run;
+    read_id(row["run_id"], run.run_id);
+    read_id(row["job_id"], run.job_id);
+    run.run_name = text_of(row["run_name"]);
+    run.run_type = text_of(row["run_type"]);
+    run.trigger = text_of(row["trigger"]);
+    run.creator_user_name = text_of(row["creator_user_name"]);
+    run.run_as_user_name = text_of(row["run_as_user_name"]);
+    run.format = text_of(row["format"]);
+    run.job_clusters = text_of(row["job_clusters"]);
+    run.life_cycle_state = text_of(row["life_cycle_state"]);
+    run.result_state = optional_text(row["result_state"]);
+    run.state_message = text_of(row["state_message"]);
+    run.queue_reason = optional_text(row["queue_reason"]);
+    run.termination_code = optional_text(row["termination_code"]);
+    run.termination_type = optional_text(row["termination_type"]);
+    run.user_cancelled_or_timedout = row["user_cancelled_or_timedout"].as<bool>();
+    run.start_time = number_of(row["start_time"]);
+    run.end_time = number_of(row["end_time"]);
+    run.queue_duration = number_of(row["queue_duration"]);
+    run.overriding_parameters = text_of(row["overriding_parameters"]);
+    run.job_parameters = text_of(row["job_parameters"]);
+    run.task_count = row["task_count"].as<int>();
+    run.revision = row["revision"].as<int>();
+    return run;
+}
+
+TaskRunRow task_run_row(const pqxx::row& row) {
+    TaskRunRow task;
+    read_id(row["run_id"], task.run_id);
+    read_id(row["job_run_id"], task.job_run_id);
+    read_id(row["job_id"], task.job_id);
+    task.task_key = text_of(row["task_key"]);
+    task.attempt_number = row["attempt_number"].as<int>();
+    read_id(row["original_attempt_run_id"], task.original_attempt_run_id);
+    task.definition = text_of(row["definition"]);
+    task.cluster_id = text_of(row["cluster_id"]);
+    task.spark_context_id = number_of(row["spark_context_id"]);
+    task.life_cycle_state = text_of(row["life_cycle_state"]);
+    task.result_state = optional_text(row["result_state"]);
+    task.state_message = text_of(row["state_message"]);
+    task.termination_code = optional_text(row["termination_code"]);
+    task.termination_type = optional_text(row["termination_type"]);
+    task.user_cancelled_or_timedout = row["user_cancelled_or_timedout"].as<bool>();
+    task.start_time = number_of(row["start_time"]);
+    task.setup_duration = number_of(row["setup_duration"]);
+    task.execution_duration = number_of(row["execution_duration"]);
+    task.cleanup_duration = number_of(row["cleanup_duration"]);
+    task.end_time = number_of(row["end_time"]);
+    return task;
+}
+}  // namespace
+
+std::vector<RunId> allocate_run_ids(Transaction& tx, int count) {
+    std::vector<RunId> ids;
+    for (const auto& row : tx.query("allocate_run_ids", {count})) ids.push_back(RunId{number_of(row["run_id"])});
+    return ids;
+}
+
+std::vector<EnqueueResult> enqueue_runs(Transaction& tx, const std::vector<EnqueueRequest>& requests) {
+    std::vector<EnqueueResult> results;
+    for (const auto& row : tx.query("enqueue_runs", {enqueue_requests_json(requests)})) {
+        EnqueueResult result{};
+        result.outcome = enqueue_outcome(text_of(row["outcome"]));
+        read_id(row["run_id"], result.run_id);
+        result.number_in_job = result.run_id.value;
+        result.life_cycle_state = text_of(row["life_cycle_state"]);
+        result.ready_clusters = texts_of(row["ready_clusters"]);
+        result.started_clusters = texts_of(row["started_clusters"]);
+        results.push_back(std::move(result));
+    }
+    return results;
+}
+
+std::optional<FoundRun> find_run(Transaction& tx, RunId run_id) {
+    auto rows = tx.query("find_run", {run_id});
+    if (rows.empty()) return std::nullopt;
+    FoundRun found{run_row(rows[0]), std::nullopt};
+    if (found.run.run_id != run_id) found.named_task = run_id;
+    for (const auto& row : tx.query("find_task_runs", {Param::array(std::vector{found.run.run_id}), found.named_task}))
+        found.run.tasks.push_back(task_run_row(row));
+    return found;
+}
+
+std::optional<TaskOutputRow> find_task_output(Transaction& tx, RunId task_run_id) {
+    auto rows = tx.query("find_task_output", {task_run_id});
+    if (rows.empty()) return std::nullopt;
+    const auto row = rows[0];
+    return TaskOutputRow{optional_text(row["result"]),      row["truncated"].as<bool>(), optional_text(row["error"]),
+                         optional_text(row["error_trace"]), optional_text(row["logs"]),  row["logs_truncated"].as<bool>()};
+}
+
+std::optional<std::string> find_task_notebook(Transaction& tx, RunId task_run_id) {
+    auto rows = tx.query("find_task_notebook", {task_run_id});
+    if (rows.empty()) return std::nullopt;
+    return optional_text(rows[0]["notebook"]);
+}
+
+std::vector<RunRow> list_runs(Transaction& tx, const RunFilter& filter) {
+    std::optional<EpochMillis> before_time;
+    std::optional<RunId> before_id;
+    if (filter.before) {
+        before_time = filter.before->first;
+        before_id = filter.before->second;
+    }
+    std::vector<RunRow> runs;
+    for (const auto& row : tx.query_once("list_runs", {filter.job_id, filter.run_type, filter.active_only,
+                                                       filter.completed_only, filter.start_time_from, filter.start_time_to,
+                                                       before_time, before_id, filter.visible_to, filter.limit, filter.offset}))
+        runs.push_back(run_row(row));
+    if (!filter.with_tasks || runs.empty()) return runs;
+
+    std::vector<RunId> ids;
+    std::unordered_map<RunId, RunRow*> by_id;
+    for (RunRow& run : runs) {
+        ids.push_back(run.run_id);
+        by_id[run.run_id] = &run;
+    }
+    for (const auto& row : tx.query("find_task_runs", {Param::array(ids), std::nullopt})) {
+        TaskRunRow task = task_run_row(row);
+        by_id.at(task.job_run_id)->tasks.push_back(std::move(task));
+    }
+    return runs;
+}
+
+CancelResult cancel_run(Transaction& tx, RunId run_id) {
+    auto rows = tx.query("cancel_run", {run_id});
+    const auto row = rows[0];
+    return {run_ids_of(row["cancelled"]), run_ids_of(row["ended_runs"]), texts_of(row["ready_clusters"]),
+            texts_of(row["changed_clusters"])};
+}
+
+DeleteRunOutcome delete_run(Transaction& tx, RunId run_id) {
+    if (!tx.query("delete_run", {run_id}).empty()) return DeleteRunOutcome::kDeleted;
+    return tx.query("run_exists", {run_id}).empty() ? DeleteRunOutcome::kDoesNotExist : DeleteRunOutcome::kActive;
+}
+
+bool run_is_alive(Transaction& tx, RunId run_id) {
+    auto rows = tx.query("run_exists", {run_id});
+    return !rows.empty() && rows[0]["alive"].as<bool>();
+}
+
+}  // namespace stoker::db
