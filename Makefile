@@ -11,7 +11,7 @@ help: ## this list
 install: ## packages to build, run and test (Debian 12; root or sudo)
 	deploy/install run build test
 
-build: ## the binary, build/$(PRESET)/stoker (PRESET=release, dev, asan, tsan)
+build: ## the binary, build/release/stoker (or PRESET=dev, asan, tsan)
 	cmake --preset $(PRESET)
 	cmake --build --preset $(PRESET)
 

@@ -113,6 +113,7 @@ class Client:
 
     def create_cluster(self, **spec: Any) -> str:
         definition = {"cluster_name": "e2e", "spark_version": SPARK_VERSION, "node_type_id": "local.large", "num_workers": 0}
+        definition["custom_tags"] = {"stoker.slots": "4"}  # tests run a few notebooks at once, whatever the machine
         return self.post("/api/2.1/clusters/create", definition | spec)["cluster_id"]
 
     def create_job(self, *tasks: Json, **settings: Any) -> int:
