@@ -1,0 +1,52 @@
+#include "api/http/authorize.h"
+
+#include "core/error.h"
+
+namespace stoker::api {
+namespace {
+bool is_within(const std::string& path, const std::string& folder) {
+    return path == folder || (path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/');
+}
+
+bool may_use_path(const Principal& principal, Action action, const std::string& path) {
+    const std::string home = "/Users/" + principal.user_name;
+    const bool is_root = path == "/" || path == "/Users" || path == "/Shared" || path == "/Repos" || path == home;
+    const bool reads = action == Action::kRead || action == Action::kList;
+    if (is_root) return reads || action == Action::kCreate;  // mkdirs of what exists is no change
+    return is_within(path, "/Shared") || is_within(path, home);
+}
+
+struct Decision {
+    const Principal& principal;
+    Action action;
+
+    void operator()(const OwnedObject& object) const {
+        if (principal.user_name == object.creator_user_name || principal.user_name == object.run_as_user_name) return;
+        refuse(object.what);
+    }
+    void operator()(const WorkspacePath& object) const {
+        if (!may_use_path(principal, action, object.path)) refuse("path (" + object.path + ")");
+    }
+    void operator()(const OwnWorkspace&) const {}
+    void operator()(const Identity& identity) const {
+        if (identity.user_name != principal.user_name) refuse("user " + identity.user_name);
+    }
+    [[noreturn]] void refuse(const std::string& what) const {
+        const char* verb = action == Action::kManage ? "Manage" : action == Action::kRun ? "Run" : action == Action::kUse ? "Use" : "View";
+        throw ApiError(ErrorCode::kPermissionDenied,
+                       "User " + principal.user_name + " does not have " + verb + " permission on " + what + ".");
+    }
+};
+}  // namespace
+
+void authorize(const Principal& principal, Action action, const Object& object) {
+    if (principal.is_admin) return;
+    std::visit(Decision{principal, action}, object);
+}
+
+std::optional<std::string> visible_to(const Principal& principal) {
+    if (principal.is_admin) return std::nullopt;
+    return principal.user_name;
+}
+
+}  // namespace stoker::api

@@ -1,0 +1,39 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "api/http/principal.h"
+
+namespace stoker::api {
+
+/// What an endpoint does to the object it names.
+enum class Action { kNone, kList, kRead, kCreate, kRun, kUse, kManage };
+
+/// A job, run or cluster: its creator and the identity it runs as are its owners.
+struct OwnedObject {
+    std::string what;  // "job 5", for the refusal
+    std::string creator_user_name;
+    std::string run_as_user_name;
+};
+/// A workspace path without the /Workspace prefix.
+struct WorkspacePath {
+    std::string path;
+};
+/// The caller's own part of the workspace: create, list, Me.
+struct OwnWorkspace {};
+/// An identity that something is to run as.
+struct Identity {
+    std::string user_name;
+};
+using Object = std::variant<OwnedObject, WorkspacePath, OwnWorkspace, Identity>;
+
+/// The only place where permission is decided; every endpoint calls it. Returns, or throws ApiError PERMISSION_DENIED.
+/// Admins may do everything; owners everything with what is theirs; everyone may read and write /Shared and the home
+/// folder of their own, and list what leads there.
+void authorize(const Principal& principal, Action action, const Object& object);
+
+/// The filter for lists: nullopt = sees everything.
+std::optional<std::string> visible_to(const Principal& principal);
+
+}  // namespace stoker::api

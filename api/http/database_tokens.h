@@ -1,0 +1,22 @@
+#pragma once
+#include "api/http/middleware/authentication.h"
+
+namespace stoker::db {
+class Pool;
+}
+
+namespace stoker::api {
+
+/// Tokens in Postgres.
+class DatabaseTokens final : public TokenSource {
+  public:
+    DatabaseTokens(db::Pool& pool, const Clock& clock) : pool_(pool), clock_(clock) {}
+    boost::asio::awaitable<std::optional<db::UserRow>> user_of_token(std::string token) override;
+    boost::asio::awaitable<std::optional<db::UserRow>> user_of_live_run(RunTokenClaims claims) override;
+
+  private:
+    db::Pool& pool_;
+    const Clock& clock_;
+};
+
+}  // namespace stoker::api

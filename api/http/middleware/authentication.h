@@ -1,0 +1,65 @@
+#pragma once
+#include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/http/request.h"
+#include "core/clock.h"
+#include "core/signed_token.h"
+#include "db/principal_store.h"
+
+namespace stoker::api {
+
+/// Where tokens are looked up; the database, or a test's table.
+class TokenSource {
+  public:
+    virtual ~TokenSource() = default;
+    /// The active user of a personal access token.
+    virtual boost::asio::awaitable<std::optional<db::UserRow>> user_of_token(std::string token) = 0;
+    /// The active run_as user of a run that still lives.
+    virtual boost::asio::awaitable<std::optional<db::UserRow>> user_of_live_run(RunTokenClaims claims) = 0;
+};
+
+/// Who sends a request: a personal access token (looked up by its SHA-256) or a run token (its signature, and whether the
+/// run lives), as Bearer or as the password of the Basic user `token`. What was found good is trusted for `ttl` at most, and
+/// forgotten at once when NOTIFY says that the user or the run changed. A refusal is never cached and costs the same
+/// whatever the token looks like. I/O thread only.
+class Authentication {
+  public:
+    struct Settings {
+        std::string signing_key;
+        std::chrono::milliseconds ttl{5000};
+        std::size_t max_entries = 10'000;
+    };
+    Authentication(Settings settings, TokenSource& source, const Clock& clock);
+
+    /// Sets request.principal. Throws ApiError: UNAUTHENTICATED without credentials, PERMISSION_DENIED with bad ones.
+    boost::asio::awaitable<void> authenticate(Request& request);
+
+    void forget_users(const std::vector<std::string>& user_names);
+    void forget_runs(const std::vector<std::string>& run_ids);
+    void forget_all();
+
+  private:
+    struct Entry {
+        Principal principal;
+        Clock::Monotonic until;
+    };
+    boost::asio::awaitable<Principal> user_principal(const Request& request, std::string token);
+    boost::asio::awaitable<Principal> run_principal(const Request& request, RunTokenClaims claims);
+
+    const Settings settings_;
+    TokenSource& source_;
+    const Clock& clock_;
+    std::map<std::string, Entry, std::less<>> users_;  // by SHA-256 of the token
+    std::map<std::int64_t, Entry> runs_;               // by the run a token names; its signature is checked each time
+    std::uint64_t forgettings_ = 0;                    // a lookup that began before the last one is not remembered
+};
+
+/// The challenge of a 401: Bearer for programs, Basic where a browser shall ask its user.
+std::string_view challenge(const Request& request);
+
+}  // namespace stoker::api

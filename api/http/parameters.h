@@ -1,0 +1,18 @@
+#pragma once
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+namespace stoker::api {
+
+/// What a body may be before it is parsed: nesting and count of values bound the memory and the stack that it takes.
+inline constexpr int kMaxJsonDepth = 100;
+inline constexpr std::size_t kMaxJsonValues = 200'000;
+
+/// A JSON object by its content, whatever its Content-Type says; an empty body is {}. Throws ApiError MALFORMED_REQUEST.
+nlohmann::json parse_json_object(std::string_view body);
+
+/// GET: query string and JSON body merged, the query wins; an empty value means absent, a repeated name becomes a list.
+/// Other methods: the body.
+nlohmann::json parse_parameters(std::string_view method, std::string_view query, std::string_view body);
+
+}  // namespace stoker::api

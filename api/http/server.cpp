@@ -1,0 +1,191 @@
+#include "api/http/server.h"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <charconv>
+#include <set>
+#include <system_error>
+
+#include "api/endpoints.h"
+#include "api/http/application.h"
+#include "api/http/database_tokens.h"
+#include "api/http/session.h"
+#include "api/http/task_group.h"
+#include "api/mlflow/upstream.h"
+#include "api/run_waiters.h"
+#include "core/hash.h"
+#include "db/listener.h"
+
+namespace stoker::api {
+namespace net = boost::asio;
+using net::ip::tcp;
+
+namespace {
+/// Digits that all servers which share a signing key agree on, below 2^53.
+std::string workspace_id_of(const Settings& settings) {
+    if (!settings.workspace_id.empty()) return settings.workspace_id;
+    std::uint64_t number = 0;
+    for (char c : sha256("workspace " + settings.signing_key).substr(0, 8)) number = number << 8 | static_cast<unsigned char>(c);
+    return std::to_string(1'000'000'000'000'000 + number % 8'000'000'000'000'000);
+}
+
+tcp::acceptor listen(net::io_context& io, const Settings& settings) {
+    const std::string where = "cannot listen on " + settings.host + ":" + std::to_string(settings.port);
+    boost::system::error_code error;
+    auto check = [&] {
+        if (error) throw std::system_error(error.value(), std::system_category(), where);
+    };
+    tcp::resolver resolver(io);
+    const auto found = resolver.resolve(settings.host, std::to_string(settings.port), tcp::resolver::passive, error);
+    if (error) throw std::system_error(std::make_error_code(std::errc::address_not_available), where);
+    const tcp::endpoint endpoint = *found.begin();
+    tcp::acceptor acceptor(io);
+    acceptor.open(endpoint.protocol(), error);
+    check();
+    acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+    acceptor.bind(endpoint, error);
+    check();
+    acceptor.listen(1024, error);
+    check();
+    return acceptor;
+}
+}  // namespace
+
+struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
+    Impl(net::io_context& io, Settings given, Backends backends)
+        : settings(std::move(given)),
+          clock(backends.clock),
+          acceptor(listen(io, settings)),
+          drain_timer(io),
+          tasks(io.get_executor()),
+          waiters(io.get_executor(), settings.sweep_interval),
+          mlflow(io.get_executor(), settings.mlflow_socket),
+          tokens(backends.pool, clock),
+          authentication({settings.signing_key, settings.principal_ttl}, tokens, clock),
+          services{settings, clock, backends.pool, backends.run_writer, waiters, metrics, mlflow, router, workspace_id_of(settings)},
+          application(services, authentication) {
+        register_endpoints(router);
+    }
+
+    void start(net::io_context& io) {
+        tasks.spawn("accept", accept(shared_from_this()));
+        if (settings.listen_dsn.empty()) return;
+        auto on_notify = [this](std::string_view channel, const std::vector<std::string>& ids) {
+            if (channel == db::kRunsChannel) {
+                authentication.forget_runs(ids);
+                waiters.wake(ids);
+            } else if (channel == db::kPrincipalsChannel) {
+                authentication.forget_users(ids);
+            }
+        };
+        auto on_connect = [this] {
+            authentication.forget_all();
+            waiters.wake_all();
+        };
+        std::vector<std::string> channels{std::string(db::kRunsChannel), std::string(db::kPrincipalsChannel)};
+        listener = std::make_unique<db::Listener>(io.get_executor(), settings.listen_dsn, std::move(channels), on_notify, on_connect);
+    }
+
+    static net::awaitable<void> accept(std::shared_ptr<Impl> self) {
+        while (!self->stopping) {
+            auto [error, socket] = co_await self->acceptor.async_accept(net::as_tuple(net::use_awaitable));
+            if (self->stopping) co_return;
+            if (error) {
+                // Out of descriptors, mostly: connections that end make room.
+                spdlog::warn("accept failed cause=\"{}\"", error.message());
+                net::steady_timer pause(self->acceptor.get_executor(), std::chrono::milliseconds(100));
+                co_await pause.async_wait(net::as_tuple(net::use_awaitable));
+                continue;
+            }
+            self->admit(std::move(socket));
+        }
+    }
+
+    void admit(tcp::socket socket) {
+        boost::system::error_code ignored;
+        socket.set_option(tcp::no_delay(true), ignored);
+        if (sessions.size() >= settings.max_connections) {
+            static constexpr std::string_view kFull =
+                "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nRetry-After: 1\r\nConnection: close\r\n"
+                "Content-Length: 77\r\n\r\n"
+                R"({"error_code":"TEMPORARILY_UNAVAILABLE","message":"Too many connections."}   )";
+            socket.non_blocking(true, ignored);
+            socket.write_some(net::buffer(kFull), ignored);
+            return;
+        }
+        auto session = Session::create(std::move(socket), application, settings, clock);
+        tasks.spawn("session", serve(shared_from_this(), std::move(session)));
+    }
+
+    static net::awaitable<void> serve(std::shared_ptr<Impl> self, std::shared_ptr<Session> session) {
+        struct Membership {
+            Impl& impl;
+            Session* session;
+            Membership(Impl& i, Session* s) : impl(i), session(s) {
+                impl.sessions.insert(session);
+                impl.metrics.set_open_connections(impl.sessions.size());
+            }
+            ~Membership() {
+                impl.sessions.erase(session);
+                impl.metrics.set_open_connections(impl.sessions.size());
+            }
+        } membership(*self, session.get());
+        co_await session->run();
+    }
+
+    void stop(std::function<void()> stopped) {
+        if (stopping) return;
+        stopping = true;
+        boost::system::error_code ignored;
+        acceptor.close(ignored);
+        waiters.stop();
+        for (Session* session : std::set<Session*>(sessions)) session->finish();
+        drain_timer.expires_after(settings.drain_timeout);
+        drain_timer.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
+            if (error) return;
+            for (Session* session : std::set<Session*>(self->sessions)) session->abort();
+        });
+        tasks.when_empty([self = shared_from_this(), stopped = std::move(stopped)] {
+            self->drain_timer.cancel();
+            self->listener.reset();
+            self->mlflow.close();
+            if (stopped) stopped();
+        });
+    }
+
+    const Settings settings;
+    const Clock& clock;
+    tcp::acceptor acceptor;
+    net::steady_timer drain_timer;
+    bool stopping = false;
+    std::set<Session*> sessions;  // those that run
+    TaskGroup tasks;
+
+    Router router;
+    Metrics metrics;
+    RunWaiters waiters;
+    MlflowUpstream mlflow;
+    DatabaseTokens tokens;
+    Authentication authentication;
+    Services services;
+    Application application;
+    std::unique_ptr<db::Listener> listener;
+};
+
+Server::Server(net::io_context& io, Settings settings, Backends backends)
+    : impl_(std::make_shared<Impl>(io, std::move(settings), backends)) {
+    impl_->start(io);
+}
+
+Server::~Server() = default;
+
+std::uint16_t Server::port() const { return impl_->acceptor.local_endpoint().port(); }
+
+void Server::stop(std::function<void()> stopped) { impl_->stop(std::move(stopped)); }
+
+}  // namespace stoker::api

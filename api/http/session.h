@@ -1,0 +1,28 @@
+#pragma once
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <memory>
+
+#include "api/settings.h"
+#include "core/clock.h"
+
+namespace stoker::api {
+
+class Application;
+
+/// One connection: reads requests one after the other (keep-alive, pipelining), within the limits of the settings, and
+/// writes each answer before it reads on. I/O thread only; kept alive by its own coroutine.
+class Session {
+  public:
+    static std::shared_ptr<Session> create(boost::asio::ip::tcp::socket socket, Application& application,
+                                           const Settings& settings, const Clock& clock);
+    virtual ~Session() = default;
+
+    virtual boost::asio::awaitable<void> run() = 0;
+    /// Ends after the request under way; at once when there is none.
+    virtual void finish() = 0;
+    /// Ends now.
+    virtual void abort() = 0;
+};
+
+}  // namespace stoker::api

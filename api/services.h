@@ -1,0 +1,32 @@
+#pragma once
+#include <string>
+
+#include "api/settings.h"
+#include "core/clock.h"
+
+namespace stoker::db {
+class Pool;
+class RunWriter;
+}  // namespace stoker::db
+
+namespace stoker::api {
+
+class Metrics;
+class MlflowUpstream;
+class Router;
+class RunWaiters;
+
+/// What endpoints work with. Made by the Server, which outlives every request; used on the I/O thread only.
+struct Services {
+    const Settings& settings;
+    const Clock& clock;
+    db::Pool& pool;
+    db::RunWriter& run_writer;
+    RunWaiters& run_waiters;
+    Metrics& metrics;
+    MlflowUpstream& mlflow;
+    const Router& router;
+    std::string workspace_id;
+};
+
+}  // namespace stoker::api
