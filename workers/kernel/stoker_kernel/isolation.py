@@ -1,0 +1,70 @@
+"""What a kernel's processes can reach: its own folder, the shared DBFS root, and the system read-only."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import pwd
+import sys
+from typing import Any
+
+from stoker_kernel import landlock, limits, process
+
+_SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/opt", "/proc", "/sys")
+
+# Of /etc what programs need to start, to resolve names and to check certificates: no keys, no password hashes.
+_ETC = ("alternatives", "bash.bashrc", "ca-certificates", "ca-certificates.conf", "crypto-policies", "debian_version",
+        "environment", "fonts", "gai.conf", "group", "host.conf", "hostname", "hosts", "inputrc", "java", "ld.so.cache",
+        "ld.so.conf", "ld.so.conf.d", "locale.alias", "localtime", "machine-id", "magic", "magic.mime", "mime.types",
+        "networks", "nsswitch.conf", "openssl", "os-release", "passwd", "pip.conf", "pki/tls/certs", "profile",
+        "profile.d", "protocols", "python3", "python3.11", "resolv.conf", "services", "shells", "ssl/certs",
+        "ssl/openssl.cnf", "terminfo", "timezone", "uv", "xdg")
+
+_DEVICES = ("null", "zero", "full", "random", "urandom", "shm", "tty", "ptmx", "pts")
+_ACCELERATORS = ("nvidia", "dri", "kfd")
+
+
+@dataclasses.dataclass(frozen=True)
+class Reach:
+    """Paths beyond the system's own: set once in a zygote, the same for all its kernels."""
+
+    read: tuple[str, ...]
+    write: tuple[str, ...]
+
+
+def reach_of_this_process(extra_read: list[str], extra_write: list[str]) -> Reach:
+    """The Python environment, this package, DBFS (`STOKER_DBFS_ROOT`) and what the worker names."""
+    read = [*_SYSTEM, *(f"/etc/{name}" for name in _ETC), sys.prefix, sys.base_prefix, sys.exec_prefix,
+            os.path.dirname(os.path.realpath(sys.executable)),
+            os.path.dirname(os.path.dirname(os.path.abspath(__file__))), *extra_read]
+    devices = [f"/dev/{name}" for name in _DEVICES]
+    devices += [f"/dev/{name}" for name in os.listdir("/dev") if name.startswith(_ACCELERATORS)]
+    write = [*devices, *extra_write]
+    if dbfs_root := os.environ.get("STOKER_DBFS_ROOT"):
+        write.append(dbfs_root)
+    # A path that only stands for the root of the tree would open everything.
+    return Reach(tuple(dict.fromkeys(p for p in read if os.path.realpath(p) != "/")), tuple(dict.fromkeys(write)))
+
+
+def enter(reach: Reach, folder: str, memory_mb: int | None, cgroup: str | None) -> dict[str, Any]:
+    """Takes this process's rights away; what is in force, as the worker stores it.
+
+    `landlock_abi` is 0 where Linux has no Landlock: then only the OS user's file permissions hold.
+    """
+    joined = limits.join_cgroup(cgroup)
+    limits.apply(memory_mb, joined is not None)
+    process.forbid_new_privileges()
+    version = landlock.abi()
+    if version > 0:
+        ruleset = landlock.Ruleset()
+        ruleset.allow_read(reach.read)
+        ruleset.allow_write((*reach.write, folder))
+        ruleset.enforce()
+    return {"os_user": _user_name(), "landlock_abi": version, "cgroup": joined}
+
+
+def _user_name() -> str:
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return str(os.geteuid())

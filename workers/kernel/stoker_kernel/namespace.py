@@ -1,0 +1,103 @@
+"""The names a notebook finds ready, and how those that cost something are made only when a cell mentions them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from stoker_kernel.display import display, display_html
+
+if TYPE_CHECKING:
+    from stoker_kernel.dbutils import DBUtils
+
+
+class LazyName:
+    """Stands for a name until a cell mentions it; used another way (`globals()["spark"]`), it passes everything on."""
+
+    def __init__(self, name: str, make: Callable[[], Any]) -> None:
+        object.__setattr__(self, "_name", name)
+        object.__setattr__(self, "_make", make)
+
+    def __getattr__(self, attribute: str) -> Any:
+        return getattr(self._make(), attribute)
+
+    def __setattr__(self, attribute: str, value: Any) -> None:
+        setattr(self._make(), attribute, value)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._make()(*args, **kwargs)
+
+    def __repr__(self) -> str:
+        return f"<{self._name}: made on first use>"
+
+
+class Namespace:
+    """Fills a notebook's globals."""
+
+    def __init__(self, variables: dict[str, Any], dbutils: "DBUtils", make_session: Callable[[], Any]) -> None:
+        """`make_session` gives the run's SparkSession, the same one each time."""
+        self._variables = variables
+        self._dbutils = dbutils
+        self._make_session = make_session
+        self._makers: dict[str, Callable[[], Any]] = {
+            "spark": make_session,
+            "sc": lambda: make_session().sparkContext,
+            "sqlContext": self._sql_context,
+            "udf": self._udf,
+        }
+        self.mentioned_modules: set[str] = set()
+
+    def install(self) -> None:
+        """Puts every name in."""
+        self._variables.update({
+            "dbutils": self._dbutils,
+            "display": display,
+            "displayHTML": display_html,
+            "getArgument": self._dbutils.widgets.getArgument,
+            "sql": lambda *args, **kwargs: self._make_session().sql(*args, **kwargs),
+            "table": lambda name: self._make_session().table(name),
+        })
+        for name in self._makers:
+            self._variables[name] = LazyName(name, lambda name=name: self.make(name))
+
+    def reset(self) -> None:
+        """Back to a notebook's start: the user's names go, the ready ones return."""
+        kept = {name: value for name, value in self._variables.items()
+                if name.startswith("__") or name == "get_ipython" or name == "open"}
+        self._variables.clear()
+        self._variables.update(kept)
+        self.install()
+
+    def make(self, name: str) -> Any:
+        """Makes the real thing and puts it in its stand-in's place; raises what making it raises."""
+        value = self._makers[name]()
+        if isinstance(self._variables.get(name), LazyName):
+            self._variables[name] = value
+        return value
+
+    def before_execution(self, tree: ast.AST) -> None:
+        """Makes what a cell is about to mention, so that `isinstance(spark, SparkSession)` holds; notes its imports."""
+        read: set[str] = set()
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name):
+                if isinstance(node.ctx, ast.Load):
+                    read.add(node.id)
+            elif isinstance(node, ast.Import):
+                self.mentioned_modules.update(alias.name.partition(".")[0] for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                self.mentioned_modules.add(node.module.partition(".")[0])
+        for name in self._makers:
+            if name in read and isinstance(self._variables.get(name), LazyName):
+                self.make(name)
+
+    def _sql_context(self) -> Any:
+        from pyspark.sql import SQLContext
+
+        session = self._make_session()
+        return SQLContext(session.sparkContext, session)
+
+    def _udf(self) -> Any:
+        from pyspark.sql.functions import udf
+
+        return udf

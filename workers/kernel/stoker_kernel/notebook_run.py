@@ -1,0 +1,198 @@
+"""One run of one notebook in this process: from the worker's `run` frame to the `finished` frame."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from stoker_kernel import magics, notebook_format, shell_command, sql_cells, workspace_notebooks
+from stoker_kernel.dbutils import DBUtils
+from stoker_kernel.display import display
+from stoker_kernel.errors import NotebookExit, UnsupportedError
+from stoker_kernel.namespace import Namespace
+from stoker_kernel.notebook_format import Cell, ExecutedCell, Notebook
+from stoker_kernel.outputs import finished as finished_outputs
+from stoker_kernel.pip_install import PipOverlay
+from stoker_kernel.redaction import Redactor
+from stoker_kernel.shell import KernelShell, describe
+
+RESULT_LIMIT_BYTES = 5 * 1024 * 1024
+ERROR_LIMIT_CHARACTERS = 100_000
+_MAX_RUN_DEPTH = 50
+_INCLUDED = "notebooks of other languages cannot be included by %run"
+
+
+@dataclasses.dataclass(frozen=True)
+class Surroundings:
+    """What a run needs of its kernel."""
+
+    folder: str
+    ask: Callable[..., dict[str, Any]]
+    make_session: Callable[[], Any]
+    drain: Callable[[], None]
+
+
+class NotebookRun:
+    """Runs the notebook of one `run` frame. dbutils and the magics reach the run through this object."""
+
+    def __init__(self, frame: dict[str, Any], shell: KernelShell, surroundings: Surroundings) -> None:
+        """Fills the shell's namespace; raises NotebookFormatError when the notebook is none."""
+        described = frame["notebook"]
+        self.context: dict[str, Any] = frame.get("context") or {}
+        self.job_id: int | None = frame.get("job_id")
+        self.ask = surroundings.ask
+        self.pip = PipOverlay(surroundings.folder)
+        self._shell = shell
+        self._surroundings = surroundings
+        self._redactor = Redactor(frame.get("environ") or {})
+        self._paths = [described.get("path") or ""]
+        self._notebook = notebook_format.parse(described["content"], described.get("format"), described.get("language"))
+        self.dbutils = DBUtils(self, frame.get("widgets") or {})
+        self.namespace = Namespace(shell.user_ns, self.dbutils, surroundings.make_session)
+        self.namespace.install()
+        shell.before_execution = self.namespace.before_execution
+        shell.run_command = lambda command: shell_command.run(command)
+        magics.register(shell, self)
+
+    @property
+    def notebook_path(self) -> str:
+        """The workspace path of the notebook whose cell runs (an included one while `%run` runs it)."""
+        return self._paths[-1]
+
+    # -- the run
+
+    def execute(self) -> dict[str, Any]:
+        """Runs the cells until one exits or raises; the `finished` frame without `used`. Raises nothing a cell raises."""
+        executed, error = self._run_cells(self._notebook)
+        document = notebook_format.executed_to_ipynb(executed, self._notebook.language)
+        frame: dict[str, Any] = {"event": "finished", "state": "SUCCESS", "result": None, "truncated": False,
+                                 "error": None, "error_trace": None, "notebook": self._redactor.redact(document)}
+        if isinstance(error, NotebookExit):
+            frame["result"], frame["truncated"] = cut_result(self._redactor.redact(error.value))
+        elif error is not None:
+            frame["state"] = "FAILED"
+            frame["error"] = self._redactor.redact(describe(error))[:ERROR_LIMIT_CHARACTERS]
+            frame["error_trace"] = self._redactor.redact(self._shell.last_trace)[:ERROR_LIMIT_CHARACTERS]
+        return frame
+
+    def _run_cells(self, notebook: Notebook) -> tuple[list[ExecutedCell], BaseException | None]:
+        executed: list[ExecutedCell] = []
+        error: BaseException | None = None
+        for cell in notebook.cells:
+            if error is not None or cell.is_markdown:
+                executed.append(ExecutedCell(cell, []))
+                continue
+            outputs = self._shell.outputs.begin_cell()
+            self._shell.execution_count += 1
+            count, started = self._shell.execution_count - 1, _now_ms()
+            error = self._run_cell(cell, notebook.language)
+            self._surroundings.drain()
+            executed.append(ExecutedCell(cell, outputs, count, started, _now_ms()))
+        for entry in executed:
+            # Only now: what a background process printed meanwhile belongs to its cell too.
+            entry.outputs = finished_outputs(entry.outputs)
+        return executed, error
+
+    def _run_cell(self, cell: Cell, language: str) -> BaseException | None:
+        """What the cell raised; recorded in its outputs."""
+        magic = magics.of_cell(cell.source, language)
+        self._shell.last_trace = ""
+        try:
+            if magic.name == "python":
+                return self._shell.run_python(magic.text)
+            if magic.name == "run":
+                return self._include(magic)
+            self._run_magic(magic)
+        except BaseException as error:
+            self._shell.record_error(error)
+            return error
+        return None
+
+    def _run_magic(self, magic: magics.CellMagic) -> None:
+        if magic.name == "sql":
+            self.run_sql(magic.text)
+        elif magic.name == "sh":
+            shell_command.run_cell(magic.line, magic.body)
+        elif magic.name == "fs":
+            for line in magic.text.splitlines():
+                if line.strip():
+                    magics.fs_command(line, self)
+        elif not magic.name.startswith("md"):
+            raise UnsupportedError(f"%{magic.name} cells are not supported: this server runs Python, SQL and shell cells")
+
+    def _include(self, magic: magics.CellMagic) -> BaseException | None:
+        """`%run`: the other notebook's cells in this namespace, their outputs in this cell."""
+        if magic.body.strip():
+            raise UnsupportedError("%run must be alone in its cell")
+        if len(self._paths) > _MAX_RUN_DEPTH:
+            raise RecursionError(f"%run is nested more than {_MAX_RUN_DEPTH} deep")
+        written, arguments = magics.run_arguments(magic.line)
+        path = workspace_notebooks.resolve(written, self.notebook_path)
+        notebook = workspace_notebooks.load(path)
+        if notebook.language in ("scala", "r"):
+            raise UnsupportedError(f"{path} is in {notebook.language}; {_INCLUDED}")
+        self.dbutils.widgets.bind(arguments)
+        self._paths.append(path)
+        try:
+            for cell in notebook.cells:
+                if not cell.is_markdown:
+                    error = self._run_cell(cell, notebook.language)
+                    if error is not None:
+                        return error
+        finally:
+            self._paths.pop()
+        return None
+
+    # -- what dbutils and magics call
+
+    def run_sql(self, text: str) -> None:
+        """A `%sql` cell."""
+        frame = sql_cells.run_cell(self.namespace.make("spark"), text, self.dbutils.widgets.getAll())
+        if frame is not None:
+            self._shell.user_ns["_sqldf"] = frame
+
+    def show(self, value: Any) -> None:
+        """`display(value)`; plain values as themselves."""
+        if isinstance(value, str):
+            print(value)
+        else:
+            display(value)
+
+    def restart_python(self) -> None:
+        """The nearest to a new interpreter that keeps the process: no variables, no modules that `%pip` replaced."""
+        self.pip.forget_shadowed_modules()
+        self.namespace.reset()
+
+
+def cut_result(value: str) -> tuple[str, bool]:
+    """The value's first RESULT_LIMIT_BYTES bytes of UTF-8, on a character's border, and whether that is less than all."""
+    if len(value) * 4 <= RESULT_LIMIT_BYTES:
+        return value, False
+    data = value.encode("utf-8", "replace")
+    if len(data) <= RESULT_LIMIT_BYTES:
+        return value, False
+    return data[:RESULT_LIMIT_BYTES].decode("utf-8", "ignore"), True
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+HEAVY_MODULES = ("catboost", "datasets", "lightgbm", "matplotlib", "mlflow", "nltk", "numpy", "pandas", "polars",
+                 "pyarrow", "pyspark", "scipy", "seaborn", "sentence_transformers", "sklearn", "spacy", "sparknlp",
+                 "statsmodels", "tensorflow", "torch", "transformers", "xgboost")
+
+
+def used_modules(before: set[str], mentioned: set[str], spark: bool) -> list[str]:
+    """The heavy modules of this run: those that its code names, and those that were loaded since `before`.
+
+    Naming counts although a zygote had loaded the module before, so that the next run is given such a zygote again.
+    """
+    loaded = {name for name in HEAVY_MODULES if name in sys.modules}
+    used = (loaded - before) | (loaded & mentioned)
+    if spark and "pyspark" in loaded:
+        used.add("pyspark")
+    return sorted(used)

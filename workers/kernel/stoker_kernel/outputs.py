@@ -1,0 +1,113 @@
+"""What cells print and display, as nbformat outputs. Bounded: a run's outputs are stored with the run."""
+
+from __future__ import annotations
+
+import base64
+import threading
+from typing import Any
+
+STREAM_LIMIT_BYTES = 10 * 1024 * 1024
+DISPLAY_LIMIT_BYTES = 20 * 1024 * 1024
+STREAM_MARKER = f"\n*** output truncated: a run keeps {STREAM_LIMIT_BYTES // (1024 * 1024)} MB of printed text ***\n"
+DISPLAY_MARKER = f"*** output dropped: a run keeps {DISPLAY_LIMIT_BYTES // (1024 * 1024)} MB of displayed data ***"
+
+Output = dict[str, Any]
+
+
+class Outputs:
+    """Collects the outputs of a run, cell by cell. Every method may be called from any thread.
+
+    Text that arrives between two cells (a background process) goes to the last cell that ran.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._cell: list[Output] = []
+        self._stream_left = STREAM_LIMIT_BYTES
+        self._display_left = DISPLAY_LIMIT_BYTES
+        self._by_display_id: dict[str, list[Output]] = {}
+        self._clear_at_next = False
+
+    def begin_cell(self) -> list[Output]:
+        """A new cell's list of outputs; it grows while the cell runs."""
+        with self._lock:
+            self._clear_at_next = False
+            self._cell = []
+            return self._cell
+
+    def stream(self, name: str, text: str) -> None:
+        """Text on "stdout" or "stderr"; what exceeds the run's limit is dropped, with one marker."""
+        if not text:
+            return
+        with self._lock:
+            self._clear_if_due()
+            if self._stream_left <= 0:
+                return
+            # Characters are at least a byte each, so only text near the limit is worth encoding.
+            size = len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
+            if size > self._stream_left:
+                text = text.encode("utf-8", "replace")[:self._stream_left].decode("utf-8", "ignore") + STREAM_MARKER
+                size = self._stream_left
+            self._stream_left -= size
+            last = self._cell[-1] if self._cell else None
+            if last is not None and last["output_type"] == "stream" and last["name"] == name:
+                last["text"].append(text)
+            else:
+                self._cell.append({"output_type": "stream", "name": name, "text": [text]})
+
+    def display(self, data: dict[str, Any], metadata: dict[str, Any] | None, display_id: str | None = None,
+                update: bool = False) -> None:
+        """A mime bundle; with `update`, those shown before under `display_id` are replaced."""
+        self._bundle({"output_type": "display_data"}, data, metadata, display_id, update)
+
+    def execute_result(self, data: dict[str, Any], metadata: dict[str, Any] | None, count: int) -> None:
+        """The value of a cell's last expression."""
+        self._bundle({"output_type": "execute_result", "execution_count": count}, data, metadata, None, False)
+
+    def error(self, name: str, value: str, traceback: list[str]) -> None:
+        """The exception that ended a cell."""
+        with self._lock:
+            self._clear_if_due()
+            self._cell.append({"output_type": "error", "ename": name, "evalue": value, "traceback": traceback})
+
+    def clear(self, wait: bool) -> None:
+        """Drops the cell's outputs so far: now, or when the next output arrives."""
+        with self._lock:
+            self._clear_at_next = wait
+            if not wait:
+                self._cell.clear()
+
+    def _bundle(self, output: Output, data: dict[str, Any], metadata: dict[str, Any] | None,
+                display_id: str | None, update: bool) -> None:
+        encoded = {mime: _encoded(value) for mime, value in data.items()}
+        size = sum(len(value) if isinstance(value, str) else len(repr(value)) for value in encoded.values())
+        with self._lock:
+            self._clear_if_due()
+            if size > self._display_left:
+                encoded, metadata = {"text/plain": DISPLAY_MARKER}, {}
+            else:
+                self._display_left -= size
+            if update:
+                for shown in self._by_display_id.get(display_id or "", []):
+                    shown["data"], shown["metadata"] = encoded, dict(metadata or {})
+                return
+            output["data"], output["metadata"] = encoded, dict(metadata or {})
+            self._cell.append(output)
+            if display_id:
+                self._by_display_id.setdefault(display_id, []).append(output)
+
+    def _clear_if_due(self) -> None:
+        if self._clear_at_next:
+            self._clear_at_next = False
+            self._cell.clear()
+
+
+def _encoded(value: Any) -> Any:
+    """Mime data as nbformat holds it: bytes (images) in base64."""
+    return base64.b64encode(value).decode("ascii") if isinstance(value, (bytes, bytearray)) else value
+
+
+def finished(outputs: list[Output]) -> list[Output]:
+    """A cell's outputs with each stream's pieces joined, ready to be stored."""
+    return [{**output, "text": "".join(output["text"])} if output["output_type"] == "stream" else dict(output)
+            for output in outputs]

@@ -1,0 +1,94 @@
+"""`%pip`: packages for one run, in a folder of the run's own before the environment on sys.path.
+
+The environment is shared and read-only. What it already holds is kept at its version, unless the command names it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import importlib.util
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+
+from stoker_kernel.errors import InstallFailed, UnsupportedError
+
+_NAME = re.compile(r"\A\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
+
+
+class PipOverlay:
+    """The run's folder for packages."""
+
+    def __init__(self, folder: str) -> None:
+        """`folder`: the run's own; nothing is made until something is installed."""
+        self.path = os.path.join(folder, "pip")
+        self._constraints = os.path.join(folder, "tmp", "pip-constraints.txt")
+
+    def run(self, line: str) -> None:
+        """One `%pip` line. Raises InstallFailed naming the package, UnsupportedError for commands with no meaning here."""
+        words = shlex.split(line)
+        if not words:
+            raise UnsupportedError("%pip needs a command, such as %pip install <package>")
+        if words[0] in ("list", "freeze"):
+            print("\n".join(sorted(f"{d.metadata['Name']}=={d.version}" for d in importlib.metadata.distributions())))
+        elif words[0] == "install":
+            self._install(words[1:])
+        else:
+            raise UnsupportedError(f"%pip {words[0]} is not supported: the environment is read-only; %pip install adds to it")
+
+    def _install(self, arguments: list[str]) -> None:
+        arguments = [word for word in arguments if word not in ("-q", "--quiet")]
+        os.makedirs(self.path, exist_ok=True)
+        self._write_constraints(arguments)
+        # A named version may contradict one of the environment: then the overlay alone decides.
+        done = self._call([*arguments, "--constraint", self._constraints])
+        if done.returncode != 0:
+            done = self._call(arguments)
+        if done.returncode != 0:
+            what = " ".join(word for word in arguments if not word.startswith("-")) or " ".join(arguments)
+            raise InstallFailed(f"%pip install {what} failed:\n{done.stdout.strip()}")
+        print(done.stdout, end="")
+        if self.path not in sys.path:
+            sys.path.insert(0, self.path)
+            # Programs that the notebook starts see the packages too.
+            before = os.environ.get("PYTHONPATH")
+            os.environ["PYTHONPATH"] = self.path if not before else f"{self.path}{os.pathsep}{before}"
+        importlib.invalidate_caches()
+
+    def _write_constraints(self, arguments: list[str]) -> None:
+        named = {_canonical(match.group(1)) for word in arguments if (match := _NAME.match(word))}
+        os.makedirs(os.path.dirname(self._constraints), exist_ok=True)
+        with open(self._constraints, "w", encoding="utf-8") as file:
+            for distribution in importlib.metadata.distributions():
+                name = distribution.metadata["Name"]
+                if name and _canonical(name) not in named:
+                    file.write(f"{name}=={distribution.version}\n")
+
+    def _call(self, arguments: list[str]) -> subprocess.CompletedProcess[str]:
+        uv = os.environ.get("STOKER_UV") or shutil.which("uv")
+        if uv:
+            command = [uv, "pip", "install", "--python", sys.executable, "--no-progress"]
+        elif importlib.util.find_spec("pip") is not None:
+            command = [sys.executable, "-m", "pip", "install", "--no-input", "--upgrade", "--disable-pip-version-check"]
+        else:
+            raise InstallFailed("%pip needs uv or pip, and this worker has neither")
+        return subprocess.run([*command, "--target", self.path, *arguments], stdin=subprocess.DEVNULL, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+
+    def forget_shadowed_modules(self) -> None:
+        """Drops modules that came from elsewhere and that the overlay now has, so that the next import finds the new ones."""
+        if not os.path.isdir(self.path):
+            return
+        installed = {name.removesuffix(".py") for name in os.listdir(self.path)}
+        for name in list(sys.modules):
+            origin = getattr(sys.modules[name], "__file__", None) or ""
+            if name.partition(".")[0] in installed and not origin.startswith(self.path):
+                del sys.modules[name]
+
+
+def _canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()

@@ -1,0 +1,203 @@
+"""A zygote: a process that has done the imports and forks kernels, and zygotes with more imports, in milliseconds.
+
+    python -m stoker_kernel.zygote --fd N [--read PATH]... [--write PATH]...
+
+Single-threaded, so that a fork copies all of it. Ends when its worker does, by parent-death signal or by the end of
+the socket. `--read` and `--write` add to what kernels reach (isolation.py).
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import gc
+import importlib
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from typing import Any, NoReturn
+
+# Before any library loads: no threads, no telemetry, figures into cells.
+_ENVIRON = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "NUMEXPR_NUM_THREADS": "1",
+            "MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true",
+            "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+os.environ.update(_ENVIRON)
+
+from stoker_kernel import isolation, kernel, process, subreaper  # noqa: E402
+from stoker_kernel.frames import Disconnected, FrameSocket  # noqa: E402
+from stoker_kernel.shell import KernelShell, describe, make_shell  # noqa: E402
+
+#: How long an `exited` report waits for processes that cannot be killed at once (disk sleep).
+_STRANGER_PATIENCE_SECONDS = 5.0
+
+
+class Zygote:
+    """The loop: requests from the worker, deaths of children."""
+
+    def __init__(self, channel: FrameSocket, shell: KernelShell, reach: isolation.Reach) -> None:
+        self._channel = channel
+        self._shell = shell
+        self._reach = reach
+        self._own: dict[int, dict[str, Any]] = {}
+        self._ended: list[dict[str, Any]] = []
+        self._patience_ends: float | None = None
+        self._wake_read, self._wake_write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+
+    def serve(self, ready: dict[str, Any]) -> None:
+        """Reports `ready`, then serves until the worker closes its end. In a forked child this never returns."""
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
+        gc.collect()
+        # What is here now is shared with every kernel: collections in a kernel leave its pages alone.
+        gc.freeze()
+        self._channel.send({"event": "ready", **ready, "threads": process.thread_count(),
+                            "rss_kb": process.resident_kb()})
+        poll = select.poll()
+        poll.register(self._channel.fileno(), select.POLLIN)
+        poll.register(self._wake_read, select.POLLIN)
+        while True:
+            events = dict(poll.poll(200 if self._patience_ends else None))
+            if self._wake_read in events:
+                with contextlib.suppress(BlockingIOError):
+                    os.read(self._wake_read, 4096)
+            self._reap()
+            if self._channel.fileno() in events:
+                try:
+                    request = self._channel.poll()
+                except Disconnected:
+                    return
+                if request is not None:
+                    self._answer(*request)
+
+    def _answer(self, request: dict[str, Any], fds: list[int]) -> None:
+        operation = request.get("op")
+        if operation == "fork" and fds:
+            pid = self._fork(request, fds, lambda sock, parent: kernel.main(sock, request, self._shell, self._reach, parent))
+            self._own[pid] = {"kernel_id": request["kernel_id"]}
+            self._channel.send({"event": "forked", "kernel_id": request["kernel_id"], "pid": pid})
+        elif operation == "grow" and fds:
+            pid = self._fork(request, fds, lambda sock, parent: _grown(sock, request, self._shell, self._reach, parent))
+            self._own[pid] = {"zygote_id": request["zygote_id"]}
+            self._channel.send({"event": "grown", "zygote_id": request["zygote_id"], "pid": pid})
+        else:
+            self._channel.send({"event": "refused", "message": f"unknown request or no socket with it: {operation}"})
+        for fd in fds:
+            os.close(fd)
+
+    def _fork(self, request: dict[str, Any], fds: list[int], child: Any) -> int:
+        """The child's pid; the child itself leaves through `child(its socket, this pid)`."""
+        parent = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            try:
+                signal.set_wakeup_fd(-1)
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                os.close(self._channel.detach())
+                os.close(self._wake_read)
+                os.close(self._wake_write)
+                child(socket.socket(fileno=fds[0]), parent)
+            finally:
+                os._exit(1)
+        return pid
+
+    def _reap(self) -> None:
+        """Reaps the dead, kills what they left, and reports kernels whose processes are all gone."""
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                break
+            if pid == 0:
+                break
+            if pid in self._own:
+                self._ended.append({"event": "exited", **self._own.pop(pid), "pid": pid, "status": status})
+        if subreaper.kill_strangers(self._own) and not self._patience_over():
+            # Their deaths bring the loop here again.
+            return
+        self._patience_ends = None
+        for report in self._ended:
+            self._channel.send(report)
+        self._ended.clear()
+
+    def _patience_over(self) -> bool:
+        now = time.monotonic()
+        if self._patience_ends is None:
+            self._patience_ends = now + _STRANGER_PATIENCE_SECONDS
+        return now >= self._patience_ends
+
+
+def _grown(sock: socket.socket, request: dict[str, Any], shell: KernelShell, reach: isolation.Reach,
+           parent: int) -> NoReturn:
+    """A child zygote's whole life: loads what the request names, then serves as any other."""
+    status = 1
+    channel = FrameSocket(sock)
+    try:
+        process.die_with_parent(parent)
+        process.become_subreaper()
+        gc.unfreeze()
+        preload = request.get("preload") or {}
+        os.environ.update({str(name): str(value) for name, value in (preload.get("environ") or {}).items()})
+        loaded, skipped = _import_all(preload.get("modules") or [])
+        if preload.get("model_uri"):
+            from stoker_kernel import models
+
+            models.preload(preload["model_uri"], preload.get("driver"))
+        elif preload.get("driver"):
+            from stoker_kernel import spark
+
+            spark.attach_zygote(preload["driver"])
+        Zygote(channel, shell, reach).serve({"modules": loaded, "skipped": skipped})
+        status = 0
+    except Exception as error:
+        with contextlib.suppress(OSError):
+            channel.send({"event": "failed", "message": describe(error)})
+    finally:
+        os._exit(status)
+
+
+def _import_all(names: list[str]) -> tuple[list[str], dict[str, str]]:
+    """The modules that could be imported, and for the others why not."""
+    loaded, skipped = [], {}
+    for name in names:
+        try:
+            importlib.import_module(name)
+            loaded.append(name)
+        except Exception as error:
+            skipped[name] = describe(error)
+    return loaded, skipped
+
+
+def _warm_up(shell: KernelShell) -> None:
+    """Goes once through what every cell goes through, so that no kernel pays for a first time."""
+    shell.outputs.begin_cell()
+    shell.run_python("1")
+    shell.user_ns.pop("_", None)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The lean zygote; the status it ends with."""
+    parser = argparse.ArgumentParser(prog="stoker_kernel.zygote")
+    parser.add_argument("--fd", type=int, required=True)
+    parser.add_argument("--read", action="append", default=[])
+    parser.add_argument("--write", action="append", default=[])
+    options = parser.parse_args(arguments)
+    process.die_with_parent()
+    process.become_subreaper()
+    process.set_dumpable(False)
+    # Ctrl-C in a terminal reaches the whole group: the worker decides when its kernels end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.path and sys.path[0] in ("", os.getcwd()):
+        del sys.path[0]
+    os.set_inheritable(options.fd, False)
+    shell = make_shell()
+    _warm_up(shell)
+    reach = isolation.reach_of_this_process(options.read, options.write)
+    Zygote(FrameSocket(socket.socket(fileno=options.fd)), shell, reach).serve({"modules": [], "skipped": {}})
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
