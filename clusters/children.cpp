@@ -1,8 +1,8 @@
 #include "clusters/children.h"
 
-#include <sys/wait.h>
-
 #include <cerrno>
+
+#include <sys/wait.h>
 
 namespace stoker::clusters {
 
@@ -11,6 +11,11 @@ pid_t Children::spawn(const SpawnRequest& request) {
     pid_t pid = clusters::spawn(request);
     known_.insert(pid);
     return pid;
+}
+
+void Children::know(pid_t pid) {
+    std::lock_guard lock(mutex_);
+    known_.insert(pid);
 }
 
 int Children::reap(pid_t pid) {

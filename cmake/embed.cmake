@@ -1,14 +1,18 @@
-# stoker_embed(<target> <symbol> <file>...): compiles the files into <target> as
+# stoker_embed(<target> <symbol> [FOLDER <folder>] <file>...): compiles the files into <target> as
 # `std::span<const stoker::EmbeddedFile> stoker::embedded::<symbol>()` (core/embedded.h), in the order given.
-# Names are paths relative to the calling CMakeLists.
+# Names are paths relative to the folder, which is that of the calling CMakeLists unless given.
 function(stoker_embed target symbol)
+  cmake_parse_arguments(PARSE_ARGV 2 embed "" "FOLDER" "")
+  if(NOT embed_FOLDER)
+    set(embed_FOLDER ${CMAKE_CURRENT_SOURCE_DIR})
+  endif()
   set(source ${CMAKE_BINARY_DIR}/generated/embedded_${symbol}.cpp)
   set(body "#include \"core/embedded.h\"\n#include <array>\n")
   set(table "")
   set(index 0)
   set(dependencies "")
-  foreach(file ${ARGN})
-    set(path ${CMAKE_CURRENT_SOURCE_DIR}/${file})
+  foreach(file ${embed_UNPARSED_ARGUMENTS})
+    set(path ${embed_FOLDER}/${file})
     list(APPEND dependencies ${path})
     string(APPEND body
       "asm(\".section .rodata\\n.global stoker_${symbol}_${index}\\nstoker_${symbol}_${index}:\\n.incbin \\\"${path}\\\"\\n\"\n"

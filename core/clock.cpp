@@ -4,7 +4,9 @@ namespace stoker {
 namespace {
 class SystemClock final : public Clock {
   public:
-    Wall now() const override { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
+    Wall now() const override {
+        return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    }
     Monotonic monotonic() const override { return std::chrono::steady_clock::now(); }
 };
 }  // namespace

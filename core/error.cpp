@@ -31,9 +31,13 @@ constexpr std::array<ErrorCodeRow, 23> kTable{{
 }};
 }  // namespace
 
-std::span<const ErrorCodeRow> error_codes() { return kTable; }
+std::span<const ErrorCodeRow> error_codes() {
+    return kTable;
+}
 
-const ErrorCodeRow& error_code_row(ErrorCode code) { return kTable.at(static_cast<std::size_t>(code)); }
+const ErrorCodeRow& error_code_row(ErrorCode code) {
+    return kTable.at(static_cast<std::size_t>(code));
+}
 
 ApiError ApiError::job_does_not_exist(JobId job_id) {
     return invalid_parameter("Job " + to_string(job_id) + " does not exist.");

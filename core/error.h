@@ -61,7 +61,9 @@ class ApiError : public std::runtime_error {
     static ApiError run_does_not_exist(RunId run_id);
     static ApiError cluster_does_not_exist(const ClusterId& cluster_id);
     static ApiError path_does_not_exist(std::string_view path);
-    static ApiError invalid_parameter(const std::string& message) { return {ErrorCode::kInvalidParameterValue, message}; }
+    static ApiError invalid_parameter(const std::string& message) {
+        return {ErrorCode::kInvalidParameterValue, message};
+    }
 
   private:
     ErrorCode code_;

@@ -1,20 +1,22 @@
 #include "core/hash.h"
 
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
-
-#include <algorithm>
-#include <array>
-#include <cstdint>
 
 namespace stoker {
 namespace {
 constexpr std::string_view kStandard = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view kUrlSafe = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-const unsigned char* raw(std::string_view bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
+const unsigned char* raw(std::string_view bytes) {
+    return reinterpret_cast<const unsigned char*>(bytes.data());
+}
 
 std::string encode(std::string_view bytes, std::string_view alphabet) {
     std::string text;
@@ -36,7 +38,8 @@ std::string encode(std::string_view bytes, std::string_view alphabet) {
 std::array<std::int8_t, 256> reverse(std::string_view alphabet) {
     std::array<std::int8_t, 256> table;
     table.fill(-1);
-    for (std::size_t i = 0; i < alphabet.size(); ++i) table[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
+    for (std::size_t i = 0; i < alphabet.size(); ++i)
+        table[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
     return table;
 }
 
@@ -84,7 +87,9 @@ std::string sha256(std::string_view bytes) {
     return digest;
 }
 
-std::string sha256_hex(std::string_view bytes) { return hex(sha256(bytes)); }
+std::string sha256_hex(std::string_view bytes) {
+    return hex(sha256(bytes));
+}
 
 std::string hmac_sha256(std::string_view key, std::string_view message) {
     std::string digest(SHA256_DIGEST_LENGTH, '\0');
@@ -109,7 +114,9 @@ std::optional<std::string> base64_decode(std::string_view text) {
     return decode(text, table);
 }
 
-std::string base64url_encode(std::string_view bytes) { return encode(bytes, kUrlSafe); }
+std::string base64url_encode(std::string_view bytes) {
+    return encode(bytes, kUrlSafe);
+}
 
 std::optional<std::string> base64url_decode(std::string_view text) {
     static const auto table = reverse(kUrlSafe);

@@ -7,13 +7,18 @@
 namespace stoker {
 namespace {
 std::string type_of(const JsonReader::Json& value) {
-    return value.is_number() ? "a number" : value.is_object() ? "an object" : value.is_array() ? "an array" : value.is_boolean() ? "a boolean" : "a string";
+    return value.is_number()    ? "a number"
+           : value.is_object()  ? "an object"
+           : value.is_array()   ? "an array"
+           : value.is_boolean() ? "a boolean"
+                                : "a string";
 }
 }  // namespace
 
 JsonReader::JsonReader(const Json& object, std::string path) : object_(&object), path_(std::move(path)) {
     if (!object.is_object())
-        throw ApiError::invalid_parameter((path_.empty() ? "The request body" : path_) + ": expected an object, got " + type_of(object) + ".");
+        throw ApiError::invalid_parameter((path_.empty() ? "The request body" : path_) + ": expected an object, got " +
+                                          type_of(object) + ".");
 }
 
 const JsonReader::Json* JsonReader::find(std::string_view field) const {
@@ -22,8 +27,12 @@ const JsonReader::Json* JsonReader::find(std::string_view field) const {
     return found == object_->end() || found->is_null() ? nullptr : &*found;
 }
 
-bool JsonReader::has(std::string_view field) const { return find(field) != nullptr; }
-const JsonReader::Json* JsonReader::raw(std::string_view field) const { return find(field); }
+bool JsonReader::has(std::string_view field) const {
+    return find(field) != nullptr;
+}
+const JsonReader::Json* JsonReader::raw(std::string_view field) const {
+    return find(field);
+}
 
 std::string JsonReader::path_of(std::string_view field) const {
     return path_.empty() ? std::string(field) : path_ + "." + std::string(field);
@@ -84,7 +93,9 @@ std::int64_t JsonReader::integer_or(std::string_view field, std::int64_t fallbac
     return optional_int(field).value_or(fallback);
 }
 
-bool JsonReader::boolean_or(std::string_view field, bool fallback) const { return optional_bool(field).value_or(fallback); }
+bool JsonReader::boolean_or(std::string_view field, bool fallback) const {
+    return optional_bool(field).value_or(fallback);
+}
 
 std::optional<JsonReader> JsonReader::optional_object(std::string_view field) const {
     const Json* value = find(field);
@@ -115,9 +126,12 @@ std::vector<std::string> JsonReader::strings(std::string_view field) const {
     if (!value->is_array()) refuse(field, "expected an array of strings, got " + type_of(*value) + ".");
     for (std::size_t i = 0; i < value->size(); ++i) {
         const Json& item = (*value)[i];
-        if (item.is_string()) texts.push_back(item.get<std::string>());
-        else if (item.is_number() || item.is_boolean()) texts.push_back(item.dump());
-        else refuse(field, "element " + std::to_string(i) + ": expected a string, got " + type_of(item) + ".");
+        if (item.is_string())
+            texts.push_back(item.get<std::string>());
+        else if (item.is_number() || item.is_boolean())
+            texts.push_back(item.dump());
+        else
+            refuse(field, "element " + std::to_string(i) + ": expected a string, got " + type_of(item) + ".");
     }
     return texts;
 }
@@ -128,10 +142,14 @@ std::vector<std::pair<std::string, std::string>> JsonReader::string_map(std::str
     if (!value) return entries;
     if (!value->is_object()) refuse(field, "expected a map of strings, got " + type_of(*value) + ".");
     for (const auto& [key, item] : value->items()) {
-        if (item.is_string()) entries.emplace_back(key, item.get<std::string>());
-        else if (item.is_number() || item.is_boolean()) entries.emplace_back(key, item.dump());
-        else if (item.is_null()) entries.emplace_back(key, "");
-        else refuse(field, "'" + key + "': expected a string, got " + type_of(item) + ".");
+        if (item.is_string())
+            entries.emplace_back(key, item.get<std::string>());
+        else if (item.is_number() || item.is_boolean())
+            entries.emplace_back(key, item.dump());
+        else if (item.is_null())
+            entries.emplace_back(key, "");
+        else
+            refuse(field, "'" + key + "': expected a string, got " + type_of(item) + ".");
     }
     return entries;
 }

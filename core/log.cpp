@@ -1,10 +1,9 @@
 #include "core/log.h"
 
+#include <nlohmann/json.hpp>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
-
-#include <nlohmann/json.hpp>
 
 namespace stoker {
 namespace {
@@ -24,7 +23,8 @@ void start_log(LogFormat format, const std::string& level) {
     auto logger = spdlog::stderr_color_mt("stoker");
     if (format == LogFormat::kJson) {
         auto formatter = std::make_unique<spdlog::pattern_formatter>();
-        formatter->add_flag<JsonText>('*').set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","pid":%P,"event":%*})");
+        formatter->add_flag<JsonText>('*').set_pattern(
+            R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","pid":%P,"event":%*})");
         logger->set_formatter(std::move(formatter));
     } else {
         logger->set_pattern("%Y-%m-%d %H:%M:%S.%e %^%-5l%$ %v");

@@ -1,8 +1,8 @@
 #include "core/random.h"
 
-#include <openssl/rand.h>
-
 #include <stdexcept>
+
+#include <openssl/rand.h>
 
 #include "core/hash.h"
 
@@ -15,7 +15,9 @@ std::string random_bytes(std::size_t count) {
     return bytes;
 }
 
-std::string random_hex(std::size_t bytes) { return hex(random_bytes(bytes)); }
+std::string random_hex(std::size_t bytes) {
+    return hex(random_bytes(bytes));
+}
 
 std::string random_uuid() {
     std::string bytes = random_bytes(16);

@@ -18,14 +18,27 @@ constexpr std::array<StateRow, 9> kStates{{{"QUEUED", "QUEUED"},
                                            {"TERMINATED", "TERMINATED"},
                                            {"SKIPPED", "TERMINATED"},
                                            {"INTERNAL_ERROR", "TERMINATED"}}};
-constexpr std::array<std::string_view, 10> kResults{
-    "SUCCESS",  "FAILED",   "TIMEDOUT", "CANCELED", "MAXIMUM_CONCURRENT_RUNS_REACHED",
-    "EXCLUDED", "SUCCESS_WITH_FAILURES", "UPSTREAM_FAILED", "UPSTREAM_CANCELED", "DISABLED"};
+constexpr std::array<std::string_view, 10> kResults{"SUCCESS",
+                                                    "FAILED",
+                                                    "TIMEDOUT",
+                                                    "CANCELED",
+                                                    "MAXIMUM_CONCURRENT_RUNS_REACHED",
+                                                    "EXCLUDED",
+                                                    "SUCCESS_WITH_FAILURES",
+                                                    "UPSTREAM_FAILED",
+                                                    "UPSTREAM_CANCELED",
+                                                    "DISABLED"};
 }  // namespace
 
-std::string_view wire_name(LifeCycleState state) { return kStates.at(static_cast<std::size_t>(state)).wire; }
-std::string_view wire_name(ResultState state) { return kResults.at(static_cast<std::size_t>(state)); }
-std::string_view status_state(LifeCycleState state) { return kStates.at(static_cast<std::size_t>(state)).status; }
+std::string_view wire_name(LifeCycleState state) {
+    return kStates.at(static_cast<std::size_t>(state)).wire;
+}
+std::string_view wire_name(ResultState state) {
+    return kResults.at(static_cast<std::size_t>(state));
+}
+std::string_view status_state(LifeCycleState state) {
+    return kStates.at(static_cast<std::size_t>(state)).status;
+}
 
 std::optional<LifeCycleState> parse_life_cycle_state(std::string_view name) {
     auto row = std::find_if(kStates.begin(), kStates.end(), [&](const StateRow& r) { return r.wire == name; });
@@ -49,12 +62,18 @@ bool may_become(LifeCycleState from, LifeCycleState to) {
     if (is_terminal(from) || from == to) return false;
     if (to == kTerminating || is_terminal(to)) return true;
     switch (from) {
-        case kQueued: return to == kPending;
-        case kBlocked: return to == kPending;
-        case kWaitingForRetry: return to == kPending;
-        case kPending: return to == kRunning;
-        case kRunning: return to == kPending || to == kWaitingForRetry;  // a claim that ended before user code began
-        default: return false;
+        case kQueued:
+            return to == kPending;
+        case kBlocked:
+            return to == kPending;
+        case kWaitingForRetry:
+            return to == kPending;
+        case kPending:
+            return to == kRunning;
+        case kRunning:
+            return to == kPending || to == kWaitingForRetry;  // a claim that ended before user code began
+        default:
+            return false;
     }
 }
 

@@ -6,11 +6,27 @@ namespace stoker {
 
 /// The reference's `state.life_cycle_state`; the column of the same name holds the wire name.
 enum class LifeCycleState {
-    kQueued, kPending, kBlocked, kRunning, kWaitingForRetry, kTerminating, kTerminated, kSkipped, kInternalError,
+    kQueued,
+    kPending,
+    kBlocked,
+    kRunning,
+    kWaitingForRetry,
+    kTerminating,
+    kTerminated,
+    kSkipped,
+    kInternalError,
 };
 enum class ResultState {
-    kSuccess, kFailed, kTimedout, kCanceled, kMaximumConcurrentRunsReached, kExcluded, kSuccessWithFailures,
-    kUpstreamFailed, kUpstreamCanceled, kDisabled,
+    kSuccess,
+    kFailed,
+    kTimedout,
+    kCanceled,
+    kMaximumConcurrentRunsReached,
+    kExcluded,
+    kSuccessWithFailures,
+    kUpstreamFailed,
+    kUpstreamCanceled,
+    kDisabled,
 };
 
 std::string_view wire_name(LifeCycleState state);

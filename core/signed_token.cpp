@@ -10,7 +10,8 @@ constexpr std::string_view kPrefix = "stkr.";
 }
 
 std::string sign_run_token(std::string_view signing_key, const RunTokenClaims& claims) {
-    std::string signed_part = std::string(kPrefix) + base64url_encode(to_string(claims.run_id) + ":" + claims.user_name);
+    std::string signed_part =
+        std::string(kPrefix) + base64url_encode(to_string(claims.run_id) + ":" + claims.user_name);
     return signed_part + "." + base64url_encode(hmac_sha256(signing_key, signed_part));
 }
 

@@ -1,10 +1,10 @@
 #include "db/connection_string.h"
 
-#include <libpq-fe.h>
-
 #include <map>
 #include <memory>
 #include <stdexcept>
+
+#include <libpq-fe.h>
 
 namespace stoker::db {
 namespace {
@@ -12,9 +12,12 @@ using Parameters = std::map<std::string, std::string>;
 
 Parameters parse(const std::string& dsn) {
     char* problem = nullptr;
-    std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(PQconninfoParse(dsn.c_str(), &problem), &PQconninfoFree);
+    std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(PQconninfoParse(dsn.c_str(), &problem),
+                                                                         &PQconninfoFree);
     PQfreemem(problem);  // libpq's own text may quote the string, password and all
-    if (!options) throw std::invalid_argument("the database URL is not a Postgres connection string (postgresql://user:password@host:port/database)");
+    if (!options)
+        throw std::invalid_argument(
+            "the database URL is not a Postgres connection string (postgresql://user:password@host:port/database)");
     Parameters parameters;
     for (const PQconninfoOption* option = options.get(); option->keyword; ++option)
         if (option->val && *option->val) parameters[option->keyword] = option->val;
@@ -59,7 +62,8 @@ std::string with_login(const std::string& dsn, const Login& login) {
 
 std::string as_url_without_password(const std::string& dsn, const std::string& scheme) {
     Parameters parameters = parse(dsn);
-    std::string url = scheme + "://" + percent_encoded(parameters["user"]) + "@/" + percent_encoded(parameters["dbname"]);
+    std::string url =
+        scheme + "://" + percent_encoded(parameters["user"]) + "@/" + percent_encoded(parameters["dbname"]);
     char separator = '?';
     for (const auto& [key, value] : parameters) {
         if (key == "user" || key == "password" || key == "dbname") continue;

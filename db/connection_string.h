@@ -11,8 +11,8 @@ struct Login {
     std::optional<std::string> database;
     std::optional<std::string> host;
 };
-/// `dsn` (key=value or URL) with another login, as key=value. Throws std::invalid_argument when libpq cannot read it; the
-/// message repeats no password.
+/// `dsn` (key=value or URL) with another login, as key=value. Throws std::invalid_argument when libpq cannot read it;
+/// the message repeats no password.
 std::string with_login(const std::string& dsn, const Login& login);
 /// As a URL without its password, for programs that take no key=value form (SQLAlchemy, with `driver` "postgresql").
 std::string as_url_without_password(const std::string& dsn, const std::string& scheme);

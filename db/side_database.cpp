@@ -7,7 +7,8 @@
 
 namespace stoker::db {
 
-void ensure_side_database(const std::string& owner_dsn, const std::string& database, const std::string& role, const std::string& password) try {
+void ensure_side_database(const std::string& owner_dsn, const std::string& database, const std::string& role,
+                          const std::string& password) try {
     pqxx::connection connection(owner_dsn);
     pqxx::nontransaction work(connection);  // CREATE DATABASE runs in no transaction
     auto run = [&](const pqxx::result& statements) {

@@ -1,0 +1,33 @@
+#pragma once
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <CLI/App.hpp>
+
+#include "core/log.h"
+
+// One function a command: it adds itself to the application and leaves in `action` what main runs once the line is
+// parsed.
+namespace stoker::cli {
+
+using Action = std::function<int()>;  // returns the exit code
+
+/// Options that every long-running command has.
+struct LogOptions {
+    std::string format = "text";
+    std::string level = "info";
+    void add_to(CLI::App& command);
+    void start() const;
+};
+
+void add_up_command(CLI::App& app, Action& action);
+void add_server_command(CLI::App& app, Action& action);
+void add_worker_command(CLI::App& app, Action& action);
+void add_node_command(CLI::App& app, Action& action);
+void add_db_command(CLI::App& app, Action& action);
+void add_token_command(CLI::App& app, Action& action);
+void add_doctor_command(CLI::App& app, Action& action);
+
+}  // namespace stoker::cli

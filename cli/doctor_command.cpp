@@ -1,0 +1,107 @@
+#include <filesystem>
+#include <iostream>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <pwd.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "cli/command_line.h"
+
+namespace fs = std::filesystem;
+
+namespace stoker::cli {
+namespace {
+struct Finding {
+    enum class Grade { kGood, kWeaker, kMissing };
+    Grade grade;
+    std::string what;
+    std::string found;
+    std::string remedy;  // what to do, or what it means
+};
+
+std::string on_path(const std::string& program) {
+    std::string path = std::getenv("PATH") ? std::getenv("PATH") : "/usr/bin:/bin";
+    for (std::size_t begin = 0; begin <= path.size();) {
+        std::size_t end = std::min(path.find(':', begin), path.size());
+        fs::path candidate = fs::path(path.substr(begin, end - begin)) / program;
+        if (access(candidate.c_str(), X_OK) == 0) return candidate;
+        begin = end + 1;
+    }
+    return "";
+}
+
+Finding program(const std::string& name, const std::string& why, const std::string& package) {
+    std::string found = on_path(name);
+    if (!found.empty()) return {Finding::Grade::kGood, name, found, ""};
+    return {Finding::Grade::kMissing, name, "not on PATH", why + ": apt-get install " + package};
+}
+
+Finding postgres() {
+    std::error_code none;
+    for (const auto& version : fs::directory_iterator("/usr/lib/postgresql", none))
+        if (fs::exists(version.path() / "bin/initdb"))
+            return {Finding::Grade::kGood, "postgres", version.path() / "bin", ""};
+    return {Finding::Grade::kMissing, "postgres", "no server under /usr/lib/postgresql",
+            "the embedded database: apt-get install postgresql, or give `up` a --database-url"};
+}
+
+Finding kernel_user() {
+    if (geteuid() != 0)
+        return {Finding::Grade::kWeaker, "OS user of kernels", "the one who runs stoker",
+                "run as root to give kernels a user of their own"};
+    if (getpwnam("stoker-kernel")) return {Finding::Grade::kGood, "OS user of kernels", "stoker-kernel", ""};
+    return {Finding::Grade::kWeaker, "OS user of kernels", "nobody",
+            "deploy/install makes one of their own, stoker-kernel"};
+}
+
+Finding landlock() {
+    long abi = syscall(SYS_landlock_create_ruleset, nullptr, 0, 1 /* LANDLOCK_CREATE_RULESET_VERSION */);
+    if (abi >= 6) return {Finding::Grade::kGood, "Landlock", "ABI " + std::to_string(abi), ""};
+    if (abi > 0)
+        return {Finding::Grade::kWeaker, "Landlock", "ABI " + std::to_string(abi),
+                "from ABI 6 (Linux 6.12) on it also stops signals"};
+    return {Finding::Grade::kWeaker, "Landlock", "not in this kernel",
+            "kernels of one cluster can read each other's run folders"};
+}
+
+Finding cgroup() {
+    if (access("/sys/fs/cgroup/cgroup.controllers", W_OK) == 0)
+        return {Finding::Grade::kGood, "memory limits", "cgroup v2", ""};
+    if (access("/sys/fs/cgroup/memory", W_OK) == 0) return {Finding::Grade::kGood, "memory limits", "cgroup v1", ""};
+    return {Finding::Grade::kWeaker, "memory limits", "rlimits", "cgroups may not be written by this user"};
+}
+
+int doctor() {
+    const std::vector<Finding> findings{
+        postgres(),
+        program("python3", "environments of clusters", "python3 python3-venv"),
+        program("setpriv", "dropping privileges", "util-linux"),
+        program("java", "Spark", "openjdk-17-jre-headless"),
+        program("mvn", "Maven libraries", "maven"),
+        kernel_user(),
+        landlock(),
+        cgroup(),
+    };
+    bool missing = false;
+    for (const Finding& finding : findings) {
+        const char* mark = finding.grade == Finding::Grade::kGood     ? "ok     "
+                           : finding.grade == Finding::Grade::kWeaker ? "weaker "
+                                                                      : "MISSING";
+        std::cout << mark << "  " << finding.what << ": " << finding.found;
+        if (!finding.remedy.empty()) std::cout << "  (" << finding.remedy << ")";
+        std::cout << '\n';
+        missing = missing || finding.grade == Finding::Grade::kMissing;
+    }
+    return missing ? 1 : 0;
+}
+}  // namespace
+
+void add_doctor_command(CLI::App& app, Action& action) {
+    CLI::App* command = app.add_subcommand(
+        "doctor", "What this machine has and lacks, and what that means; exit code 1 when something needed is missing");
+    command->callback([&action] { action = doctor; });
+}
+
+}  // namespace stoker::cli

@@ -1,0 +1,32 @@
+#include <exception>
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/command_line.h"
+
+int main(int argc, char** argv) {
+    CLI::App app{
+        "Stoker: your Databricks jobs on your own machines.\n\n"
+        "  stoker up                         everything in one place, for one machine\n"
+        "  stoker token create               another API token\n"
+        "  stoker doctor                     what this machine has and lacks\n",
+        "stoker"};
+    app.set_version_flag("--version", "stoker " STOKER_VERSION);
+    app.require_subcommand(1);
+    stoker::cli::Action action;
+    stoker::cli::add_up_command(app, action);
+    stoker::cli::add_server_command(app, action);
+    stoker::cli::add_node_command(app, action);
+    stoker::cli::add_worker_command(app, action);
+    stoker::cli::add_db_command(app, action);
+    stoker::cli::add_token_command(app, action);
+    stoker::cli::add_doctor_command(app, action);
+    CLI11_PARSE(app, argc, argv);
+    try {
+        return action();
+    } catch (const std::exception& failure) {
+        std::cerr << "stoker: " << failure.what() << std::endl;
+        return 1;
+    }
+}

@@ -1,0 +1,32 @@
+#include "cli/mlflow_server.h"
+
+#include <cstdlib>
+
+namespace stoker::cli {
+
+clusters::SpawnRequest mlflow_server_command(const MlflowServer& server) {
+    clusters::SpawnRequest request;
+    request.argv = {server.python.string(), "-m", "mlflow", "server", "--backend-store-uri", server.database_url,
+                    "--artifacts-destination", server.artifacts.string(), "--workers", "1", "--uvicorn-opts",
+                    "--uds " + server.socket.string() + " --log-level warning",
+                    // Host names are checked by whoever stands before Stoker's port; nobody else reaches the socket.
+                    "--allowed-hosts", "*"};
+    request.environ = {
+        {"PATH", server.python.parent_path().string() + ":/usr/local/bin:/usr/bin:/bin"},
+        {"HOME", server.artifacts.string()},
+        {"LANG", "C.UTF-8"},
+        {"PGPASSWORD", server.database_password},
+        {"MLFLOW_DISABLE_TELEMETRY", "true"},
+        {"DO_NOT_TRACK", "true"},
+        {"PYTHONDONTWRITEBYTECODE", "1"},
+        // Work that MLflow would run in the background needs its own server-side job runner; Stoker is the job runner
+        // here.
+        {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION", "false"},
+    };
+    request.working_folder = server.artifacts;
+    request.output_file = server.log_file;
+    request.os_user = server.os_user;
+    return request;
+}
+
+}  // namespace stoker::cli

@@ -1,0 +1,48 @@
+#include <array>
+
+#include <CLI/CLI.hpp>
+#include <unistd.h>
+
+#include "cli/command_line.h"
+#include "cli/data_folder.h"
+#include "clusters/node.h"
+
+namespace stoker::cli {
+namespace {
+std::string host_name() {
+    std::array<char, 256> name{};
+    gethostname(name.data(), name.size() - 1);
+    return name.data();
+}
+
+int serve(clusters::NodeSettings settings, const LogOptions& log) {
+    log.start();
+    settings.host = host_name();
+    if (settings.node_id.empty()) settings.node_id = settings.host;
+    settings.dbfs_root = settings.data_folder / "storage/dbfs";
+    return clusters::run_node(settings);
+}
+}  // namespace
+
+void add_node_command(CLI::App& app, Action& action) {
+    auto settings = std::make_shared<clusters::NodeSettings>();
+    auto log = std::make_shared<LogOptions>();
+    settings->data_folder = default_data_folder();
+    CLI::App* node = app.add_subcommand(
+        "node", "Prepares environments and keeps the workers of clusters alive on this machine; `up` starts one");
+    node->add_option("--data-dir", settings->data_folder, "where environments, jars and run folders are kept")
+        ->capture_default_str();
+    node->add_option("--dsn-file", settings->dsn_file, "file with the connection string of the role stoker_worker")
+        ->required();
+    node->add_option("--server-url", settings->server_url, "what kernels call for MLflow and the API")->required();
+    node->add_option("--kernel-path", settings->kernel_path, "folder that holds stoker_kernel/")->required();
+    node->add_option("--kernel-user", settings->kernel_user, "as root: OS user of notebooks and Spark");
+    node->add_option("--node-id", settings->node_id, "stable name of this node; else the machine's");
+    node->add_option("--python", settings->python, "interpreter that environments are made with; else searched for");
+    node->add_option("--uv", settings->uv, "the program uv; else searched for, or fetched once");
+    node->add_option("--uv-cache", settings->uv_cache, "uv's cache of packages");
+    log->add_to(*node);
+    node->callback([settings, log, &action] { action = [settings, log] { return serve(*settings, *log); }; });
+}
+
+}  // namespace stoker::cli

@@ -1,0 +1,71 @@
+#include <CLI/CLI.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "cli/command_line.h"
+#include "cli/data_folder.h"
+#include "cli/server_process.h"
+#include "cli/start_error.h"
+
+namespace net = boost::asio;
+
+namespace stoker::cli {
+namespace {
+struct ServerOptions {
+    ServerSettings settings;
+    std::filesystem::path signing_key_file;
+    LogOptions log;
+};
+
+net::awaitable<void> serve_until_signal(ServerProcess& server, net::io_context& io) {
+    net::signal_set signals(io, SIGINT, SIGTERM);
+    co_await signals.async_wait(net::use_awaitable);
+    co_await server.stop();
+}
+
+int serve(const ServerOptions& options) {
+    options.log.start();
+    ServerSettings settings = options.settings;
+    settings.signing_key = read_file_or_empty(options.signing_key_file);
+    if (settings.signing_key.size() < 32)
+        throw StartError("the signing key in " + options.signing_key_file.string() +
+                         " is missing or shorter than 32 characters. All servers of one database share it.");
+    net::io_context io(1);
+    ServerProcess server(io, settings);
+    std::exception_ptr failure;
+    net::co_spawn(io, serve_until_signal(server, io), [&](std::exception_ptr thrown) {
+        failure = thrown;
+        io.stop();
+    });
+    io.run();
+    if (failure) std::rethrow_exception(failure);
+    return 0;
+}
+}  // namespace
+
+void add_server_command(CLI::App& app, Action& action) {
+    auto options = std::make_shared<ServerOptions>();
+    CLI::App* server = app.add_subcommand("server", "API and scheduler alone, one of many on a Postgres of yours");
+    server->footer(
+        "Example:\n  stoker db migrate --database-url …\n  stoker server --database-url "
+        "postgresql://stoker_server:…@db.example/stoker --signing-key-file key");
+    server->add_option("--database-url", options->settings.dsn, "postgresql://… of the role stoker_server")
+        ->required()
+        ->envname("STOKER_DATABASE_URL");
+    server->add_option("--host", options->settings.host, "address to listen on")->capture_default_str();
+    server->add_option("--port", options->settings.port, "0 = any free one")->capture_default_str();
+    server->add_option("--external-url", options->settings.external_url,
+                       "base URL that clients see, behind a load balancer");
+    server->add_option("--signing-key-file", options->signing_key_file, "key of run tokens, shared by all servers")
+        ->required();
+    server->add_option("--mlflow-socket", options->settings.mlflow_socket,
+                       "unix socket of an mlflow server on this machine");
+    server->add_option("--database-connections", options->settings.database_connections, "connections to keep")
+        ->capture_default_str();
+    options->log.add_to(*server);
+    server->callback([options, &action] { action = [options] { return serve(*options); }; });
+}
+
+}  // namespace stoker::cli

@@ -1,0 +1,73 @@
+#include "cli/server_process.h"
+
+#include <system_error>
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "api/http/server.h"
+#include "cli/start_error.h"
+#include "core/clock.h"
+#include "db/pool.h"
+#include "db/run_writer.h"
+#include "scheduler/scheduler.h"
+
+namespace net = boost::asio;
+
+namespace stoker::cli {
+namespace {
+api::Settings api_settings(const ServerSettings& settings) {
+    api::Settings api;
+    api.host = settings.host;
+    api.port = settings.port;
+    api.external_url = settings.external_url;
+    api.signing_key = settings.signing_key;
+    api.listen_dsn = settings.dsn;
+    api.mlflow_socket = settings.mlflow_socket.string();
+    return api;
+}
+}  // namespace
+
+struct ServerProcess::Impl {
+    Impl(net::io_context& io, const ServerSettings& settings)
+        : pool(settings.dsn, settings.database_connections),
+          writer({.dsn = settings.dsn, .signing_key = settings.signing_key}),
+          server(io, api_settings(settings), {pool, writer, system_clock()}),
+          scheduler(io.get_executor(), pool, system_clock()) {}
+
+    db::Pool pool;
+    db::RunWriter writer;
+    api::Server server;
+    scheduler::Scheduler scheduler;
+};
+
+ServerProcess::ServerProcess(net::io_context& io, ServerSettings settings) try
+    : impl_(std::make_unique<Impl>(io, settings)) {
+} catch (const std::system_error& failure) {
+    throw StartError(std::string(failure.what()) + ". Stop what uses the port, or choose another --port.");
+}
+
+ServerProcess::~ServerProcess() = default;
+
+std::uint16_t ServerProcess::port() const {
+    return impl_->server.port();
+}
+
+net::awaitable<void> ServerProcess::stop() {
+    co_await net::async_initiate<decltype(net::use_awaitable), void()>(
+        [this](auto handler) {
+            auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+            impl_->server.stop([shared] { std::move (*shared)(); });
+        },
+        net::use_awaitable);
+    co_await impl_->scheduler.stop();
+}
+
+std::string local_url(const std::string& host, std::uint16_t port) {
+    std::string reachable = host == "0.0.0.0" || host == "::" ? "127.0.0.1" : host;
+    if (reachable.find(':') != std::string::npos) reachable = "[" + reachable + "]";
+    return "http://" + reachable + ":" + std::to_string(port);
+}
+
+}  // namespace stoker::cli

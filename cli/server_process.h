@@ -1,0 +1,45 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace stoker::cli {
+
+struct ServerSettings {
+    std::string dsn;  // of the role stoker_server
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 8080;  // 0 = any free one
+    std::string external_url;   // "" = what the client called
+    std::string signing_key;
+    std::filesystem::path mlflow_socket;
+    int database_connections = 8;
+};
+
+/// API and scheduler on one I/O thread, with the database connections they share. One of many that may serve one
+/// database.
+class ServerProcess {
+  public:
+    /// Listens at once; serves when `io` runs. Throws StartError when the port cannot be had.
+    ServerProcess(boost::asio::io_context& io, ServerSettings settings);
+    ~ServerProcess();
+
+    std::uint16_t port() const;
+    /// Lets requests under way end, then stops both.
+    boost::asio::awaitable<void> stop();
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+/// Base URL of a server for clients on this machine: a wildcard address becomes 127.0.0.1.
+std::string local_url(const std::string& host, std::uint16_t port);
+
+}  // namespace stoker::cli

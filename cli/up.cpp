@@ -1,0 +1,261 @@
+#include "cli/up.h"
+
+#include <future>
+#include <iostream>
+#include <optional>
+#include <thread>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <pwd.h>
+#include <signal.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include "cli/databricks_profile.h"
+#include "cli/installation.h"
+#include "cli/kernel_package.h"
+#include "cli/mlflow_server.h"
+#include "cli/progress.h"
+#include "cli/server_process.h"
+#include "cli/start_error.h"
+#include "cli/supervised_child.h"
+#include "clusters/catalog.h"
+#include "clusters/command.h"
+#include "clusters/environment.h"
+#include "clusters/process.h"
+#include "db/connection_string.h"
+
+namespace net = boost::asio;
+
+namespace stoker::cli {
+namespace {
+constexpr auto kToken = net::as_tuple(net::use_awaitable);
+constexpr std::chrono::seconds kNodeGrace{45};
+constexpr std::chrono::seconds kMlflowGrace{5};
+// What the MLflow server needs beside the runtime's own packages.
+const std::vector<std::string> kMlflowServerRequirements{"psycopg2-binary==2.9.10"};
+
+bool user_exists(const std::string& name) {
+    return getpwnam(name.c_str()) != nullptr;
+}
+
+/// The OS user of kernels: the one asked for, else nobody; "" when we cannot become anyone else.
+std::string usable_kernel_user(const UpOptions& options) {
+    if (geteuid() != 0) return "";
+    if (user_exists(options.kernel_user)) return options.kernel_user;
+    spdlog::warn("there is no OS user '{}': kernels run as nobody (deploy/install makes it)", options.kernel_user);
+    return "nobody";
+}
+
+/// One `stoker up`, from its first step to its last.
+class Up {
+  public:
+    explicit Up(const UpOptions& options)
+        : options_(options),
+          kernel_user_(usable_kernel_user(options)),
+          service_user_(geteuid() == 0 ? options.service_user : ""),
+          data_(DataFolder::open(options.data_folder)) {}
+
+    int run() {
+        clusters::become_subreaper();
+        start_database();
+        start_server();
+        std::string token = first_token(data_, connections_, options_.user);
+        start_node();
+        if (options_.mlflow) prepare_mlflow();
+        net::co_spawn(io_, wait_for_signal(), [this](std::exception_ptr failure) {
+            failure_ = failure;
+            io_.stop();
+        });
+        tell_that_it_serves(token);
+        io_.run();
+        if (failure_) std::rethrow_exception(failure_);
+        return exit_code_;
+    }
+
+    ~Up() {
+        stop_building_.request_stop();
+        if (mlflow_build_.joinable()) mlflow_build_.join();
+    }
+
+  private:
+    void start_database() {
+        if (options_.database_url.empty()) {
+            progress_.step("Starting Postgres", [&] {
+                db::EmbeddedPostgres::Settings settings;
+                settings.folder = data_.postgres();
+                settings.socket_folder = data_.sockets();
+                settings.log_file = data_.logs() / "postgres.log";
+                settings.os_user = options_.service_user;
+                postgres_ = db::EmbeddedPostgres::start(settings);
+                children_.know(postgres_->pid());
+            });
+            connections_ = embedded_connections(data_, *postgres_);
+        } else {
+            connections_ = external_connections(data_, options_.database_url);
+        }
+        prepare_database(data_, connections_, options_.mlflow);
+    }
+
+    void start_server() {
+        ServerSettings settings;
+        settings.dsn = connections_.server;
+        settings.host = options_.host;
+        settings.port = options_.port;
+        settings.signing_key = data_.secret("signing_key");
+        if (options_.mlflow) settings.mlflow_socket = mlflow_socket();
+        server_.emplace(io_, settings);
+        url_ = local_url(options_.host, server_->port());
+    }
+
+    void start_node() {
+        clusters::SpawnRequest request;
+        request.argv = {"/proc/self/exe", "node",
+                        "--data-dir",     data_.root().string(),
+                        "--server-url",   url_,
+                        "--dsn-file",     (data_.root() / "secrets/worker_dsn").string(),
+                        "--kernel-path",  unpack_kernel_package(data_.root() / "kernel").string(),
+                        "--kernel-user",  kernel_user_,
+                        "--log-format",   options_.log.format,
+                        "--log-level",    options_.log.level};
+        request.argv[0] = std::filesystem::read_symlink("/proc/self/exe").string();
+        if (!options_.uv_cache.empty()) {
+            request.argv.push_back("--uv-cache");
+            request.argv.push_back(options_.uv_cache.string());
+        }
+        request.environ = clusters::machine_environ();
+        node_.emplace(io_.get_executor(), "node", request, children_);
+        node_->start();
+    }
+
+    std::filesystem::path mlflow_socket() const { return data_.sockets() / "mlflow/server.sock"; }
+
+    /// The environment is built on a thread of its own: the API serves meanwhile, and MLflow's routes wait for the
+    /// socket.
+    void prepare_mlflow() {
+        std::filesystem::create_directory(mlflow_socket().parent_path());
+        std::filesystem::permissions(mlflow_socket().parent_path(), std::filesystem::perms(0700));
+        give_to(mlflow_socket().parent_path(), service_user_);
+        give_to(data_.mlflow_artifacts(), service_user_);
+        mlflow_build_ = std::thread([this, stop = stop_building_.get_token()] {
+            try {
+                auto python = mlflow_environment(stop);
+                net::post(io_, [this, python] { start_mlflow(python); });
+            } catch (const std::exception& failure) {
+                spdlog::error("MLflow is not available: {}", failure.what());
+            }
+        });
+    }
+
+    std::filesystem::path mlflow_environment(const std::stop_token& stop) {
+        clusters::EnvironmentBuilder::Settings settings;
+        settings.data_folder = data_.root();
+        settings.dbfs_root = data_.dbfs();
+        settings.kernel_user = kernel_user_;
+        settings.uv_cache = options_.uv_cache;
+        clusters::EnvironmentBuilder builder(children_, settings);
+        clusters::EnvironmentRequest request;
+        request.spark_version = clusters::spark_versions().front().key;
+        request.requirements = kMlflowServerRequirements;
+        return builder
+            .build(
+                request, [](const std::string& line) { spdlog::info("MLflow's environment: {}", line); }, stop)
+            .python;
+    }
+
+    void start_mlflow(const std::filesystem::path& python) {
+        MlflowServer server;
+        server.python = python;
+        server.socket = mlflow_socket();
+        server.artifacts = data_.mlflow_artifacts();
+        server.log_file = data_.logs() / "mlflow.log";
+        server.database_url = db::as_url_without_password(connections_.mlflow, "postgresql");
+        server.database_password = data_.secret("mlflow_password");
+        server.os_user = service_user_;
+        mlflow_.emplace(io_.get_executor(), "mlflow", mlflow_server_command(server), children_);
+        mlflow_->start();
+    }
+
+    void tell_that_it_serves(const std::string& token) {
+        write_connection_file(data_, url_, token);
+        auto config = databricks_config_file();
+        bool written = !config.empty() && write_databricks_profile(config, url_, token) == ProfileOutcome::kWritten;
+        std::cerr << "\nStoker serves at " << url_ << "\n  token: in "
+                  << (options_.data_folder / "connection.json").string();
+        if (written) std::cerr << "\n  Databricks profile 'stoker' written to " << config.string();
+        std::cerr << "\n  MLflow's pages: " << url_ << "/mlflow (user 'token', the token as password)"
+                  << "\n  Ctrl-C drains and stops it.\n"
+                  << std::endl;
+    }
+
+    net::awaitable<void> wait_for_signal() {
+        net::signal_set signals(io_, SIGINT, SIGTERM);
+        net::co_spawn(io_, watch_postgres(), [](std::exception_ptr) {});
+        int signal = co_await signals.async_wait(net::use_awaitable);
+        spdlog::info("{}: draining", signal == SIGINT ? "Ctrl-C" : "SIGTERM");
+        net::co_spawn(io_, leave_at_second_signal(), [](std::exception_ptr) {});
+        co_await drain();
+    }
+
+    /// A second signal does not wait for anyone.
+    net::awaitable<void> leave_at_second_signal() {
+        net::signal_set signals(io_, SIGINT, SIGTERM);
+        co_await signals.async_wait(net::use_awaitable);
+        spdlog::warn("second signal: stopping at once");
+        exit_code_ = 1;
+        io_.stop();
+    }
+
+    net::awaitable<void> drain() {
+        // Workers first: what they run may still need the API and the database to end well.
+        if (node_) co_await node_->stop(kNodeGrace);
+        co_await server_->stop();
+        if (mlflow_) co_await mlflow_->stop(kMlflowGrace);
+        spdlog::info("stopped");
+    }
+
+    /// The embedded Postgres is ours to watch: without it nothing can be served.
+    net::awaitable<void> watch_postgres() {
+        net::steady_timer pause(io_);
+        while (postgres_) {
+            pause.expires_after(std::chrono::seconds(1));
+            co_await pause.async_wait(net::use_awaitable);
+            if (postgres_->running()) continue;
+            spdlog::critical("Postgres has ended by itself; see {}", (data_.logs() / "postgres.log").string());
+            exit_code_ = 1;
+            raise(SIGTERM);
+            co_return;
+        }
+    }
+
+    const UpOptions options_;
+    const std::string kernel_user_;
+    const std::string service_user_;
+    const DataFolder data_;
+    const Progress progress_{system_clock()};
+    net::io_context io_{1};
+    clusters::Children children_;
+    std::unique_ptr<db::EmbeddedPostgres> postgres_;
+    Connections connections_;
+    std::optional<ServerProcess> server_;
+    std::string url_;
+    std::optional<SupervisedChild> node_;
+    std::stop_source stop_building_;
+    std::thread mlflow_build_;
+    std::optional<SupervisedChild> mlflow_;
+    std::exception_ptr failure_;
+    int exit_code_ = 0;
+};
+}  // namespace
+
+int run_up(const UpOptions& options) {
+    options.log.start();
+    return Up(options).run();
+}
+
+}  // namespace stoker::cli

@@ -1,0 +1,27 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "cli/command_line.h"
+
+namespace stoker::cli {
+
+struct UpOptions {
+    std::filesystem::path data_folder;
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 8080;
+    std::string database_url;  // "" = embedded Postgres
+    std::string service_user = "postgres";
+    std::string kernel_user = "stoker-kernel";
+    std::string user;
+    std::filesystem::path uv_cache;
+    bool mlflow = true;
+    LogOptions log;
+};
+
+/// Everything for one machine: Postgres, schema, API, scheduler, a node with its workers, MLflow. Returns when a signal
+/// has drained it. Throws StartError when it cannot start.
+int run_up(const UpOptions& options);
+
+}  // namespace stoker::cli
