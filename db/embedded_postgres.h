@@ -1,4 +1,6 @@
 #pragma once
+#include <sys/types.h>
+
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -25,6 +27,7 @@ class EmbeddedPostgres {
     /// Connection string of the superuser (role `stoker`), for migrations and role set-up only.
     std::string owner_dsn(const std::string& database = "stoker") const;
     std::string dsn(const std::string& role, const std::string& password, const std::string& database = "stoker") const;
+    pid_t pid() const;
     /// false once the server process has ended by itself.
     bool running() const;
 

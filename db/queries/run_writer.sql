@@ -2,4 +2,7 @@
 SELECT job_id, run_as_user_name FROM jobs WHERE job_id = ANY ($1::bigint[])
 
 -- name: written_runs
-SELECT run_id, life_cycle_state FROM runs WHERE run_id = ANY ($1::bigint[])
+SELECT r.run_id, r.life_cycle_state,
+       ARRAY(SELECT DISTINCT t.cluster_id FROM task_runs t JOIN task_queue q ON q.run_id = t.run_id
+             WHERE t.job_run_id = r.run_id)
+FROM runs r WHERE r.run_id = ANY ($1::bigint[])
