@@ -33,6 +33,8 @@ void each_field(WorkerLaunch& launch, Field field) {
     field("server_url", launch.server_url);
     field("kernel_user", launch.kernel_user);
     field("runtime_version", launch.runtime_version);
+    field("spark_version", launch.spark_version);
+    field("libraries", launch.libraries);
     field("run_as_user_name", launch.run_as_user_name);
     field("spark_conf", launch.spark_conf);
     field("spark_env_vars", launch.spark_env_vars);

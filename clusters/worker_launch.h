@@ -29,6 +29,8 @@ struct WorkerLaunch {
     std::string server_url;              // what kernels call for MLflow and the API
     std::string kernel_user;             // "" = the worker's own user
     std::string runtime_version;         // "15.4"
+    std::string spark_version;           // "15.4.x-scala2.12"; with `libraries`, what environments for tasks build on
+    std::string libraries = "[]";        // the cluster's, JSON text
     std::string run_as_user_name;
     std::map<std::string, std::string> spark_conf;
     std::map<std::string, std::string> spark_env_vars;
