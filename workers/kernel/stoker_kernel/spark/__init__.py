@@ -9,7 +9,7 @@ from .attachment import ATTACHMENT, Answer, SparkUnavailable
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-__all__ = ["SparkUnavailable", "attach_zygote", "install", "seeded", "session_for", "used"]
+__all__ = ["SparkUnavailable", "attach_zygote", "forbid", "install", "release_now", "seeded", "session_for", "session_in_zygote", "used"]
 
 
 class Asks(Protocol):
@@ -44,6 +44,21 @@ def session_for(kernel: Asks) -> "SparkSession":
 def attach_zygote(answer: Answer) -> None:
     """Attaches a zygote by the driver's answer for it; kernels forked from it attach for themselves."""
     ATTACHMENT.attach_zygote(answer)
+
+
+def session_in_zygote() -> "SparkSession":
+    """The session of an attached zygote, which its kernels inherit as an object and fill with their own."""
+    return ATTACHMENT.session()
+
+
+def release_now() -> None:
+    """Frees in the JVM what an attached zygote's Python no longer holds, before it is forked."""
+    ATTACHMENT.release_now()
+
+
+def forbid() -> None:
+    """Makes every way to Spark in this zygote raise SparkUnavailable, instead of starting a JVM of its own."""
+    ATTACHMENT.forbid()
 
 
 def seeded() -> bool:

@@ -75,12 +75,22 @@ class Attachment:
             self._hook()
             self._enter(answer)
 
+    def forbid(self) -> None:
+        """Leaves this process detached for good: a SparkSession made in it raises SparkUnavailable."""
+        self._in_zygote = True
+        self._hook()
+
     def session(self) -> "SparkSession":
         """This process's session, attached and made if need be."""
         from pyspark.sql import SparkSession
 
         self.attach()
         return SparkSession.builder.getOrCreate()
+
+    def release_now(self) -> None:
+        """Frees in the JVM what this zygote's Python no longer holds."""
+        if self.gateway is not None and self.answer is not None:
+            self.gateway.release_now()
 
     def own_context_parts(self) -> tuple[Any, Any]:
         """Accumulator server and its JVM counterpart for a context made now: (None, None) in a zygote, where the

@@ -45,7 +45,7 @@ class Endpoints:
         self._sessions.clearActiveSession()
         self._loopback = self._view.java.net.InetAddress.getByName("127.0.0.1")
         self._builder = getattr(self._view, "py4j.ClientServer$ClientServerBuilder")
-        self._counter_field = self._reflect_counter()
+        self._read_counter, self._set_counter = self._reflect_counter()
         self._endpoints: dict[str, Endpoint] = {}
         self.facts = self._read_facts()
 
@@ -118,13 +118,21 @@ class Endpoints:
                 seeder.seed.remove(name)
         endpoint.py4j_gateway.getBindings().putAll(seeder.seed)
         # New ids start after the seed's, or the first new object would take the place of a seeded one.
-        taken = self._counter_field.get(seeder.py4j_gateway).get()
-        self._counter_field.get(endpoint.py4j_gateway).set(taken + 1)
+        self._set_counter.invokeWithArguments([endpoint.py4j_gateway, self._read_counter.get(seeder.py4j_gateway) + 1])
 
-    def _reflect_counter(self) -> Any:
-        field = self._view.java.lang.Class.forName("py4j.Gateway").getDeclaredField("objCounter")
+    def _reflect_counter(self) -> tuple[Any, Any]:
+        """The field that numbers a gateway's objects, and a method handle (gateway, int) that sets it."""
+        by_name = self._view.java.lang.Class.forName
+        field = by_name("py4j.Gateway").getDeclaredField("objCounter")
         field.setAccessible(True)
-        return field
+        # py4j copies every Number it returns, AtomicInteger too, so reading and setting meet inside the JVM.
+        handles = self._view.java.lang.invoke.MethodHandles
+        lookup = handles.publicLookup()
+        to_int = self._view.java.lang.invoke.MethodType.methodType(
+            self._view.java.lang.Void.TYPE, self._view.java.lang.Integer.TYPE
+        )
+        setter = lookup.findVirtual(by_name("java.util.concurrent.atomic.AtomicInteger"), "set", to_int)
+        return field, handles.collectArguments(setter, 0, lookup.unreflectGetter(field))
 
     def _read_facts(self) -> dict[str, Any]:
         """What every kernel would otherwise ask the JVM for, one round trip each."""

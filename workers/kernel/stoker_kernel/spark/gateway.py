@@ -63,6 +63,13 @@ class KernelGateway(ClientServer):
         worker.daemon = True
         worker.start()
 
+    def release_now(self) -> None:
+        """Tells the JVM of released objects without a thread; for a zygote, whose kernels would inherit them."""
+        client = self._gateway_client
+        while client.finalizer_deque:
+            _, target = client.finalizer_deque.pop()
+            client.garbage_collect_object(target, enqueue=False)
+
     def leave_to_parent(self, before_connect: Callable[[], None]) -> None:
         """Called in a forked child: forgets the parent's connections without touching them. ``before_connect`` runs
         before the first connection of the child's own and must call ``point_at``."""
