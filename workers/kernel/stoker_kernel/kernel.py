@@ -17,7 +17,7 @@ import traceback
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-from stoker_kernel import isolation, process, subreaper
+from stoker_kernel import isolation, models, process, spark, subreaper
 from stoker_kernel.asks import Asks
 from stoker_kernel.capture import Capture
 from stoker_kernel.errors import RunCancelled
@@ -60,7 +60,8 @@ class Kernel:
         for name in SINGLE_THREAD_VARIABLES:
             os.environ.pop(name, None)
         os.environ.update(environ)
-        _install_hooks(self)
+        spark.install(self)
+        models.install_hook(self)
         surroundings = Surroundings(self.folder, self.ask, self._make_session, capture.drain)
         notebook_run = None
         try:
@@ -70,16 +71,13 @@ class Kernel:
         except BaseException as error:
             finished = _failed(error)
         _flush_files()
-        spark_used, models_used = _used_by_libraries()
         mentioned = notebook_run.namespace.mentioned_modules if notebook_run else set()
-        finished["used"] = {"modules": used_modules(before, mentioned, spark_used),
-                            "models": models_used, "spark": spark_used}
+        finished["used"] = {"modules": used_modules(before, mentioned, spark.used()),
+                            "models": models.used(), "spark": spark.used()}
         return finished
 
     def _make_session(self) -> Any:
-        from stoker_kernel.spark import session_for
-
-        return session_for(self)
+        return spark.session_for(self)
 
     @contextlib.contextmanager
     def _user_code(self) -> Iterator[None]:
@@ -177,18 +175,6 @@ def _reseed() -> None:
         sys.modules["numpy.random"].seed()
     if "torch" in sys.modules:
         sys.modules["torch"].seed()
-
-
-def _install_hooks(kernel: Kernel) -> None:
-    from stoker_kernel import models, spark
-
-    spark.install(kernel)
-    models.install_hook(kernel)
-
-
-def _used_by_libraries() -> tuple[bool, list[dict[str, Any]]]:
-    spark, models = sys.modules.get("stoker_kernel.spark"), sys.modules.get("stoker_kernel.models")
-    return bool(spark.used()) if spark else False, models.used() if models else []
 
 
 def _flush_files() -> None:

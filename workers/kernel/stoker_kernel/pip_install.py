@@ -6,14 +6,13 @@ The environment is shared and read-only. What it already holds is kept at its ve
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
 import importlib.util
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 
 from stoker_kernel.errors import InstallFailed, UnsupportedError
 
@@ -34,7 +33,7 @@ class PipOverlay:
         if not words:
             raise UnsupportedError("%pip needs a command, such as %pip install <package>")
         if words[0] in ("list", "freeze"):
-            print("\n".join(sorted(f"{d.metadata['Name']}=={d.version}" for d in importlib.metadata.distributions())))
+            print("\n".join(sorted(f"{name}=={version}" for name, version in _installed())))
         elif words[0] == "install":
             self._install(words[1:])
         else:
@@ -63,12 +62,11 @@ class PipOverlay:
         named = {_canonical(match.group(1)) for word in arguments if (match := _NAME.match(word))}
         os.makedirs(os.path.dirname(self._constraints), exist_ok=True)
         with open(self._constraints, "w", encoding="utf-8") as file:
-            for distribution in importlib.metadata.distributions():
-                name = distribution.metadata["Name"]
-                if name and _canonical(name) not in named:
-                    file.write(f"{name}=={distribution.version}\n")
+            file.writelines(f"{name}=={version}\n" for name, version in _installed() if _canonical(name) not in named)
 
     def _call(self, arguments: list[str]) -> subprocess.CompletedProcess[str]:
+        import shutil
+
         uv = os.environ.get("STOKER_UV") or shutil.which("uv")
         if uv:
             command = [uv, "pip", "install", "--python", sys.executable, "--no-progress"]
@@ -88,6 +86,17 @@ class PipOverlay:
             origin = getattr(sys.modules[name], "__file__", None) or ""
             if name.partition(".")[0] in installed and not origin.startswith(self.path):
                 del sys.modules[name]
+
+
+def _installed() -> Iterator[tuple[str, str]]:
+    """Name and version of every distribution on sys.path."""
+    # Most runs never ask, and its e-mail parser is large.
+    import importlib.metadata
+
+    for distribution in importlib.metadata.distributions():
+        name = distribution.metadata["Name"]
+        if name:
+            yield name, distribution.version
 
 
 def _canonical(name: str) -> str:

@@ -6,9 +6,7 @@ import base64
 import json
 import os
 import posixpath
-import urllib.error
-import urllib.parse
-import urllib.request
+from typing import Any
 
 from stoker_kernel.errors import NotebookNotFound
 from stoker_kernel.notebook_format import Notebook, parse
@@ -25,6 +23,11 @@ def resolve(path: str, notebook_path: str) -> str:
 
 def load(path: str) -> Notebook:
     """The notebook at an absolute path; raises NotebookNotFound with the path and the server's words."""
+    # HTTP brings 6 MB of modules that most runs never need.
+    import urllib.error
+    import urllib.parse
+    import urllib.request
+
     host = os.environ.get("DATABRICKS_HOST")
     if not host:
         raise NotebookNotFound(f"{path}: this run has no DATABRICKS_HOST to read it from")
@@ -42,7 +45,7 @@ def load(path: str) -> Notebook:
     return parse(base64.b64decode(answer["content"]).decode("utf-8", "replace"), None, language)
 
 
-def _reason(error: urllib.error.HTTPError) -> str:
+def _reason(error: Any) -> str:
     try:
         return str(json.load(error).get("message") or error)
     except ValueError:

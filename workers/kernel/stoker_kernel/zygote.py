@@ -26,7 +26,7 @@ _ENVIRON = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREAD
             "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
 os.environ.update(_ENVIRON)
 
-from stoker_kernel import isolation, kernel, process, subreaper  # noqa: E402
+from stoker_kernel import isolation, kernel, models, process, spark, subreaper  # noqa: E402
 from stoker_kernel.frames import Disconnected, FrameSocket  # noqa: E402
 from stoker_kernel.shell import KernelShell, describe, make_shell  # noqa: E402
 
@@ -142,12 +142,8 @@ def _grown(sock: socket.socket, request: dict[str, Any], shell: KernelShell, rea
         os.environ.update({str(name): str(value) for name, value in (preload.get("environ") or {}).items()})
         loaded, skipped = _import_all(preload.get("modules") or [])
         if preload.get("model_uri"):
-            from stoker_kernel import models
-
             models.preload(preload["model_uri"], preload.get("driver"))
         elif preload.get("driver"):
-            from stoker_kernel import spark
-
             spark.attach_zygote(preload["driver"])
         Zygote(channel, shell, reach).serve({"modules": loaded, "skipped": skipped})
         status = 0

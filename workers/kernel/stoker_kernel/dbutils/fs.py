@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import posixpath
-import shutil
 from typing import Any, NamedTuple
 
 from stoker_kernel.dbutils.help import Helpful
@@ -102,9 +101,9 @@ class FsUtils(Helpful):
         if os.path.isdir(source.local):
             if not recurse:
                 raise IsADirectoryError(f"{source.shown} is a folder; recurse=True copies it")
-            shutil.copytree(source.local, target.local, dirs_exist_ok=True)
+            _shutil().copytree(source.local, target.local, dirs_exist_ok=True)
             return True
-        shutil.copyfile(source.local, _file_target(source.local, target.local))
+        _shutil().copyfile(source.local, _file_target(source.local, target.local))
         return True
 
     def mv(self, src: str, dst: str, recurse: bool = False) -> bool:
@@ -114,7 +113,7 @@ class FsUtils(Helpful):
             raise _missing(source)
         if os.path.isdir(source.local) and not recurse:
             raise IsADirectoryError(f"{source.shown} is a folder; recurse=True moves it")
-        shutil.move(source.local, _file_target(source.local, target.local))
+        _shutil().move(source.local, _file_target(source.local, target.local))
         return True
 
     def rm(self, path: str, recurse: bool = False) -> bool:
@@ -125,7 +124,7 @@ class FsUtils(Helpful):
         if not os.path.isdir(place.local) or os.path.islink(place.local):
             os.unlink(place.local)
         elif recurse:
-            shutil.rmtree(place.local)
+            _shutil().rmtree(place.local)
         else:
             os.rmdir(place.local)
         return True
@@ -144,6 +143,13 @@ class FsUtils(Helpful):
         raise UnsupportedError("dbutils.fs.mount is not supported: dbfs:/ is a folder of this server's own")
 
     updateMount = unmount = refreshMounts = mount  # noqa: N815
+
+
+def _shutil() -> Any:
+    """The module, loaded on first use: it brings every compression library along."""
+    import shutil
+
+    return shutil
 
 
 def _file_target(source: str, target: str) -> str:
