@@ -1,0 +1,308 @@
+#include "clusters/cluster_keeper.h"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <set>
+
+#include "core/error.h"
+#include "core/random.h"
+#include "db/library_store.h"
+#include "db/listener.h"
+
+namespace stoker::clusters {
+namespace {
+
+namespace net = boost::asio;
+using namespace std::chrono_literals;
+
+constexpr auto kSweep = 5s;            // behind the NOTIFYs
+constexpr auto kAfterError = 1s;
+constexpr auto kEarly = 15s;           // a worker that ends by itself before this ended at once
+constexpr int kEarlyDeathsAllowed = 4; // pauses of 1, 2, 4, 8 s between them
+constexpr const char* kLibraryError = "LIBRARY_INSTALLATION_ERROR";
+constexpr const char* kClusterError = "CLUSTER_ERROR";
+
+std::vector<std::string> texts(const std::vector<RunId>& ids) {
+    std::vector<std::string> result;
+    for (RunId id : ids) result.push_back(to_string(id));
+    return result;
+}
+
+std::optional<db::ClusterToServe> take(std::vector<db::ClusterToServe>& clusters, const ClusterId& cluster_id) {
+    for (db::ClusterToServe& cluster : clusters)
+        if (cluster.cluster.cluster_id == cluster_id) return std::move(cluster);
+    return std::nullopt;
+}
+
+}  // namespace
+
+ClusterKeeper::ClusterKeeper(net::any_io_executor executor, db::Pool& pool, const Clock& clock, Children& children,
+                             NodeSettings settings, std::filesystem::path program)
+    : executor_(executor),
+      pool_(pool),
+      clock_(clock),
+      children_(children),
+      settings_(std::move(settings)),
+      program_(std::move(program)),
+      machine_(this_machine()),
+      environments_(children, {.data_folder = settings_.data_folder,
+                               .dbfs_root = settings_.dbfs_root,
+                               .kernel_user = settings_.kernel_user,
+                               .python = settings_.python,
+                               .uv = settings_.uv,
+                               .uv_cache = settings_.uv_cache,
+                               .workspace_file = [&pool](const std::string& path) {
+                                   return pool.run_blocking(
+                                       [&](db::Transaction& tx) { return db::read_library_file(tx, path); });
+                               }}),
+      jars_(children, settings_.data_folder, environments_.sources()),
+      timer_(executor) {
+    environments_.clean_up();
+    jars_.clean_up();
+}
+
+void ClusterKeeper::wake() {
+    net::post(executor_, [this] {
+        woken_ = true;
+        timer_.cancel();
+    });
+}
+
+void ClusterKeeper::shut_down() {
+    if (shutting_down_) {
+        for (auto& [cluster_id, served] : served_)
+            for (auto& [worker_id, process] : served.workers) process->kill();
+    }
+    shutting_down_ = true;
+    wake();
+}
+
+net::awaitable<void> ClusterKeeper::run() {
+    for (;;) {
+        std::chrono::milliseconds longest = kSweep;
+        try {
+            co_await pass();
+        } catch (const std::exception& error) {
+            spdlog::error("node_id={} clusters could not be looked after: {}", settings_.node_id, error.what());
+            longest = kAfterError;
+            // With the database gone there is nobody to tell of the workers' ends; their leases expire.
+            if (shutting_down_ && nothing_lives()) co_return;
+        }
+        if (shutting_down_ && served_.empty()) co_return;
+        co_await pause(longest);
+    }
+}
+
+net::awaitable<void> ClusterKeeper::pause(std::chrono::milliseconds longest) {
+    if (!woken_) {
+        auto until = clock_.monotonic() + longest;
+        for (const auto& [cluster_id, served] : served_)
+            if (served.rest_until > clock_.monotonic()) until = std::min(until, served.rest_until);
+        timer_.expires_at(until);
+        co_await timer_.async_wait(net::as_tuple(net::use_awaitable));
+    }
+    woken_ = false;
+}
+
+net::awaitable<void> ClusterKeeper::pass() {
+    woken_ = false;
+    for (auto& [cluster_id, served] : served_) co_await record_deaths(cluster_id, served);
+    std::vector<db::ClusterToServe> clusters = co_await pool_.run(
+        [node_id = settings_.node_id](db::Transaction& tx) { return db::clusters_to_serve(tx, node_id); });
+    std::set<ClusterId> asked;
+    for (const db::ClusterToServe& cluster : clusters) {
+        asked.insert(cluster.cluster.cluster_id);
+        served_.try_emplace(cluster.cluster.cluster_id);
+    }
+    std::string trouble;
+    for (auto& [cluster_id, served] : served_) {
+        db::ClusterToServe cluster;
+        cluster.cluster.cluster_id = cluster_id;
+        if (auto found = take(clusters, cluster_id)) cluster = std::move(*found);
+        // One cluster's trouble must not keep the others waiting.
+        try {
+            co_await serve(std::move(cluster), served);
+        } catch (const std::exception& error) {
+            trouble = "cluster_id=" + cluster_id + " " + error.what();
+        }
+    }
+    std::erase_if(served_, [&](const auto& entry) {
+        return entry.second.empty() && (shutting_down_ || !asked.contains(entry.first));
+    });
+    if (!trouble.empty()) throw std::runtime_error(trouble);
+}
+
+net::awaitable<void> ClusterKeeper::record_deaths(const ClusterId& cluster_id, Served& served) {
+    for (auto entry = served.workers.begin(); entry != served.workers.end();) {
+        const WorkerProcess& process = *entry->second;
+        if (!process.exit_status()) {
+            ++entry;
+            continue;
+        }
+        // Its processes first: only then may its task runs be given to somebody else.
+        children_.end_strays();
+        co_await record_gone(entry->first);
+        note_death(cluster_id, served, process);
+        entry = served.workers.erase(entry);
+    }
+    while (!served.unborn.empty()) {
+        co_await record_gone(served.unborn.back());
+        served.unborn.pop_back();
+    }
+}
+
+net::awaitable<void> ClusterKeeper::record_gone(WorkerId worker_id) {
+    db::FinishResult rescued = co_await pool_.run([worker_id](db::Transaction& tx) {
+        db::FinishResult result = db::rescue_worker(tx, worker_id);
+        db::worker_is_gone(tx, worker_id);
+        return result;
+    });
+    tell(rescued);
+    std::error_code ignored;
+    std::filesystem::remove_all(settings_.data_folder / "workers" / worker_id, ignored);
+}
+
+void ClusterKeeper::note_death(const ClusterId& cluster_id, Served& served, const WorkerProcess& process) {
+    const LivingWorker& worker = process.worker();
+    spdlog::info("cluster_id={} worker_id={} generation={} ended with status {}{}", cluster_id, worker.worker_id,
+                 worker.generation, *process.exit_status(), worker.stopping ? " as asked" : "");
+    if (worker.stopping) return;
+    served.last_status = *process.exit_status();
+    if (clock_.monotonic() - process.started() > kEarly) {
+        served.early_deaths = 0;
+        return;
+    }
+    served.rest_until = clock_.monotonic() + std::chrono::seconds(1 << std::min(served.early_deaths, 5));
+    ++served.early_deaths;
+}
+
+ClusterView ClusterKeeper::view_of(const db::ClusterRow& cluster, const Served& served) const {
+    ClusterView view;
+    view.state = shutting_down_ ? "" : cluster.state;
+    view.generation = cluster.generation;
+    view.num_workers = cluster.num_workers;
+    view.resting = served.rest_until > clock_.monotonic();
+    view.hopeless = served.early_deaths > kEarlyDeathsAllowed;
+    for (const auto& [worker_id, process] : served.workers) view.workers.push_back(process->worker());
+    if (served.preparation) {
+        bool done = served.preparation->result().state == ClusterPreparation::State::kDone;
+        view.preparation = done ? Preparation::kDone : Preparation::kRunning;
+    }
+    return view;
+}
+
+net::awaitable<void> ClusterKeeper::serve(db::ClusterToServe asked, Served& served) {
+    const db::ClusterRow& cluster = asked.cluster;
+    bool failed = co_await look_after_preparation(cluster, served);
+    if (failed) co_return;  // its state has changed: the next pass sees how
+    for (const Action& action : decide(view_of(cluster, served))) co_await perform(action, cluster, served);
+}
+
+/// Passes on what the preparation says, and drops one that is of no use any more. true: the cluster failed by it.
+net::awaitable<bool> ClusterKeeper::look_after_preparation(const db::ClusterRow& cluster, Served& served) {
+    if (!served.preparation) co_return false;
+    ClusterPreparation::Result result = served.preparation->result();
+    bool over = result.state != ClusterPreparation::State::kRunning;
+    bool wanted = !shutting_down_ && (cluster.state == "PENDING" || cluster.state == "RUNNING") &&
+                  served.preparation->generation() == cluster.generation;
+    if (!wanted) {
+        if (over) served.preparation.reset();
+        else served.preparation->stop();
+        co_return false;
+    }
+    if (result.state == ClusterPreparation::State::kFailed) {
+        co_await fail(cluster, result.failure, result.library_failed ? kLibraryError : kClusterError);
+        served.preparation.reset();
+        co_return true;
+    }
+    if (result.state == ClusterPreparation::State::kStopped) {
+        served.preparation.reset();
+    } else if (!over && !result.progress.empty() && result.progress != served.told) {
+        served.told = result.progress;
+        std::string message = "Installing libraries: " + result.progress;
+        ClusterId cluster_id = cluster.cluster_id;
+        co_await pool_.run([cluster_id, message](db::Transaction& tx) { db::set_cluster_message(tx, cluster_id, message); });
+    }
+    co_return false;
+}
+
+net::awaitable<void> ClusterKeeper::perform(const Action& action, const db::ClusterRow& cluster, Served& served) {
+    if (std::holds_alternative<Prepare>(action)) {
+        std::string refused;
+        try {
+            prepare(cluster, served);
+        } catch (const ApiError& error) {
+            refused = error.what();
+        }
+        if (!refused.empty()) co_await fail(cluster, refused, kClusterError);
+    } else if (std::holds_alternative<CancelPreparation>(action)) {
+        served.preparation->stop();
+    } else if (const auto* start = std::get_if<StartWorker>(&action)) {
+        co_await start_worker(cluster, served, start->is_head);
+    } else if (const auto* stop = std::get_if<StopWorker>(&action)) {
+        served.workers.at(stop->worker_id)->stop(std::chrono::seconds(settings_.drain_seconds));
+    } else if (std::holds_alternative<DeclareDown>(action)) {
+        ClusterId cluster_id = cluster.cluster_id;
+        co_await pool_.run([cluster_id](db::Transaction& tx) { db::cluster_is_down(tx, cluster_id); });
+        served.early_deaths = 0;
+        wake();
+    } else if (std::holds_alternative<GiveUp>(action)) {
+        std::string status = std::to_string(served.last_status);
+        co_await fail(cluster, "The cluster's workers end right after they start (status " + status + "); their log on node " +
+                                   settings_.node_id + " is logs/" + cluster.cluster_id + ".log.",
+                      kClusterError);
+        served.early_deaths = 0;
+    }
+}
+
+void ClusterKeeper::prepare(const db::ClusterRow& cluster, Served& served) {
+    ClusterDefinition definition = stored_definition(cluster.spec, cluster.libraries);
+    served.told.clear();
+    served.preparation = std::make_unique<ClusterPreparation>(environments_, jars_, cluster.generation,
+                                                              std::move(definition), [this] { wake(); });
+}
+
+net::awaitable<void> ClusterKeeper::start_worker(const db::ClusterRow& cluster, Served& served, bool is_head) {
+    ClusterDefinition definition = stored_definition(cluster.spec, cluster.libraries);
+    db::WorkerRow worker{random_uuid(), cluster.cluster_id, settings_.node_id, cluster.generation, is_head, "STARTING"};
+    int slots = definition.slots ? definition.slots : find_node_type(definition.node_type_id, machine_)->cores;
+    // Registered before it can claim; should it never come to life, the next pass takes it back.
+    served.unborn.push_back(worker.worker_id);
+    co_await pool_.run([worker, slots](db::Transaction& tx) { db::register_worker(tx, worker, slots, 0); });
+    pid_t pid = spawn_worker(cluster, served, worker.worker_id, is_head, definition);
+    LivingWorker living{worker.worker_id, worker.generation, is_head, false};
+    served.workers.emplace(worker.worker_id, std::make_unique<WorkerProcess>(executor_, children_, living, pid,
+                                                                             clock_.monotonic(), [this] { wake(); }));
+    served.unborn.pop_back();
+    spdlog::info("cluster_id={} worker_id={} generation={} started, pid {}", cluster.cluster_id, worker.worker_id,
+                 worker.generation, pid);
+}
+
+net::awaitable<void> ClusterKeeper::fail(const db::ClusterRow& cluster, std::string message, std::string code) {
+    spdlog::warn("cluster_id={} failed: {}", cluster.cluster_id, message);
+    ClusterId cluster_id = cluster.cluster_id;
+    db::ClusterFailure failure{message, code};
+    std::vector<RunId> ended = co_await pool_.run(
+        [cluster_id, failure](db::Transaction& tx) { return db::cluster_failed(tx, cluster_id, failure); });
+    db::notify(pool_, db::kRunsChannel, texts(ended));
+    wake();
+}
+
+void ClusterKeeper::tell(const db::FinishResult& result) {
+    db::notify(pool_, db::kRunsChannel, texts(result.ended_runs));
+    db::notify(pool_, db::kReadyChannel, result.ready_clusters);
+    db::notify(pool_, db::kClustersChannel, result.changed_clusters);
+}
+
+bool ClusterKeeper::nothing_lives() const {
+    for (const auto& [cluster_id, served] : served_) {
+        for (const auto& [worker_id, process] : served.workers)
+            if (!process->exit_status()) return false;
+    }
+    return true;
+}
+
+}  // namespace stoker::clusters

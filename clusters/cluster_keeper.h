@@ -1,0 +1,79 @@
+#pragma once
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "clusters/cluster_preparation.h"
+#include "clusters/node.h"
+#include "clusters/worker_process.h"
+#include "db/cluster_store.h"
+#include "db/pool.h"
+#include "db/task_run_store.h"
+
+namespace stoker::clusters {
+
+/// Keeps the workers of this node as the clusters in the database ask: one pass after each event, and every few seconds. All
+/// of it runs on one executor of one thread; only `wake` may be called from others.
+class ClusterKeeper {
+  public:
+    ClusterKeeper(boost::asio::any_io_executor executor, db::Pool& pool, const Clock& clock, Children& children,
+                  NodeSettings settings, std::filesystem::path program);
+
+    /// Until shut_down was called and no worker is left.
+    boost::asio::awaitable<void> run();
+    /// Something may have changed: look soon. From any thread.
+    void wake();
+    /// Workers drain and leave; asked a second time, they are killed.
+    void shut_down();
+
+  private:
+    /// What this node holds of one cluster.
+    struct Served {
+        std::unique_ptr<ClusterPreparation> preparation;
+        std::map<WorkerId, std::unique_ptr<WorkerProcess>> workers;
+        std::vector<WorkerId> unborn;  // registered, without a process yet
+        std::string told;              // the last message written
+        int early_deaths = 0;          // in a row
+        int last_status = 0;
+        Clock::Monotonic rest_until{};
+        bool empty() const { return !preparation && workers.empty() && unborn.empty(); }
+    };
+
+    boost::asio::awaitable<void> pass();
+    boost::asio::awaitable<void> record_deaths(const ClusterId& cluster_id, Served& served);
+    boost::asio::awaitable<void> record_gone(WorkerId worker_id);
+    boost::asio::awaitable<void> serve(db::ClusterToServe cluster, Served& served);
+    boost::asio::awaitable<bool> look_after_preparation(const db::ClusterRow& cluster, Served& served);
+    boost::asio::awaitable<void> perform(const Action& action, const db::ClusterRow& cluster, Served& served);
+    boost::asio::awaitable<void> start_worker(const db::ClusterRow& cluster, Served& served, bool is_head);
+    boost::asio::awaitable<void> fail(const db::ClusterRow& cluster, std::string message, std::string code);
+    boost::asio::awaitable<void> pause(std::chrono::milliseconds longest);
+
+    ClusterView view_of(const db::ClusterRow& cluster, const Served& served) const;
+    void prepare(const db::ClusterRow& cluster, Served& served);
+    void note_death(const ClusterId& cluster_id, Served& served, const WorkerProcess& process);
+    pid_t spawn_worker(const db::ClusterRow& cluster, const Served& served, const WorkerId& worker_id, bool is_head,
+                       const ClusterDefinition& definition);
+    void tell(const db::FinishResult& result);
+    bool nothing_lives() const;
+
+    boost::asio::any_io_executor executor_;
+    db::Pool& pool_;
+    const Clock& clock_;
+    Children& children_;
+    const NodeSettings settings_;
+    const std::filesystem::path program_;  // the stoker binary
+    const Machine machine_;
+    EnvironmentBuilder environments_;
+    JarResolver jars_;
+    std::map<ClusterId, Served> served_;
+    boost::asio::steady_timer timer_;
+    bool woken_ = false;
+    bool shutting_down_ = false;
+};
+
+}  // namespace stoker::clusters

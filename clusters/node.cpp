@@ -1,0 +1,86 @@
+#include "clusters/node.h"
+
+#include <signal.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <fstream>
+
+#include "clusters/cluster_keeper.h"
+#include "db/listener.h"
+
+namespace stoker::clusters {
+namespace {
+
+namespace net = boost::asio;
+namespace fs = std::filesystem;
+
+std::string read_dsn(const fs::path& file) {
+    std::ifstream stream(file);
+    std::string dsn;
+    if (!std::getline(stream, dsn) || dsn.empty())
+        throw std::runtime_error(file.string() + ": no connection string can be read from it.");
+    return dsn;
+}
+
+std::string host_name() {
+    char name[256] = "localhost";
+    gethostname(name, sizeof name - 1);
+    return name;
+}
+
+/// Workers of an earlier life of this node died with it; their folders did not.
+void remove_old_workers(const fs::path& data_folder) {
+    std::error_code ignored;
+    fs::remove_all(data_folder / "workers", ignored);
+}
+
+void wait_for_signals(net::signal_set& signals, ClusterKeeper& keeper) {
+    signals.async_wait([&](const boost::system::error_code& error, int) {
+        if (error) return;
+        spdlog::info("node: stopping");
+        keeper.shut_down();
+        wait_for_signals(signals, keeper);
+    });
+}
+
+}  // namespace
+
+int run_node(const NodeSettings& settings) {
+    become_subreaper();
+    Machine machine = this_machine();
+    std::string dsn = read_dsn(settings.dsn_file);
+    db::NodeRow node{settings.node_id, settings.host.empty() ? host_name() : settings.host, "local", machine.cores,
+                     machine.memory_mb};
+    db::Pool pool(dsn, 2);
+    pool.run_blocking([&](db::Transaction& tx) { db::register_node(tx, node); });
+    remove_old_workers(settings.data_folder);
+
+    Children children;
+    net::io_context context{1};
+    ClusterKeeper keeper(context.get_executor(), pool, system_clock(), children, settings,
+                         fs::read_symlink("/proc/self/exe"));
+    net::signal_set signals(context, SIGTERM, SIGINT);
+    wait_for_signals(signals, keeper);
+    {
+        db::Listener listener(
+            context.get_executor(), dsn, {std::string(db::kClustersChannel)},
+            [&](std::string_view, const std::vector<std::string>&) { keeper.wake(); }, [&] { keeper.wake(); });
+        std::exception_ptr failure;
+        net::co_spawn(context, keeper.run(), [&](std::exception_ptr error) {
+            failure = error;
+            signals.cancel();
+            context.stop();
+        });
+        spdlog::info("node_id={} ready, {} cores, {} MB", settings.node_id, machine.cores, machine.memory_mb);
+        context.run();
+        if (failure) std::rethrow_exception(failure);
+    }
+    children.end_strays();
+    return 0;
+}
+
+}  // namespace stoker::clusters

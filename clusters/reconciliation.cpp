@@ -1,0 +1,55 @@
+#include "clusters/reconciliation.h"
+
+#include <algorithm>
+
+namespace stoker::clusters {
+namespace {
+
+void stop_all(const ClusterView& cluster, std::vector<Action>& actions) {
+    for (const LivingWorker& worker : cluster.workers)
+        if (!worker.stopping) actions.push_back(StopWorker{worker.worker_id});
+}
+
+/// RUNNING too: workers may have died, or the node is new and finds a cluster that ran before.
+std::vector<Action> keep_up(const ClusterView& cluster) {
+    std::vector<Action> actions;
+    int further = 0;
+    bool head = false, old = false;
+    for (const LivingWorker& worker : cluster.workers) {
+        if (worker.generation != cluster.generation) {
+            old = true;
+            if (!worker.stopping) actions.push_back(StopWorker{worker.worker_id});
+        } else if (worker.is_head) {
+            head = true;
+        } else {
+            ++further;
+        }
+    }
+    if (cluster.hopeless) return {GiveUp{}};
+    if (cluster.preparation == Preparation::kNone) actions.push_back(Prepare{});
+    // The new generation waits until the old one has given back memory and leases.
+    if (cluster.preparation != Preparation::kDone || cluster.resting || old) return actions;
+    if (!head) actions.push_back(StartWorker{true});
+    for (; further < cluster.num_workers; ++further) actions.push_back(StartWorker{false});
+    for (auto worker = cluster.workers.rbegin(); further > cluster.num_workers && worker != cluster.workers.rend(); ++worker) {
+        if (worker->is_head) continue;
+        if (!worker->stopping) actions.push_back(StopWorker{worker->worker_id});
+        --further;
+    }
+    return actions;
+}
+
+}  // namespace
+
+std::vector<Action> decide(const ClusterView& cluster) {
+    if (cluster.state == "PENDING" || cluster.state == "RUNNING") return keep_up(cluster);
+    std::vector<Action> actions;
+    if (cluster.preparation == Preparation::kRunning) actions.push_back(CancelPreparation{});
+    stop_all(cluster, actions);
+    if (cluster.workers.empty() && cluster.preparation != Preparation::kRunning &&
+        (cluster.state == "TERMINATING" || cluster.state == "RESTARTING"))
+        actions.push_back(DeclareDown{});
+    return actions;
+}
+
+}  // namespace stoker::clusters

@@ -1,0 +1,59 @@
+#pragma once
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/ids.h"
+
+namespace stoker::clusters {
+
+/// How far this node is with the environment and jars of a cluster's present generation.
+enum class Preparation { kNone, kRunning, kDone };
+
+/// One worker process of this node.
+struct LivingWorker {
+    WorkerId worker_id;
+    std::int64_t generation = 0;
+    bool is_head = false;
+    bool stopping = false;
+};
+
+/// What a decision about one cluster needs to know.
+struct ClusterView {
+    std::string state;  // of the database; "" = it asks for nothing any more
+    std::int64_t generation = 0;
+    int num_workers = 0;
+    Preparation preparation = Preparation::kNone;
+    std::vector<LivingWorker> workers;  // of this node
+    bool resting = false;               // a worker died at once: none is started before the pause is over
+    bool hopeless = false;              // workers died at once too often
+};
+
+struct Prepare {
+    bool operator==(const Prepare&) const = default;
+};
+struct CancelPreparation {
+    bool operator==(const CancelPreparation&) const = default;
+};
+struct StartWorker {
+    bool is_head = false;
+    bool operator==(const StartWorker&) const = default;
+};
+struct StopWorker {
+    WorkerId worker_id;
+    bool operator==(const StopWorker&) const = default;
+};
+/// No worker is left of a cluster that is to be down.
+struct DeclareDown {
+    bool operator==(const DeclareDown&) const = default;
+};
+struct GiveUp {
+    bool operator==(const GiveUp&) const = default;
+};
+using Action = std::variant<Prepare, CancelPreparation, StartWorker, StopWorker, DeclareDown, GiveUp>;
+
+/// What brings the cluster nearer to what its row asks for. Pure; asked again after each event, so it names only what can be
+/// done now.
+std::vector<Action> decide(const ClusterView& cluster);
+
+}  // namespace stoker::clusters

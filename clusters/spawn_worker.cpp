@@ -1,0 +1,72 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "clusters/cluster_keeper.h"
+#include "clusters/command.h"
+#include "clusters/file_descriptor.h"
+#include "clusters/worker_launch.h"
+
+namespace stoker::clusters {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Mode 0600 from its first moment.
+void write_closed_file(const fs::path& file, const std::string& text) {
+    FileDescriptor out(open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!out || write(out.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
+        throw std::system_error(errno, std::generic_category(), file.string());
+}
+
+}  // namespace
+
+pid_t ClusterKeeper::spawn_worker(const db::ClusterRow& cluster, const Served& served, const WorkerId& worker_id,
+                                  bool is_head, const ClusterDefinition& definition) {
+    NodeType type = find_node_type(definition.node_type_id, machine_).value();
+    ClusterPreparation::Result prepared = served.preparation->result();
+    WorkerLaunch launch;
+    launch.worker_id = worker_id;
+    launch.cluster_id = cluster.cluster_id;
+    launch.cluster_name = cluster.cluster_name;
+    launch.generation = cluster.generation;
+    launch.spark_context_id = std::to_string(cluster.start_time + cluster.generation);
+    launch.is_head = is_head;
+    launch.slots = definition.slots ? definition.slots : type.cores;
+    launch.memory_mb = definition.kernel_memory_mb;
+    launch.cores = type.cores;
+    launch.dsn_file = settings_.dsn_file;
+    launch.work_folder = settings_.data_folder / "workers" / worker_id;
+    launch.dbfs_root = settings_.dbfs_root;
+    launch.python = prepared.python;
+    launch.kernel_path = settings_.kernel_path;
+    launch.jars_folder = prepared.jars_folder;
+    launch.data_folder = settings_.data_folder;
+    launch.server_url = settings_.server_url;
+    launch.kernel_user = settings_.kernel_user;
+    launch.runtime_version = find_spark_version(definition.spark_version)->runtime;
+    launch.run_as_user_name = cluster.run_as_user_name;
+    launch.spark_conf = definition.spark_conf;
+    launch.spark_env_vars = definition.spark_env_vars;
+
+    // Kernels of another user pass through these folders on the way to their own.
+    for (const fs::path& folder : {settings_.data_folder / "workers", launch.work_folder}) {
+        fs::create_directories(folder);
+        fs::permissions(folder, fs::perms(0711));
+    }
+    fs::create_directories(settings_.data_folder / "logs");
+    fs::path file = launch.work_folder / "launch.json";
+    write_closed_file(file, to_json(launch));
+
+    SpawnRequest request;
+    request.argv = {program_.string(), "worker", "--launch", file.string()};
+    request.environ = machine_environ();
+    request.working_folder = launch.work_folder;
+    request.output_file = settings_.data_folder / "logs" / (cluster.cluster_id + ".log");
+    return children_.spawn(request);
+}
+
+}  // namespace stoker::clusters
