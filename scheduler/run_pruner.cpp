@@ -1,0 +1,25 @@
+#include "scheduler/run_pruner.h"
+
+#include "db/retention_store.h"
+
+namespace stoker::scheduler {
+namespace {
+constexpr int kBatch = 200;
+constexpr auto kClusterRetention = std::chrono::hours(24 * 30);
+constexpr auto kBetweenBatches = std::chrono::milliseconds(200);
+
+EpochMillis before(EpochMillis now, std::chrono::hours age) {
+    return now - std::chrono::duration_cast<std::chrono::milliseconds>(age).count();
+}
+}  // namespace
+
+ServiceResult RunPruner::run_once(db::Transaction& tx, EpochMillis now) {
+    ServiceResult result;
+    int runs = db::prune_runs(tx, before(now, retention_), kBatch);
+    int clusters = db::prune_clusters(tx, before(now, kClusterRetention), kBatch);
+    result.done = runs + clusters;
+    if (runs == kBatch || clusters == kBatch) result.again_in = kBetweenBatches;
+    return result;
+}
+
+}  // namespace stoker::scheduler

@@ -1,0 +1,41 @@
+#pragma once
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/clock.h"
+#include "db/pool.h"
+#include "scheduler/periodic_loop.h"
+
+namespace stoker::scheduler {
+
+struct SchedulerSettings {
+    std::string owner;                          // of the leader's lease; "" = a random name
+    std::chrono::seconds lease{15};             // a dead leader is followed after this
+    std::chrono::hours run_retention{24 * 60};  // 60 days
+};
+
+/// All services on one thread of their own: their transactions may wait for locks. Any number of processes may have one; the
+/// leader's works. `pool` and `clock` outlive it.
+class Scheduler {
+  public:
+    Scheduler(db::Pool& pool, const Clock& clock, SchedulerSettings settings = {});
+    /// As stop().
+    ~Scheduler();
+
+    /// Returns at once; the database need not be there yet. A second call does nothing.
+    void start();
+    /// Blocks until the service at work is through and the lease is given back. Nothing if it does not run.
+    void stop();
+    /// Services are run soon instead of at their time. From any thread.
+    void wake();
+
+    std::vector<ServiceCount> counts() const;
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace stoker::scheduler
