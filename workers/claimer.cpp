@@ -1,0 +1,67 @@
+#include "workers/claimer.h"
+
+#include <algorithm>
+
+#include <spdlog/spdlog.h>
+
+namespace stoker::workers {
+namespace net = boost::asio;
+
+namespace {
+constexpr std::chrono::seconds kPauseAfterFailure{1};
+}  // namespace
+
+Claimer::Claimer(KernelHost& host, db::Pool& pool, ActiveRuns& runs, OnClaim on_claim)
+    : host_(host), pool_(pool), runs_(runs), on_claim_(std::move(on_claim)) {}
+
+net::awaitable<void> Claimer::keep_claiming() {
+    auto next_sweep = host_.clock.monotonic() + host_.settings.sweep;
+    while (!stopped_) {
+        const int free = host_.launch.slots - runs_.slots_taken();
+        if (work_may_wait_ && free > 0) {
+            co_await claim(std::min(free, host_.settings.max_claim));
+            if (failing_) {
+                const auto end = host_.clock.monotonic() + kPauseAfterFailure;
+                while (!stopped_ && co_await runs_.changed().wait_until(end)) {
+                }
+            }
+        } else if (!co_await runs_.changed().wait_until(next_sweep)) {
+            work_may_wait_ = true;
+        }
+        if (work_may_wait_) next_sweep = host_.clock.monotonic() + host_.settings.sweep;
+    }
+}
+
+net::awaitable<void> Claimer::claim(int limit) {
+    work_may_wait_ = false;
+    const auto sent_at = host_.clock.monotonic();
+    const auto lease_seconds = static_cast<int>(host_.settings.lease.count());
+    const WorkerId worker_id = host_.launch.worker_id;
+    try {
+        auto claims = co_await pool_.run(
+            [=](db::Transaction& tx) { return db::claim_task_runs(tx, worker_id, limit, lease_seconds); });
+        failing_ = false;
+        if (static_cast<int>(claims.size()) == limit) work_may_wait_ = true;
+        for (db::ClaimedTaskRun& claimed : claims) {
+            spdlog::info("task run claimed run_id={} job_id={} attempt={}", claimed.run_id.value, claimed.job_id.value,
+                         claimed.attempt_number);
+            on_claim_(std::make_shared<ActiveRun>(host_.executor, std::move(claimed), sent_at));
+        }
+    } catch (const std::exception& error) {
+        if (!failing_) spdlog::warn("claim failed error=\"{}\"", error.what());
+        failing_ = true;
+        work_may_wait_ = true;
+    }
+}
+
+void Claimer::wake() {
+    work_may_wait_ = true;
+    runs_.changed().notify();
+}
+
+void Claimer::stop() {
+    stopped_ = true;
+    runs_.changed().notify();
+}
+
+}  // namespace stoker::workers

@@ -1,0 +1,37 @@
+#pragma once
+#include <functional>
+#include <memory>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "db/pool.h"
+#include "workers/active_runs.h"
+#include "workers/kernel_host.h"
+
+namespace stoker::workers {
+
+/// Claims task runs of the worker's cluster for its free slots: woken by a NOTIFY or a freed slot, with a sweep behind
+/// them. One claim at a time.
+class Claimer {
+  public:
+    using OnClaim = std::function<void(std::shared_ptr<ActiveRun>)>;
+    Claimer(KernelHost& host, db::Pool& pool, ActiveRuns& runs, OnClaim on_claim);
+
+    boost::asio::awaitable<void> keep_claiming();
+    /// There may be work.
+    void wake();
+    void stop();
+
+  private:
+    boost::asio::awaitable<void> claim(int limit);
+
+    KernelHost& host_;
+    db::Pool& pool_;
+    ActiveRuns& runs_;
+    OnClaim on_claim_;
+    bool work_may_wait_ = true;
+    bool stopped_ = false;
+    bool failing_ = false;
+};
+
+}  // namespace stoker::workers

@@ -1,0 +1,57 @@
+#pragma once
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+#include <nlohmann/json.hpp>
+
+#include "workers/event.h"
+#include "workers/frame_channel.h"
+#include "workers/kernel_host.h"
+
+namespace stoker::workers {
+
+/// The Spark driver of the worker's kernels: one Python process with one JVM, started on first use and, when it has
+/// died, on the next. Lives on the I/O thread.
+class Driver {
+  public:
+    /// `on_death`: the kernels that were attached when the driver died.
+    using OnDeath = std::function<void(const std::set<std::string>& kernel_ids)>;
+    Driver(KernelHost& host, std::filesystem::path python, OnDeath on_death);
+
+    /// Starts it unless it runs or starts already.
+    void start();
+    bool started() const { return process_ != nullptr; }
+
+    /// The door of a kernel or of a model's zygote, as the driver answered; {"ok":true,…} or {"ok":false,"error"}.
+    boost::asio::awaitable<nlohmann::json> attach(std::string kernel_id, std::string tag, std::string seed_from);
+    /// Cancels the jobs of its tag and frees its session; nothing when it was never attached.
+    void detach(const std::string& kernel_id);
+    void stop();
+
+  private:
+    struct Process {
+        pid_t pid = 0;
+        std::shared_ptr<FrameChannel> channel;
+        bool ready = false;
+        bool dead = false;
+        std::string failure;
+        std::map<std::string, nlohmann::json> answers;  // kernel_id → answer not yet taken
+        std::set<std::string> attached;                 // asked for and not detached
+    };
+    std::shared_ptr<Process> launch();
+    static boost::asio::awaitable<void> serve(Driver& driver, std::shared_ptr<Process> process);
+    void on_frame(Process& process, const nlohmann::json& frame);
+
+    KernelHost& host_;
+    const std::filesystem::path python_;
+    OnDeath on_death_;
+    std::shared_ptr<Process> process_;
+    Event changed_;
+};
+
+}  // namespace stoker::workers

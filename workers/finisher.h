@@ -1,0 +1,51 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "db/pool.h"
+#include "db/task_run_store.h"
+#include "workers/event.h"
+#include "workers/task_group.h"
+
+namespace stoker::workers {
+
+/// Writes outcomes: those that are ready while a commit is under way share the next one. Then tells who waits, by a
+/// NOTIFY of its own. While the database cannot be reached it tries again until the lease is given up.
+class Finisher {
+  public:
+    Finisher(boost::asio::any_io_executor executor, TaskGroup& tasks, db::Pool& pool);
+    ~Finisher();
+
+    /// nullopt: given up without an answer of the database.
+    boost::asio::awaitable<std::optional<db::FinishOutcome>> finish(db::TaskRunOutcome outcome,
+                                                                    std::function<bool()> given_up);
+    /// On a thread of its own, in order.
+    void notify(db::FinishResult changes);
+
+  private:
+    struct Pending {
+        db::TaskRunOutcome outcome;
+        std::function<bool()> given_up;
+        std::optional<db::FinishOutcome> result;
+        bool settled = false;
+    };
+    using Batch = std::vector<std::shared_ptr<Pending>>;
+    boost::asio::awaitable<void> write_all();
+    boost::asio::awaitable<bool> write(Batch batch);
+    boost::asio::awaitable<void> write_one_by_one(Batch batch);
+
+    TaskGroup& tasks_;
+    db::Pool& pool_;
+    Batch waiting_;
+    bool writing_ = false;
+    Event changed_;
+    const boost::asio::any_io_executor executor_;
+    boost::asio::thread_pool notifier_{1};
+};
+
+}  // namespace stoker::workers

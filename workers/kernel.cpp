@@ -1,0 +1,139 @@
+#include "workers/kernel.h"
+
+#include <signal.h>
+#include <spdlog/spdlog.h>
+
+#include "clusters/process.h"
+
+namespace stoker::workers {
+namespace net = boost::asio;
+namespace fs = std::filesystem;
+
+namespace {
+/// Between the two news of one death, from its zygote and from its socket.
+constexpr std::chrono::seconds kSecondNews{2};
+}  // namespace
+
+Kernel::Kernel(KernelHost& host, std::shared_ptr<FrameChannel> channel)
+    : host_(host),
+      id_(host.next_kernel_id()),
+      folder_(host.launch.work_folder / "runs" / id_),
+      channel_(std::move(channel)),
+      changed_(host.executor) {}
+
+Kernel::~Kernel() {
+    host_.later([folder = folder_, cgroup = std::move(cgroup_)]() mutable {
+        fs::remove_all(folder);
+        cgroup.reset();
+    });
+}
+
+Kernel::Made Kernel::make(KernelHost& host) {
+    FrameChannel::Pair pair = FrameChannel::make(host.executor);
+    Made made;
+    made.kernel = std::shared_ptr<Kernel>(new Kernel(host, std::move(pair.channel)));
+    made.socket = std::move(pair.peer);
+    Kernel& kernel = *made.kernel;
+    host.make_private_folder(kernel.folder_);
+    if (host.cgroups) kernel.cgroup_ = host.cgroups->make(kernel.id_, host.launch.memory_mb, host.kernel_uid);
+    made.fork_frame = {{"op", "fork"},
+                       {"kernel_id", kernel.id_},
+                       {"folder", kernel.folder_.string()},
+                       {"limits", nlohmann::json::object()},
+                       {"cgroup", nullptr}};
+    if (host.launch.memory_mb > 0) made.fork_frame["limits"]["memory_mb"] = host.launch.memory_mb;
+    if (kernel.cgroup_) made.fork_frame["cgroup"] = kernel.cgroup_->path().string();
+    return made;
+}
+
+void Kernel::start(const nlohmann::json& run, OnEvent on_event) {
+    on_event_ = std::move(on_event);
+    channel_->send(run);
+}
+
+net::awaitable<void> Kernel::serve(std::shared_ptr<Kernel> kernel, std::function<void()> on_ready) {
+    while (const auto frame = co_await kernel->channel_->read()) {
+        const std::string event = frame->value("event", "");
+        if (event == "ready") {
+            kernel->ready_ = true;
+            kernel->isolation_ = frame->value("isolation", nlohmann::json::object());
+            on_ready();
+        } else if (event == "finished") {
+            kernel->finished_ = *frame;
+        } else if (kernel->on_event_) {
+            kernel->on_event_(*frame);
+        }
+        kernel->changed_.notify();
+    }
+    kernel->closed_ = true;
+    kernel->on_event_ = nullptr;
+    kernel->changed_.notify();
+}
+
+net::awaitable<KernelEnd> Kernel::ended() {
+    const auto self = shared_from_this();
+    while (!finished_ && !closed_ && !over()) co_await changed_.wait();
+    const auto second_news = host_.clock.monotonic() + kSecondNews;
+    while (!finished_ && !(closed_ && over())) {
+        if (!co_await changed_.wait_until(second_news)) break;
+    }
+    KernelEnd end;
+    end.finished = finished_;
+    end.wait_status = wait_status_;
+    end.memory_limited = memory_limited();
+    co_return end;
+}
+
+net::awaitable<void> Kernel::process_gone() {
+    const auto self = shared_from_this();
+    while (!over()) co_await changed_.wait();
+}
+
+void Kernel::end_softly() {
+    if (over() || ending_) return;
+    ending_ = true;
+    if (pid_ > 0 && ::kill(-pid_, SIGTERM) != 0) ::kill(pid_, SIGTERM);
+    host_.tasks.spawn("kernel grace", kill_after_grace());
+}
+
+void Kernel::leave() {
+    if (over() || ending_) return;
+    ending_ = true;
+    host_.tasks.spawn("kernel leaves", kill_after_grace());
+}
+
+net::awaitable<void> Kernel::kill_after_grace() {
+    const auto self = shared_from_this();
+    const auto end = host_.clock.monotonic() + host_.settings.kill_grace;
+    while (!over()) {
+        if (!co_await changed_.wait_until(end)) break;
+    }
+    end_at_once();
+}
+
+void Kernel::end_at_once() {
+    ending_ = true;
+    if (over() || pid_ <= 0) return;
+    clusters::kill_tree(pid_);
+    ::kill(-pid_, SIGKILL);
+}
+
+void Kernel::forked(pid_t pid) {
+    pid_ = pid;
+    if (cgroup_) {
+        host_.later([cgroup = cgroup_, pid] { cgroup->adopt(pid); });
+    }
+    if (ending_) end_at_once();
+}
+
+void Kernel::exited(int wait_status) {
+    wait_status_ = wait_status;
+    changed_.notify();
+}
+
+void Kernel::lost() {
+    lost_ = true;
+    changed_.notify();
+}
+
+}  // namespace stoker::workers

@@ -1,0 +1,81 @@
+#pragma once
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+#include <nlohmann/json.hpp>
+#include <sys/types.h>
+
+#include "workers/event.h"
+#include "workers/frame_channel.h"
+#include "workers/kernel_host.h"
+#include "workers/outcome.h"
+
+namespace stoker::workers {
+
+/// One Python process that runs one run's notebook: forked into a pool, idle, running, over. Lives on the I/O thread;
+/// its zygote tells it what becomes of the process, its own socket what becomes of the run.
+class Kernel : public std::enable_shared_from_this<Kernel> {
+  public:
+    struct Made {
+        std::shared_ptr<Kernel> kernel;
+        nlohmann::json fork_frame;
+        UniqueFd socket;  // the kernel's end, to travel with the frame
+    };
+    /// With its run folder and control group.
+    static Made make(KernelHost& host);
+    ~Kernel();
+
+    const std::string& id() const { return id_; }
+    const nlohmann::json& isolation() const { return isolation_; }
+    bool ready() const { return ready_; }
+    /// Its process is gone, or nothing is known of it any more.
+    bool over() const { return wait_status_ || lost_; }
+    bool memory_limited() const { return host_.launch.memory_mb > 0; }
+
+    /// Frames of the running notebook: questions and news.
+    using OnEvent = std::function<void(const nlohmann::json&)>;
+    void start(const nlohmann::json& run, OnEvent on_event);
+    void send(const nlohmann::json& frame) { channel_->send(frame); }
+    /// Its last frame, or its death; returns as soon as one of the two is certain.
+    boost::asio::awaitable<KernelEnd> ended();
+    boost::asio::awaitable<void> process_gone();
+    /// SIGTERM to its process group and, after the grace, SIGKILL to all it started.
+    void end_softly();
+    /// It has finished and ends by itself; SIGKILL when it has not after the grace.
+    void leave();
+    /// SIGKILL to all it started, now.
+    void end_at_once();
+
+    // Told by the zygote.
+    void forked(pid_t pid);
+    void exited(int wait_status);
+    void lost();
+    /// Reads its socket until it closes; `on_ready` once it may be taken. Spawned by the zygote.
+    static boost::asio::awaitable<void> serve(std::shared_ptr<Kernel> kernel, std::function<void()> on_ready);
+
+  private:
+    Kernel(KernelHost& host, std::shared_ptr<FrameChannel> channel);
+    boost::asio::awaitable<void> kill_after_grace();
+
+    KernelHost& host_;
+    const std::string id_;
+    const std::filesystem::path folder_;
+    std::shared_ptr<Cgroup> cgroup_;
+    std::shared_ptr<FrameChannel> channel_;
+    pid_t pid_ = 0;
+    bool ready_ = false;
+    bool closed_ = false;
+    bool lost_ = false;
+    bool ending_ = false;
+    std::optional<int> wait_status_;
+    std::optional<nlohmann::json> finished_;
+    nlohmann::json isolation_;
+    OnEvent on_event_;
+    Event changed_;
+};
+
+}  // namespace stoker::workers

@@ -1,0 +1,110 @@
+#include "workers/kernel_host.h"
+
+#include <cerrno>
+#include <cstdlib>
+#include <system_error>
+
+#include <boost/asio/post.hpp>
+#include <grp.h>
+#include <pwd.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+namespace stoker::workers {
+namespace fs = std::filesystem;
+namespace {
+
+passwd user_of(const std::string& name, std::vector<char>& buffer) {
+    passwd entry{};
+    passwd* found = nullptr;
+    buffer.resize(16384);
+    if (const int error = ::getpwnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found); !found) {
+        throw std::system_error(error ? error : ENOENT, std::generic_category(), "OS user " + name);
+    }
+    return entry;
+}
+
+std::string java_home() {
+    if (const char* set = std::getenv("JAVA_HOME"); set && *set) return set;
+    std::error_code error;
+    const fs::path java = fs::canonical("/usr/bin/java", error);
+    return error ? std::string() : java.parent_path().parent_path().string();
+}
+
+}  // namespace
+
+KernelHost::KernelHost(boost::asio::any_io_executor io, WorkerSettings worker_settings, const Clock& worker_clock)
+    : settings(std::move(worker_settings)),
+      clock(worker_clock),
+      executor(io),
+      tasks(io),
+      kernel_uid(::geteuid()),
+      kernel_gid(::getegid()) {
+    if (!launch.kernel_user.empty()) {
+        std::vector<char> buffer;
+        const passwd user = user_of(launch.kernel_user, buffer);
+        kernel_uid = user.pw_uid;
+        kernel_gid = user.pw_gid;
+    }
+    cgroups = CgroupRoot::open(launch.worker_id);
+}
+
+KernelHost::~KernelHost() {
+    chores_.join();
+    if (cgroups) cgroups->remove();
+}
+
+void KernelHost::prepare_folders() {
+    for (const fs::path& folder : {launch.work_folder, launch.work_folder / "runs"}) {
+        fs::create_directories(folder);
+        fs::permissions(folder, fs::perms::owner_all | fs::perms::group_exec | fs::perms::others_exec);
+    }
+    make_private_folder(launch.work_folder / "home");
+}
+
+void KernelHost::make_private_folder(const fs::path& folder) const {
+    fs::create_directories(folder);
+    fs::permissions(folder, fs::perms::owner_all);
+    if (::chown(folder.c_str(), kernel_uid, kernel_gid) != 0 && kernel_uid != ::geteuid()) {
+        throw std::system_error(errno, std::generic_category(), "chown " + folder.string());
+    }
+}
+
+std::map<std::string, std::string> KernelHost::python_environ(const fs::path& python) const {
+    std::map<std::string, std::string> environ;
+    const std::string java = java_home();
+    std::string path = python.parent_path().string();
+    if (!java.empty()) {
+        environ["JAVA_HOME"] = java;
+        path += ":" + java + "/bin";
+    }
+    environ["PATH"] = path + ":/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin";
+    environ["LANG"] = "C.UTF-8";
+    environ["TZ"] = "UTC";
+    environ["HOME"] = (launch.work_folder / "home").string();
+    if (!launch.kernel_user.empty()) environ["USER"] = environ["LOGNAME"] = launch.kernel_user;
+    environ["VIRTUAL_ENV"] = python.parent_path().parent_path().string();
+    environ["PYSPARK_PYTHON"] = environ["PYSPARK_DRIVER_PYTHON"] = python.string();
+    environ["DATABRICKS_RUNTIME_VERSION"] = launch.runtime_version;
+    // The cluster's own variables may replace any of the above, none of what the kernel itself needs.
+    for (const auto& [name, value] : launch.spark_env_vars) environ[name] = value;
+    environ["PYTHONPATH"] = launch.kernel_path.string();
+    environ["STOKER_DBFS_ROOT"] = launch.dbfs_root.string();
+    return environ;
+}
+
+void KernelHost::later(std::function<void()> chore) {
+    boost::asio::post(chores_, [chore = std::move(chore)] {
+        try {
+            chore();
+        } catch (const std::exception& error) {
+            spdlog::warn("housekeeping failed error=\"{}\"", error.what());
+        }
+    });
+}
+
+void KernelHost::end_strays() {
+    if (const int ended = children.end_strays()) spdlog::info("orphaned processes ended count={}", ended);
+}
+
+}  // namespace stoker::workers

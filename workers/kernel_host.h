@@ -1,0 +1,56 @@
+#pragma once
+#include <chrono>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <sys/types.h>
+
+#include "clusters/children.h"
+#include "clusters/worker_launch.h"
+#include "core/clock.h"
+#include "workers/cgroup.h"
+#include "workers/settings.h"
+#include "workers/task_group.h"
+
+namespace stoker::workers {
+
+/// What the zygotes, kernels and the driver of one worker share. Owned by the worker, used on the I/O thread.
+class KernelHost {
+  public:
+    KernelHost(boost::asio::any_io_executor io, WorkerSettings worker_settings, const Clock& worker_clock);
+    ~KernelHost();
+
+    /// Makes the worker's folders with the owners they need.
+    void prepare_folders();
+    /// A folder that only the kernels' OS user may enter.
+    void make_private_folder(const std::filesystem::path& folder) const;
+    /// The whole environment of Python processes of the environment that `python` belongs to: no DSN, no token, nothing
+    /// of the worker's own.
+    std::map<std::string, std::string> python_environ(const std::filesystem::path& python) const;
+    std::string next_kernel_id() { return "k" + std::to_string(++last_kernel_); }
+
+    /// Runs `chore` on a thread of its own: what may wait for a disk or for the system.
+    void later(std::function<void()> chore);
+    /// Ends every child that this process did not start: orphans of a zygote or driver that died.
+    void end_strays();
+
+    const WorkerSettings settings;
+    const clusters::WorkerLaunch& launch = settings.launch;
+    const Clock& clock;
+    const boost::asio::any_io_executor executor;
+    TaskGroup tasks;
+    std::optional<CgroupRoot> cgroups;
+    clusters::Children children;  // direct ones: lean zygotes, the driver, what builds environments
+    uid_t kernel_uid = 0;
+    gid_t kernel_gid = 0;
+
+  private:
+    boost::asio::thread_pool chores_{1};
+    std::uint64_t last_kernel_ = 0;
+};
+
+}  // namespace stoker::workers

@@ -1,0 +1,47 @@
+#pragma once
+#include <optional>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "db/task_run_store.h"
+
+namespace stoker::workers {
+
+/// Why the worker itself ended a run's kernel.
+enum class EndReason {
+    kNone,           // it did not: the kernel ended by itself
+    kCancelled,      // a user asked for it
+    kTimedOut,       // timeout_seconds of the task
+    kLeaseLost,      // somebody else may hold the task run: nothing is written
+    kDriverDied,     // the Spark driver it was attached to is gone
+    kWorkerStopped,  // the worker leaves and its grace is over
+};
+
+/// How a kernel ended, as far as it is known.
+struct KernelEnd {
+    std::optional<nlohmann::json> finished;  // its last frame
+    std::optional<int> wait_status;          // absent: its zygote died with it
+    bool memory_limited = false;             // so that SIGKILL most likely is the out-of-memory killer
+};
+
+/// What makes a run end before its user code begins, in the reference's words.
+struct Refusal {
+    std::string message;
+    std::string termination_code;
+    std::string termination_type = "CLIENT_ERROR";
+    bool retryable = false;
+    bool counts_against_limit = true;
+};
+Refusal notebook_not_found(const std::string& path);
+Refusal unknown_task_type(const std::string& task_definition);
+Refusal library_failed(const std::string& message);
+/// No kernel could be had; not the fault of the job.
+Refusal no_kernel(const std::string& message);
+
+/// These leave run_id, lease_token and durations to the caller.
+db::TaskRunOutcome outcome_of(const Refusal& refusal);
+/// `reason` wins over what the kernel said, unless it had finished before it was told to end.
+db::TaskRunOutcome outcome_of(EndReason reason, const KernelEnd& end);
+
+}  // namespace stoker::workers

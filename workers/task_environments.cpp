@@ -1,0 +1,112 @@
+#include "workers/task_environments.h"
+
+#include <algorithm>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <spdlog/spdlog.h>
+
+#include "workers/run_refused.h"
+
+namespace stoker::workers {
+namespace net = boost::asio;
+
+TaskEnvironments::TaskEnvironments(KernelHost& host, Driver& driver)
+    : host_(host),
+      driver_(driver),
+      own_(std::make_unique<ZygoteTree>(host, host.launch.python, driver)),
+      of_cluster_(clusters::libraries_of(host.launch.libraries)) {
+    clusters::EnvironmentBuilder::Settings settings;
+    settings.data_folder = host.launch.data_folder;
+    settings.dbfs_root = host.launch.dbfs_root;
+    settings.kernel_user = host.launch.kernel_user;
+    builder_ = std::make_unique<clusters::EnvironmentBuilder>(host.children, std::move(settings));
+}
+
+TaskEnvironments::~TaskEnvironments() {
+    stopping_.request_stop();
+    building_.join();
+}
+
+std::vector<clusters::Library> missing_libraries(const std::vector<clusters::Library>& wanted,
+                                                 const std::vector<clusters::Library>& of_cluster) {
+    std::vector<clusters::Library> missing;
+    for (const clusters::Library& library : wanted) {
+        if (std::find(of_cluster.begin(), of_cluster.end(), library) == of_cluster.end()) missing.push_back(library);
+    }
+    return missing;
+}
+
+net::awaitable<ZygoteTree*> TaskEnvironments::tree_for(nlohmann::json libraries) {
+    if (libraries.empty()) co_return own_.get();
+    const auto missing = missing_libraries(clusters::libraries_of(libraries.dump()), of_cluster_);
+    if (missing.empty()) co_return own_.get();
+    for (const clusters::Library& library : missing) {
+        if (library.kind == clusters::LibraryKind::kMaven || library.kind == clusters::LibraryKind::kJar) {
+            throw RunRefused(
+                library_failed("Library installation failed: " + clusters::describe(library) +
+                               ": jars must be libraries of the cluster, since its Spark driver runs already"));
+        }
+    }
+    std::vector<clusters::Library> all = of_cluster_;
+    all.insert(all.end(), missing.begin(), missing.end());
+    std::string hash;
+    std::filesystem::path python;
+    try {
+        const clusters::Environment environment = co_await build(std::move(all));
+        hash = environment.hash;
+        python = environment.python;
+    } catch (const clusters::LibraryError& error) {
+        throw RunRefused(library_failed(error.what()));
+    } catch (const std::exception& error) {
+        throw RunRefused(no_kernel(std::string("The environment of the task could not be made: ") + error.what()));
+    }
+    auto& tree = others_[hash];
+    if (!tree) {
+        spdlog::info("environment for tasks environment={}", hash);
+        tree = std::make_unique<ZygoteTree>(host_, python, driver_);
+        tree->start();
+        tree->grow_imports();
+    }
+    co_return tree.get();
+}
+
+net::awaitable<clusters::Environment> TaskEnvironments::build(std::vector<clusters::Library> libraries) {
+    clusters::EnvironmentRequest request;
+    request.spark_version = host_.launch.spark_version;
+    request.libraries = std::move(libraries);
+    co_return co_await net::co_spawn(
+        building_,
+        [](clusters::EnvironmentBuilder& builder, clusters::EnvironmentRequest wanted,
+           std::stop_token stop) -> net::awaitable<clusters::Environment> {
+            co_return builder.build(
+                wanted, [](const std::string& line) { spdlog::info("{}", line); }, stop);
+        }(*builder_, std::move(request), stopping_.get_token()),
+        net::use_awaitable);
+}
+
+std::vector<ZygoteTree*> TaskEnvironments::trees() const {
+    std::vector<ZygoteTree*> all{own_.get()};
+    for (const auto& [hash, tree] : others_) all.push_back(tree.get());
+    return all;
+}
+
+void TaskEnvironments::driver_died() {
+    for (ZygoteTree* tree : trees()) tree->driver_died();
+}
+void TaskEnvironments::wake() {
+    for (ZygoteTree* tree : trees()) tree->wake();
+}
+void TaskEnvironments::shrink_pools() {
+    for (ZygoteTree* tree : trees()) tree->shrink_pools();
+}
+void TaskEnvironments::stop() {
+    stopping_.request_stop();
+    for (ZygoteTree* tree : trees()) tree->stop();
+}
+void TaskEnvironments::end_at_once() {
+    stop();
+    for (ZygoteTree* tree : trees()) tree->end_at_once();
+}
+
+}  // namespace stoker::workers

@@ -1,0 +1,185 @@
+#include "workers/task_runner.h"
+
+#include <spdlog/spdlog.h>
+
+#include "workers/run_refused.h"
+
+namespace stoker::workers {
+namespace net = boost::asio;
+using Json = nlohmann::json;
+
+namespace {
+
+EpochMillis millis_between(Clock::Monotonic from, Clock::Monotonic to) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(to - from).count();
+}
+
+Usage usage_of(const Json& used) {
+    Usage usage;
+    for (const Json& module : used.value("modules", Json::array())) {
+        add_with_parents(usage.modules, module.get<std::string>());
+    }
+    for (const Json& model : used.value("models", Json::array())) {
+        usage.models.push_back({model.value("uri", ""), model.value("key", "")});
+    }
+    usage.spark = used.value("spark", false);
+    return usage;
+}
+
+/// Ends the time limit and the questions of a run when its coroutine leaves, by whatever way.
+struct KernelUse {
+    ActiveRun& run;
+    Driver& driver;
+    ~KernelUse() {
+        run.timeout.cancel();
+        if (run.kernel) driver.detach(run.kernel->id());
+    }
+};
+
+}  // namespace
+
+net::awaitable<std::optional<db::TaskRunOutcome>> TaskRunner::run(std::shared_ptr<ActiveRun> run) {
+    parts_.runs.add(run);
+    parts_.leases.watch(*run);
+    std::optional<db::TaskRunOutcome> outcome;
+    try {
+        outcome = co_await attempt(run);
+    } catch (const std::exception& error) {
+        spdlog::error("task run failed in the worker run_id={} job_id={} error=\"{}\"", run->claim.run_id.value,
+                      run->claim.job_id.value, error.what());
+        outcome = outcome_of(no_kernel(std::string("The worker could not run the task: ") + error.what()));
+    }
+    if (run->kernel) run->kernel->leave();
+    // The lease of a run that is given up may be somebody else's by now.
+    if (run->end_reason == EndReason::kLeaseLost) outcome.reset();
+    if (outcome) {
+        outcome->run_id = run->claim.run_id;
+        outcome->lease_token = run->claim.lease_token;
+        run->finishing = true;
+        parts_.runs.free_slot(*run);
+        const auto written = co_await parts_.finisher.finish(*outcome, [weak = std::weak_ptr(run)] {
+            const auto still = weak.lock();
+            return !still || still->end_reason == EndReason::kLeaseLost;
+        });
+        if (written == db::FinishOutcome::kFinished) {
+            spdlog::info("task run ended run_id={} job_id={} state={} result={} code={} execution_ms={}",
+                         run->claim.run_id.value, run->claim.job_id.value, outcome->life_cycle_state,
+                         outcome->result_state, outcome->termination_code, outcome->execution_duration);
+        } else {
+            spdlog::warn("outcome dropped, the lease is not ours any more run_id={} job_id={}", run->claim.run_id.value,
+                         run->claim.job_id.value);
+        }
+    }
+    for (const auto& child : run->children) {
+        if (const auto living = child.lock()) parts_.runs.end(*living, EndReason::kCancelled);
+    }
+    parts_.leases.forget(run->claim.run_id);
+    parts_.runs.remove(run->claim.run_id);
+    co_return outcome;
+}
+
+net::awaitable<std::optional<db::TaskRunOutcome>> TaskRunner::attempt(std::shared_ptr<ActiveRun> run) {
+    Attempt attempt;
+    attempt.run = run;
+    attempt.started = attempt.begun = parts_.host.clock.monotonic();
+    const KernelUse use{*run, parts_.driver};
+    std::optional<Refusal> refusal;
+    KernelEnd end;
+    try {
+        co_await prepare(attempt);
+        if (!run->must_end() && !draining_ && !co_await begin(attempt)) {
+            parts_.runs.end(*run, EndReason::kLeaseLost);
+        }
+    } catch (const RunRefused& refused) {
+        refusal = refused.refusal();
+    }
+    if (!refusal && run->begun && !run->must_end()) {
+        end = co_await run_in_kernel(attempt);
+        learn(attempt, end);
+    } else if (draining_ && !run->begun && !run->must_end()) {
+        co_await release_lease(run);
+        co_return std::nullopt;
+    }
+    if (run->kernel && !end.finished) run->kernel->end_at_once();
+    const auto now = parts_.host.clock.monotonic();
+    db::TaskRunOutcome outcome = refusal && !run->must_end() ? outcome_of(*refusal) : outcome_of(run->end_reason, end);
+    outcome.setup_duration = millis_between(attempt.started, run->begun ? attempt.begun : now);
+    outcome.execution_duration = run->begun ? millis_between(attempt.begun, now) : 0;
+    co_return outcome;
+}
+
+net::awaitable<void> TaskRunner::prepare(Attempt& attempt) {
+    const std::shared_ptr<ActiveRun> run = attempt.run;
+    attempt.task = Json::parse(run->claim.definition);
+    if (!attempt.task.contains("notebook_task")) throw RunRefused(unknown_task_type(run->claim.definition));
+    run->notebook_path = attempt.task["notebook_task"].value("notebook_path", "");
+    if (!run->claim.notebook_content) throw RunRefused(notebook_not_found(run->notebook_path));
+
+    attempt.profile_key = {run->claim.job_id, run->claim.task_key, run->notebook_path};
+    const Usage in_source = usage_in_source(*run->claim.notebook_content);
+    attempt.expected = parts_.profiles.expected(attempt.profile_key).value_or(in_source);
+
+    const Json libraries = attempt.task.value("libraries", Json::array());
+    attempt.tree = co_await parts_.environments.tree_for(libraries);
+    run->kernel =
+        co_await attempt.tree->acquire(attempt.expected, [this, run] { return run->must_end() || draining_; });
+    if (!run->kernel && !run->must_end() && !draining_) {
+        throw RunRefused(no_kernel("No Python process could be started for the run."));
+    }
+}
+
+net::awaitable<bool> TaskRunner::begin(Attempt& attempt) {
+    const std::shared_ptr<ActiveRun> run = attempt.run;
+    const db::HeldLease lease = run->lease();
+    // From the moment the statement may have taken effect the run counts as begun.
+    run->begun = true;
+    bool held = false;
+    try {
+        held = co_await parts_.pool.run(
+            [lease](db::Transaction& tx) { return db::begin_task_run(tx, lease.run_id, lease.lease_token); });
+    } catch (const std::exception& error) {
+        throw RunRefused(no_kernel(std::string("The database could not be reached: ") + error.what()));
+    }
+    attempt.begun = parts_.host.clock.monotonic();
+    co_return held;
+}
+
+net::awaitable<KernelEnd> TaskRunner::run_in_kernel(Attempt& attempt) {
+    const std::shared_ptr<ActiveRun> run = attempt.run;
+    spdlog::info("task run begins run_id={} job_id={} kernel={}", run->claim.run_id.value, run->claim.job_id.value,
+                 run->kernel->id());
+    limit_time(run);
+    run->kernel->start(run_frame(parts_.host.launch, *run),
+                       [this, run, tree = attempt.tree](const Json& event) { on_event(run, *tree, event); });
+    co_return co_await run->kernel->ended();
+}
+
+void TaskRunner::limit_time(const std::shared_ptr<ActiveRun>& run) {
+    if (run->claim.timeout_seconds <= 0) return;
+    run->timeout.expires_after(std::chrono::seconds(run->claim.timeout_seconds));
+    run->timeout.async_wait([this, weak = std::weak_ptr(run)](boost::system::error_code cancelled) {
+        const auto late = weak.lock();
+        if (!cancelled && late) parts_.runs.end(*late, EndReason::kTimedOut);
+    });
+}
+
+net::awaitable<void> TaskRunner::release_lease(std::shared_ptr<ActiveRun> run) {
+    const db::HeldLease lease = run->lease();
+    try {
+        auto changes =
+            co_await parts_.pool.run([lease](db::Transaction& tx) { return db::release_task_runs(tx, {lease}); });
+        parts_.finisher.notify(std::move(changes));
+        spdlog::info("task run handed back run_id={} job_id={}", run->claim.run_id.value, run->claim.job_id.value);
+    } catch (const std::exception& error) {
+        spdlog::warn("task run could not be handed back, its lease will end run_id={} error=\"{}\"",
+                     run->claim.run_id.value, error.what());
+    }
+    if (run->kernel) run->kernel->end_at_once();
+}
+
+void TaskRunner::learn(const Attempt& attempt, const KernelEnd& end) {
+    if (!end.finished || !end.finished->contains("used")) return;
+    parts_.profiles.record(attempt.profile_key, usage_of(end.finished->at("used")));
+}
+
+}  // namespace stoker::workers

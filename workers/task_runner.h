@@ -1,0 +1,77 @@
+#pragma once
+#include <memory>
+#include <optional>
+
+#include <boost/asio/awaitable.hpp>
+#include <nlohmann/json.hpp>
+
+#include "db/pool.h"
+#include "workers/active_runs.h"
+#include "workers/driver.h"
+#include "workers/finisher.h"
+#include "workers/job_profile.h"
+#include "workers/kernel_host.h"
+#include "workers/lease_keeper.h"
+#include "workers/task_environments.h"
+
+namespace stoker::workers {
+
+/// What a task run needs of its worker; all of it outlives the runs.
+struct RunnerParts {
+    KernelHost& host;
+    db::Pool& pool;
+    ActiveRuns& runs;
+    LeaseKeeper& leases;
+    Finisher& finisher;
+    Driver& driver;
+    TaskEnvironments& environments;
+    JobProfiles& profiles;
+};
+
+/// Takes a claimed task run to its end: prepare → kernel → begin → run → finish. On the I/O thread.
+class TaskRunner {
+  public:
+    explicit TaskRunner(RunnerParts parts) : parts_(parts) {}
+
+    /// Returns when the outcome is written, or given up with the lease. nullopt: nothing was written.
+    boost::asio::awaitable<std::optional<db::TaskRunOutcome>> run(std::shared_ptr<ActiveRun> run);
+
+    /// From here on claims whose user code has not begun are handed back.
+    void drain() { draining_ = true; }
+
+  private:
+    using Json = nlohmann::json;
+    /// One task run's way through the pipeline.
+    struct Attempt {
+        std::shared_ptr<ActiveRun> run;
+        Json task;
+        ProfileKey profile_key;
+        Usage expected;
+        ZygoteTree* tree = nullptr;
+        Clock::Monotonic started;
+        Clock::Monotonic begun;
+        bool released = false;
+    };
+    boost::asio::awaitable<std::optional<db::TaskRunOutcome>> attempt(std::shared_ptr<ActiveRun> run);
+    /// Throws RunRefused.
+    boost::asio::awaitable<void> prepare(Attempt& attempt);
+    boost::asio::awaitable<bool> begin(Attempt& attempt);
+    boost::asio::awaitable<KernelEnd> run_in_kernel(Attempt& attempt);
+    void limit_time(const std::shared_ptr<ActiveRun>& run);
+    boost::asio::awaitable<void> release_lease(std::shared_ptr<ActiveRun> run);
+    void learn(const Attempt& attempt, const KernelEnd& end);
+
+    void on_event(const std::shared_ptr<ActiveRun>& run, ZygoteTree& tree, const Json& event);
+    boost::asio::awaitable<void> answer_spark(std::shared_ptr<ActiveRun> run, Json question);
+    boost::asio::awaitable<void> answer_notebook_run(std::shared_ptr<ActiveRun> run, Json question);
+    boost::asio::awaitable<Json> run_notebook(std::shared_ptr<ActiveRun> parent, Json question);
+
+    RunnerParts parts_;
+    bool draining_ = false;
+};
+
+/// The frame that starts a run in a kernel, and the variables that make MLflow and the SDK work in it.
+nlohmann::json run_environ(const clusters::WorkerLaunch& launch, const ActiveRun& run);
+nlohmann::json run_frame(const clusters::WorkerLaunch& launch, const ActiveRun& run);
+
+}  // namespace stoker::workers

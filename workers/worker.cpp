@@ -1,0 +1,67 @@
+#include "workers/worker.h"
+
+#include <csignal>
+#include <cstdlib>
+#include <exception>
+#include <fstream>
+#include <stdexcept>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <spdlog/spdlog.h>
+
+#include "clusters/process.h"
+#include "workers/worker_service.h"
+
+namespace stoker::workers {
+namespace net = boost::asio;
+
+namespace {
+
+std::string read_dsn(const std::filesystem::path& file) {
+    std::ifstream stream(file);
+    std::string dsn;
+    if (!std::getline(stream, dsn) || dsn.empty()) {
+        throw std::runtime_error(file.string() + ": no connection string in it");
+    }
+    return dsn;
+}
+
+/// The first signal drains, the second ends the process with all its children.
+void on_signals(net::signal_set& signals, WorkerService& service, bool first) {
+    signals.async_wait([&signals, &service, first](boost::system::error_code cancelled, int) {
+        if (cancelled) return;
+        if (!first) {
+            spdlog::warn("worker ends at once");
+            service.abandon();
+            std::_Exit(1);
+        }
+        service.drain();
+        on_signals(signals, service, false);
+    });
+}
+
+}  // namespace
+
+int run_worker(const WorkerSettings& settings) {
+    clusters::become_subreaper();
+    clusters::become_undumpable();
+    net::io_context io(1);
+    WorkerService service(io.get_executor(), settings, read_dsn(settings.launch.dsn_file), system_clock());
+    net::signal_set signals(io, SIGTERM, SIGINT);
+    on_signals(signals, service, true);
+    int status = 1;
+    std::exception_ptr failure;
+    net::co_spawn(io, service.run(), [&](std::exception_ptr error, int result) {
+        failure = error;
+        status = result;
+        signals.cancel();
+    });
+    io.run();
+    if (failure) std::rethrow_exception(failure);
+    return status;
+}
+
+}  // namespace stoker::workers

@@ -1,0 +1,185 @@
+#include "workers/worker_service.h"
+
+#include <algorithm>
+
+#include <spdlog/spdlog.h>
+
+#include "db/cluster_store.h"
+
+namespace stoker::workers {
+namespace net = boost::asio;
+
+namespace {
+
+constexpr std::chrono::seconds kPauseAfterFailure{1};
+constexpr std::chrono::seconds kHouseKeeping{60};
+
+bool will_use_spark(const clusters::WorkerLaunch& launch) {
+    return !launch.jars_folder.empty() || launch.spark_conf.contains("spark.jars.packages") ||
+           launch.spark_conf.contains("spark.jars");
+}
+
+}  // namespace
+
+WorkerService::WorkerService(net::any_io_executor executor, WorkerSettings settings, const std::string& dsn,
+                             const Clock& clock)
+    : dsn_(dsn),
+      host_(executor, std::move(settings), clock),
+      pool_(dsn, host_.settings.database_connections),
+      heartbeat_pool_(dsn, 1),
+      runs_(executor),
+      driver_(host_, host_.launch.python, [this](const auto& kernel_ids) { on_driver_death(kernel_ids); }),
+      environments_(host_, driver_),
+      finisher_(executor, host_.tasks, pool_),
+      leases_(
+          executor, clock, host_.settings.lease, runs_, [this](auto held) { return renew(std::move(held)); },
+          [this] { drain(); }),
+      runner_({host_, pool_, runs_, leases_, finisher_, driver_, environments_, profiles_}),
+      claimer_(host_, pool_, runs_, [this](auto run) { host_.tasks.spawn("task run", run_task(std::move(run))); }),
+      changed_(executor) {}
+
+WorkerService::~WorkerService() = default;
+
+net::awaitable<int> WorkerService::run() {
+    host_.prepare_folders();
+    environments_.own().start();
+    host_.tasks.spawn("heartbeat", leases_.keep_renewing());
+    host_.tasks.spawn("lease watch", leases_.keep_watch());
+    host_.tasks.spawn("housekeeping", keep_house());
+    const bool started = co_await start();
+    if (started) {
+        host_.tasks.spawn("claimer", claimer_.keep_claiming());
+        if (will_use_spark(host_.launch)) driver_.start();
+        environments_.own().grow_imports();
+        while (!draining_) co_await changed_.wait();
+        co_await let_runs_end();
+    }
+    stopped_ = true;
+    changed_.notify();
+    claimer_.stop();
+    leases_.stop();
+    listener_.reset();
+    driver_.stop();
+    environments_.end_at_once();
+    co_await host_.tasks.join();
+    spdlog::info("worker leaves worker_id={} cluster_id={}", host_.launch.worker_id, host_.launch.cluster_id);
+    co_return started || draining_ ? 0 : 1;
+}
+
+net::awaitable<bool> WorkerService::start() {
+    const auto end = host_.clock.monotonic() + host_.settings.kernel_wait;
+    if (!co_await environments_.own().ready(end)) {
+        spdlog::critical("no kernel could be started worker_id={} cluster_id={}", host_.launch.worker_id,
+                         host_.launch.cluster_id);
+        co_return false;
+    }
+    // Listening before it is ready: what becomes ready from then on is heard of.
+    listen();
+    co_return co_await report_ready();
+}
+
+net::awaitable<bool> WorkerService::report_ready() {
+    const WorkerId worker_id = host_.launch.worker_id;
+    const std::string isolation = environments_.own().isolation().value_or(nlohmann::json::object()).dump();
+    while (!draining_) {
+        try {
+            co_await pool_.run([=](db::Transaction& tx) { db::worker_is_ready(tx, worker_id, isolation); });
+            finisher_.notify({{}, {}, {}, {host_.launch.cluster_id}});
+            claimer_.wake();
+            spdlog::info("worker ready worker_id={} cluster_id={} slots={} isolation={}", worker_id,
+                         host_.launch.cluster_id, host_.launch.slots, isolation);
+            co_return true;
+        } catch (const std::exception& error) {
+            spdlog::warn("worker cannot report that it is ready error=\"{}\"", error.what());
+        }
+        const auto end = host_.clock.monotonic() + kPauseAfterFailure;
+        while (!draining_ && co_await changed_.wait_until(end)) {
+        }
+    }
+    co_return false;
+}
+
+void WorkerService::listen() {
+    const std::vector<std::string> channels{std::string(db::kReadyChannel), std::string(db::kCancelChannel)};
+    listener_ = std::make_unique<db::Listener>(
+        host_.executor, dsn_, channels, [this](auto channel, const auto& ids) { on_notify(channel, ids); },
+        [this] { claimer_.wake(); });
+}
+
+void WorkerService::on_notify(std::string_view channel, const std::vector<std::string>& ids) {
+    if (channel == db::kReadyChannel) {
+        if (std::find(ids.begin(), ids.end(), host_.launch.cluster_id) != ids.end()) claimer_.wake();
+        return;
+    }
+    for (const auto& run : runs_.all()) {
+        if (std::find(ids.begin(), ids.end(), to_string(run->claim.run_id)) != ids.end()) {
+            spdlog::info("task run is cancelled run_id={} job_id={}", run->claim.run_id.value, run->claim.job_id.value);
+            runs_.end(*run, EndReason::kCancelled);
+        }
+    }
+}
+
+net::awaitable<db::HeartbeatResult> WorkerService::renew(std::vector<db::HeldLease> leases) {
+    const WorkerId worker_id = host_.launch.worker_id;
+    const auto lease_seconds = static_cast<int>(host_.settings.lease.count());
+    co_return co_await heartbeat_pool_.run([leases = std::move(leases), worker_id, lease_seconds](db::Transaction& tx) {
+        return db::heartbeat(tx, worker_id, leases, lease_seconds);
+    });
+}
+
+net::awaitable<void> WorkerService::run_task(std::shared_ptr<ActiveRun> run) {
+    co_await runner_.run(std::move(run));
+}
+
+void WorkerService::on_driver_death(const std::set<std::string>& kernel_ids) {
+    environments_.driver_died();
+    for (const std::string& kernel_id : kernel_ids) {
+        if (const auto run = runs_.find_by_kernel(kernel_id)) {
+            spdlog::error("driver died under a run run_id={} job_id={}", run->claim.run_id.value,
+                          run->claim.job_id.value);
+            runs_.end(*run, EndReason::kDriverDied);
+        }
+    }
+}
+
+net::awaitable<void> WorkerService::keep_house() {
+    auto next_shrink = host_.clock.monotonic() + kHouseKeeping;
+    while (!stopped_) {
+        // A run that has to end may be waiting for a kernel.
+        if (co_await runs_.changed().wait_until(next_shrink)) {
+            environments_.wake();
+        } else {
+            environments_.shrink_pools();
+            next_shrink = host_.clock.monotonic() + kHouseKeeping;
+        }
+    }
+}
+
+void WorkerService::drain() {
+    if (draining_) return;
+    draining_ = true;
+    spdlog::info("worker drains worker_id={} cluster_id={} runs={}", host_.launch.worker_id, host_.launch.cluster_id,
+                 runs_.all().size());
+    claimer_.stop();
+    runner_.drain();
+    environments_.stop();
+    changed_.notify();
+}
+
+net::awaitable<void> WorkerService::let_runs_end() {
+    const auto grace = host_.clock.monotonic() + host_.settings.drain_grace;
+    while (!runs_.empty() && co_await runs_.changed().wait_until(grace)) {
+    }
+    for (const auto& run : runs_.all()) runs_.end(*run, EndReason::kWorkerStopped);
+    const auto last = host_.clock.monotonic() + 2 * host_.settings.kill_grace + host_.settings.lease;
+    while (!runs_.empty() && co_await runs_.changed().wait_until(last)) {
+    }
+}
+
+void WorkerService::abandon() {
+    environments_.end_at_once();
+    driver_.stop();
+    host_.end_strays();
+}
+
+}  // namespace stoker::workers

@@ -1,0 +1,70 @@
+#pragma once
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "core/clock.h"
+#include "db/listener.h"
+#include "db/pool.h"
+#include "workers/active_runs.h"
+#include "workers/claimer.h"
+#include "workers/driver.h"
+#include "workers/finisher.h"
+#include "workers/job_profile.h"
+#include "workers/kernel_host.h"
+#include "workers/lease_keeper.h"
+#include "workers/task_environments.h"
+#include "workers/task_runner.h"
+
+namespace stoker::workers {
+
+/// Puts a worker's parts together. Everything but the database's threads lives on the executor's only thread, which
+/// must live as long as the process: its children die with the thread that started them.
+class WorkerService {
+  public:
+    WorkerService(boost::asio::any_io_executor executor, WorkerSettings settings, const std::string& dsn,
+                  const Clock& clock);
+    ~WorkerService();
+
+    /// From start to the last child's end. The exit status.
+    boost::asio::awaitable<int> run();
+    /// Claims no more, hands unbegun claims back, lets the others end within the grace.
+    void drain();
+    /// Kills all kernels, now. Nothing may be awaited after it.
+    void abandon();
+
+  private:
+    boost::asio::awaitable<bool> start();
+    boost::asio::awaitable<bool> report_ready();
+    boost::asio::awaitable<void> let_runs_end();
+    boost::asio::awaitable<void> keep_house();
+    void listen();
+    void on_notify(std::string_view channel, const std::vector<std::string>& ids);
+    void on_driver_death(const std::set<std::string>& kernel_ids);
+    boost::asio::awaitable<db::HeartbeatResult> renew(std::vector<db::HeldLease> leases);
+    boost::asio::awaitable<void> run_task(std::shared_ptr<ActiveRun> run);
+
+    const std::string dsn_;
+    KernelHost host_;
+    db::Pool pool_;
+    db::Pool heartbeat_pool_;  // its own, so that a heartbeat never waits behind a long statement
+    ActiveRuns runs_;
+    JobProfiles profiles_;
+    Driver driver_;
+    TaskEnvironments environments_;
+    Finisher finisher_;
+    LeaseKeeper leases_;
+    TaskRunner runner_;
+    Claimer claimer_;
+    std::unique_ptr<db::Listener> listener_;
+    bool draining_ = false;
+    bool stopped_ = false;
+    Event changed_;
+};
+
+}  // namespace stoker::workers

@@ -1,0 +1,158 @@
+#include "workers/zygote.h"
+
+#include <algorithm>
+
+#include <signal.h>
+#include <spdlog/spdlog.h>
+
+#include "clusters/process.h"
+
+namespace stoker::workers {
+namespace net = boost::asio;
+
+namespace {
+/// Kernels in a row that died before they were ready: their zygote is of no use.
+constexpr int kMaxFailedForks = 3;
+}  // namespace
+
+Zygote::Zygote(KernelHost& host, Spec spec, std::shared_ptr<FrameChannel> channel, std::function<void()> on_change)
+    : host_(host),
+      spec_(std::move(spec)),
+      channel_(std::move(channel)),
+      on_change_(std::move(on_change)),
+      last_used_(host.clock.monotonic()),
+      wanted_idle_(spec_.least_idle) {}
+
+std::optional<nlohmann::json> Zygote::isolation() const {
+    if (idle_.empty()) return std::nullopt;
+    return idle_.front()->isolation();
+}
+
+net::awaitable<void> Zygote::serve(std::shared_ptr<Zygote> zygote) {
+    while (const auto frame = co_await zygote->channel_->read()) zygote->on_frame(*frame);
+    zygote->die();
+}
+
+void Zygote::on_frame(const nlohmann::json& frame) {
+    const std::string event = frame.value("event", "");
+    if (event == "ready") {
+        state_ = State::kReady;
+        for (const auto& module : frame.value("modules", nlohmann::json::array())) {
+            add_with_parents(modules_, module.get<std::string>());
+        }
+        rss_kb_ = frame.value("rss_kb", std::int64_t{0});
+        spdlog::info("zygote ready zygote={} modules={} rss_kb={} threads={}", spec_.id, modules_.size(), rss_kb_,
+                     frame.value("threads", 0));
+        fill_pool();
+    } else if (event == "failed") {
+        failure_ = frame.value("message", "");
+        spdlog::warn("zygote failed zygote={} error=\"{}\"", spec_.id, failure_);
+        channel_->close();
+    } else if (event == "forked") {
+        const auto found = kernels_.find(frame.value("kernel_id", ""));
+        if (found != kernels_.end()) found->second->forked(frame.value("pid", 0));
+    } else if (event == "exited") {
+        kernel_gone(frame.value("kernel_id", ""), frame.value("status", 0));
+    } else if (event == "grown") {
+        const auto found = children_.find(frame.value("zygote_id", ""));
+        if (found == children_.end()) return;
+        if (const auto child = found->second.lock()) child->set_pid(frame.value("pid", 0));
+        children_.erase(found);
+    }
+    on_change_();
+}
+
+std::shared_ptr<Kernel> Zygote::take() {
+    last_used_ = host_.clock.monotonic();
+    std::shared_ptr<Kernel> kernel;
+    if (!idle_.empty()) {
+        kernel = std::move(idle_.front());
+        idle_.pop_front();
+    }
+    // A run that finds the pool empty, or takes its last kernel, shows that the pool is too small.
+    if (idle_.empty()) wanted_idle_ = std::min(wanted_idle_ + 1, std::max(spec_.most_idle, spec_.least_idle));
+    fill_pool();
+    return kernel;
+}
+
+void Zygote::shrink_pool() {
+    if (wanted_idle_ > spec_.least_idle) --wanted_idle_;
+    while (idle_.size() > wanted_idle_) {
+        idle_.back()->end_at_once();
+        idle_.pop_back();
+    }
+}
+
+void Zygote::fill_pool() {
+    if (state_ != State::kReady || retired_) return;
+    while (idle_.size() + forking_ < wanted_idle_) fork_kernel();
+}
+
+void Zygote::fork_kernel() {
+    Kernel::Made made = Kernel::make(host_);
+    const std::shared_ptr<Kernel>& kernel = made.kernel;
+    kernels_.emplace(kernel->id(), kernel);
+    ++forking_;
+    channel_->send(made.fork_frame, std::move(made.socket));
+    host_.tasks.spawn("kernel", Kernel::serve(kernel, [self = shared_from_this(), weak = std::weak_ptr(kernel)] {
+                          const auto ready = weak.lock();
+                          if (!ready) return;
+                          --self->forking_;
+                          self->failed_forks_ = 0;
+                          self->idle_.push_back(ready);
+                          self->on_change_();
+                      }));
+}
+
+void Zygote::kernel_gone(const std::string& kernel_id, std::optional<int> wait_status) {
+    const auto found = kernels_.find(kernel_id);
+    if (found == kernels_.end()) return;
+    const std::shared_ptr<Kernel> kernel = found->second;
+    kernels_.erase(found);
+    if (!kernel->ready()) {
+        --forking_;
+        ++failed_forks_;
+    }
+    std::erase(idle_, kernel);
+    if (wait_status) {
+        kernel->exited(*wait_status);
+    } else {
+        kernel->lost();
+    }
+    if (failed_forks_ >= kMaxFailedForks) end_at_once();
+    if (retired_ && kernels_.empty()) channel_->close();
+    fill_pool();
+}
+
+std::shared_ptr<Zygote> Zygote::grow(Spec spec, const nlohmann::json& preload) {
+    FrameChannel::Pair pair = FrameChannel::make(host_.executor);
+    const auto child = std::make_shared<Zygote>(host_, std::move(spec), std::move(pair.channel), on_change_);
+    children_.emplace(child->spec().id, child);
+    channel_->send({{"op", "grow"}, {"zygote_id", child->spec().id}, {"preload", preload}}, std::move(pair.peer));
+    host_.tasks.spawn("zygote", serve(child));
+    return child;
+}
+
+void Zygote::retire() {
+    retired_ = true;
+    for (const auto& kernel : idle_) kernel->end_at_once();
+    idle_.clear();
+    if (kernels_.empty()) channel_->close();
+}
+
+void Zygote::end_at_once() {
+    retired_ = true;
+    if (pid_ > 0 && state_ != State::kDead) clusters::kill_tree(pid_);
+    channel_->close();
+}
+
+void Zygote::die() {
+    if (state_ == State::kDead) return;
+    state_ = State::kDead;
+    channel_->close();
+    const auto orphans = kernels_;  // they die with it, by their parent-death signal
+    for (const auto& [kernel_id, kernel] : orphans) kernel_gone(kernel_id, std::nullopt);
+    on_change_();
+}
+
+}  // namespace stoker::workers

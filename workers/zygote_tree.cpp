@@ -1,0 +1,246 @@
+#include "workers/zygote_tree.h"
+
+#include <algorithm>
+#include <fstream>
+#include <system_error>
+
+#include <spdlog/spdlog.h>
+
+#include "clusters/process.h"
+#include "workers/child_process.h"
+
+namespace stoker::workers {
+namespace net = boost::asio;
+using Json = nlohmann::json;
+
+namespace {
+
+constexpr std::chrono::seconds kRestartPause{1};
+constexpr int kMaxModelFailures = 2;
+constexpr std::chrono::seconds kImportsWait{60};
+
+std::int64_t available_kb() {
+    std::ifstream file("/proc/meminfo");
+    for (std::string name; file >> name;) {
+        std::int64_t value = 0;
+        if (name == "MemAvailable:" && file >> value) return value;
+    }
+    return 0;
+}
+
+ZygoteView view_of(const Zygote& zygote) {
+    ZygoteView view;
+    view.modules = &zygote.modules();
+    if (zygote.spec().model) view.model_key = zygote.spec().model->key;
+    view.rss_kb = zygote.rss_kb();
+    return view;
+}
+
+}  // namespace
+
+ZygoteTree::ZygoteTree(KernelHost& host, std::filesystem::path python, Driver& driver)
+    : host_(host), python_(std::move(python)), driver_(driver), changed_(host.executor) {}
+
+void ZygoteTree::start() {
+    host_.tasks.spawn("lean zygote", keep_lean_alive());
+}
+
+net::awaitable<void> ZygoteTree::keep_lean_alive() {
+    while (!stopping_) {
+        try {
+            launch_lean();
+            const int status = co_await reap(host_, lean()->pid());
+            if (!stopping_) spdlog::error("lean zygote died status={}", status);
+        } catch (const std::system_error& error) {
+            spdlog::error("lean zygote cannot be started error=\"{}\"", error.what());
+        }
+        for (const auto& zygote : zygotes_) zygote->end_at_once();
+        zygotes_.clear();
+        changed_.notify();
+        const auto end = host_.clock.monotonic() + kRestartPause;
+        while (!stopping_ && co_await changed_.wait_until(end)) {
+        }
+    }
+}
+
+void ZygoteTree::launch_lean() {
+    ChildProcess child = start_python(host_, python_, "stoker_kernel.zygote", {});
+    Zygote::Spec spec;
+    spec.id = "lean-" + std::to_string(++last_zygote_);
+    spec.least_idle = 2;
+    spec.most_idle = static_cast<std::size_t>(std::max(2, host_.launch.slots));
+    const auto zygote =
+        std::make_shared<Zygote>(host_, std::move(spec), std::move(child.channel), [this] { changed_.notify(); });
+    zygote->set_pid(child.pid);
+    zygotes_ = {zygote};
+    host_.tasks.spawn("zygote", Zygote::serve(zygote));
+    if (with_imports_) grow_imports();
+}
+
+void ZygoteTree::grow_imports() {
+    with_imports_ = true;
+    if (!lean() || imports_.lock()) return;
+    Zygote::Spec spec;
+    spec.id = "imports-" + std::to_string(++last_zygote_);
+    spec.most_idle = static_cast<std::size_t>(std::max(1, host_.launch.slots));
+    const Json preload = {{"modules", host_.settings.imports}, {"environ", Json::object()}};
+    const auto zygote = lean()->grow(std::move(spec), preload);
+    zygotes_.push_back(zygote);
+    imports_ = zygote;
+}
+
+net::awaitable<bool> ZygoteTree::ready(Clock::Monotonic end) {
+    while (!(lean() && lean()->has_idle())) {
+        if (!co_await changed_.wait_until(end)) co_return false;
+    }
+    co_return true;
+}
+
+std::optional<Json> ZygoteTree::isolation() const {
+    const auto zygote = lean();
+    return zygote ? zygote->isolation() : std::nullopt;
+}
+
+void ZygoteTree::forget_dead() {
+    for (const auto& zygote : zygotes_) {
+        if (zygote->state() != Zygote::State::kDead || zygote == lean()) continue;
+        if (zygote->spec().attached_to_driver) driver_.detach(zygote->spec().id);
+        spdlog::info("zygote is gone zygote={}", zygote->spec().id);
+    }
+    std::erase_if(zygotes_,
+                  [&](const auto& zygote) { return zygote->state() == Zygote::State::kDead && zygote != lean(); });
+}
+
+bool ZygoteTree::is_ready(const std::string& model_key) const {
+    return std::any_of(zygotes_.begin(), zygotes_.end(), [&](const auto& zygote) {
+        return zygote->state() == Zygote::State::kReady && zygote->spec().model &&
+               zygote->spec().model->key == model_key;
+    });
+}
+
+std::shared_ptr<Kernel> ZygoteTree::take(const Usage& expected, bool ask) {
+    forget_dead();
+    std::vector<std::shared_ptr<Zygote>> all, with_idle;
+    std::vector<ZygoteView> all_views, idle_views;
+    for (const auto& zygote : zygotes_) {
+        if (zygote->state() != Zygote::State::kReady) continue;
+        all.push_back(zygote);
+        all_views.push_back(view_of(*zygote));
+        if (!zygote->has_idle()) continue;
+        with_idle.push_back(zygote);
+        idle_views.push_back(view_of(*zygote));
+    }
+    const auto best = choose_zygote(all_views, expected);
+    if (!best) return nullptr;
+    if (all[*best]->has_idle()) return all[*best]->take();
+    // A fork takes milliseconds, but another that suits as well need not be waited for at all.
+    const auto other = choose_zygote(idle_views, expected);
+    if (other && equally_suited(idle_views[*other], all_views[*best], expected)) return with_idle[*other]->take();
+    return ask ? all[*best]->take() : nullptr;
+}
+
+net::awaitable<std::shared_ptr<Kernel>> ZygoteTree::acquire(Usage expected, std::function<bool()> given_up) {
+    const auto now = host_.clock.monotonic();
+    const auto end = now + host_.settings.kernel_wait;
+    const auto model_end = now + host_.settings.model_wait;
+    bool ask = true;
+    while (!given_up() && host_.clock.monotonic() < end) {
+        const bool model_comes = std::any_of(
+            expected.models.begin(), expected.models.end(),
+            [&](const ModelUse& model) { return growing_models_.contains(model.key) && !is_ready(model.key); });
+        const bool waits = model_comes && host_.clock.monotonic() < model_end;
+        if (!waits) {
+            if (auto kernel = take(expected, ask)) co_return kernel;
+            ask = false;
+        }
+        co_await changed_.wait_until(waits ? model_end : end);
+    }
+    co_return nullptr;
+}
+
+void ZygoteTree::model_wanted(ModelUse model, bool needs_spark, Json environ) {
+    if (model.key.empty() || growing_models_.contains(model.key) || is_ready(model.key) || stopping_) return;
+    if (failed_models_[model.key] >= kMaxModelFailures || !make_room_for_model()) return;
+    growing_models_.insert(model.key);
+    host_.tasks.spawn("model zygote", grow_model(std::move(model), needs_spark, std::move(environ)));
+}
+
+bool ZygoteTree::make_room_for_model() {
+    std::vector<std::shared_ptr<Zygote>> models;
+    std::int64_t needed_kb = lean() ? lean()->rss_kb() : 0;
+    for (const auto& zygote : zygotes_) {
+        needed_kb = std::max(needed_kb, zygote->rss_kb());
+        if (zygote->spec().model) models.push_back(zygote);
+    }
+    const std::size_t growing = growing_models_.size();
+    std::sort(models.begin(), models.end(),
+              [](const auto& a, const auto& b) { return a->last_used() < b->last_used(); });
+    std::size_t count = models.size();
+    for (const auto& zygote : models) {
+        if (may_grow(host_.settings.growth, count, available_kb(), needed_kb)) break;
+        if (!zygote->unused() || zygote->state() != Zygote::State::kReady) continue;
+        spdlog::info("model zygote leaves for another zygote={}", zygote->spec().id);
+        zygote->retire();
+        --count;
+    }
+    return growing < host_.settings.growth.model_zygotes &&
+           may_grow(host_.settings.growth, count, available_kb(), needed_kb);
+}
+
+net::awaitable<void> ZygoteTree::grow_model(ModelUse model, bool needs_spark, Json environ) {
+    Zygote::Spec spec;
+    spec.id = "model-" + std::to_string(++last_zygote_);
+    spec.model = model;
+    spec.attached_to_driver = needs_spark;
+    spec.most_idle = static_cast<std::size_t>(std::max(1, host_.launch.slots));
+    Json preload = {{"modules", Json::array()}, {"model_uri", model.uri}, {"environ", environ}};
+    bool possible = true;
+    if (spec.attached_to_driver) {
+        Json answer = co_await driver_.attach(spec.id, "stoker-" + spec.id, "");
+        possible = answer.value("ok", false);
+        preload["driver"] = std::move(answer);
+    }
+    const auto end = host_.clock.monotonic() + kImportsWait;
+    while (imports_.lock() && imports_.lock()->state() == Zygote::State::kStarting) {
+        if (!co_await changed_.wait_until(end)) break;
+    }
+    const auto imports = imports_.lock();
+    const auto parent = imports && imports->state() == Zygote::State::kReady ? imports : lean();
+    if (possible && parent && !stopping_) {
+        spdlog::info("model zygote grows zygote={} model={}", spec.id, model.uri);
+        const auto zygote = parent->grow(spec, preload);
+        zygotes_.push_back(zygote);
+        while (zygote->state() == Zygote::State::kStarting) co_await changed_.wait();
+        if (zygote->state() == Zygote::State::kReady) {
+            failed_models_.erase(model.key);
+        } else {
+            ++failed_models_[model.key];
+        }
+    } else if (spec.attached_to_driver) {
+        driver_.detach(spec.id);
+    }
+    growing_models_.erase(model.key);
+    changed_.notify();
+}
+
+void ZygoteTree::driver_died() {
+    for (const auto& zygote : zygotes_) {
+        if (zygote->spec().attached_to_driver) zygote->end_at_once();
+    }
+}
+
+void ZygoteTree::shrink_pools() {
+    for (const auto& zygote : zygotes_) zygote->shrink_pool();
+}
+
+void ZygoteTree::stop() {
+    stopping_ = true;
+    changed_.notify();
+}
+
+void ZygoteTree::end_at_once() {
+    stop();
+    if (lean()) lean()->end_at_once();
+}
+
+}  // namespace stoker::workers
