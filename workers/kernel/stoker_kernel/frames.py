@@ -24,7 +24,7 @@ class FrameError(Exception):
 
 
 class Disconnected(Exception):
-    """The peer closed its end between two frames."""
+    """The peer closed its end between two frames, or died."""
 
 
 def encode(frame: dict[str, Any]) -> bytes:
@@ -88,8 +88,11 @@ class FrameSocket:
 
     def _step(self, flags: int) -> tuple[dict[str, Any], list[int]] | None:
         """Reads once; the frame when that read completed one."""
-        data, ancillary, _, _ = self._sock.recvmsg(
-            min(self._wanted - len(self._buffer), 1 << 20), _ANCILLARY_BYTES, flags | socket.MSG_CMSG_CLOEXEC)
+        try:
+            data, ancillary, _, _ = self._sock.recvmsg(
+                min(self._wanted - len(self._buffer), 1 << 20), _ANCILLARY_BYTES, flags | socket.MSG_CMSG_CLOEXEC)
+        except ConnectionResetError:
+            raise Disconnected("the peer went away without reading all it was sent") from None
         for level, kind, payload in ancillary:
             if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
                 fds = array.array("i")

@@ -54,6 +54,7 @@ def enter(reach: Reach, folder: str, memory_mb: int | None, cgroup: str | None) 
     joined = limits.join_cgroup(cgroup)
     limits.apply(memory_mb, joined is not None)
     process.forbid_new_privileges()
+    process.drop_capabilities()
     version = landlock.abi()
     if version > 0:
         ruleset = landlock.Ruleset()

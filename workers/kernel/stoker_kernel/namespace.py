@@ -64,7 +64,7 @@ class Namespace:
     def reset(self) -> None:
         """Back to a notebook's start: the user's names go, the ready ones return."""
         kept = {name: value for name, value in self._variables.items()
-                if name.startswith("__") or name == "get_ipython" or name == "open"}
+                if name.startswith("__") or name in ("get_ipython", "open", "exit", "quit")}
         self._variables.clear()
         self._variables.update(kept)
         self.install()

@@ -8,8 +8,10 @@ import signal
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
+_PR_CAPBSET_DROP = 24
 _PR_SET_CHILD_SUBREAPER = 36
 _PR_SET_NO_NEW_PRIVS = 38
+_LINUX_CAPABILITY_VERSION_3 = 0x20080522
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 
@@ -43,6 +45,22 @@ def forbid_new_privileges() -> None:
 def set_dumpable(dumpable: bool) -> None:
     """Whether other processes of the same user may read this one's memory (and whether it may dump core)."""
     _prctl(_PR_SET_DUMPABLE, int(dumpable))
+
+
+class _CapHeader(ctypes.Structure):
+    _fields_ = [("version", ctypes.c_uint32), ("pid", ctypes.c_int)]
+
+
+def drop_capabilities() -> None:
+    """Root without its powers: file permissions and parenthood bind it like any user. No effect on other users."""
+    last = 0
+    while LIBC.prctl(_PR_CAPBSET_DROP, ctypes.c_ulong(last), 0, 0, 0) == 0:
+        last += 1
+    header = _CapHeader(_LINUX_CAPABILITY_VERSION_3, 0)
+    # Two words each of effective, permitted and inheritable.
+    if LIBC.capset(ctypes.byref(header), ctypes.byref((ctypes.c_uint32 * 6)())) != 0:
+        code = ctypes.get_errno()
+        raise OSError(code, f"capset: {os.strerror(code)}")
 
 
 def children() -> list[int]:

@@ -69,10 +69,9 @@ class KernelShell(InteractiveShell):
         self.last_trace = ""
         super().__init__(**kwargs)
         self.automagic = False
-        # Python's own exit() raises SystemExit, which fails the notebook; IPython's would ask a terminal.
+        # SystemExit fails the notebook; IPython's own exit would ask a terminal.
         for name in ("exit", "quit"):
-            self.user_ns.pop(name, None)
-            self.user_ns_hidden.pop(name, None)
+            self.user_ns[name] = self.user_ns_hidden[name] = sys.exit
 
     # -- what InteractiveShell would set up for a person at a terminal
 

@@ -22,6 +22,7 @@ from typing import Any, NoReturn
 
 # Before any library loads: no threads, no telemetry, figures into cells.
 _ENVIRON = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "NUMEXPR_NUM_THREADS": "1",
+            "JE_ARROW_MALLOC_CONF": "background_thread:false",
             "MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true",
             "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
 os.environ.update(_ENVIRON)
@@ -48,6 +49,10 @@ class Zygote:
 
     def serve(self, ready: dict[str, Any]) -> None:
         """Reports `ready`, then serves until the worker closes its end. In a forked child this never returns."""
+        with contextlib.suppress(Disconnected, BrokenPipeError):
+            self._serve(ready)
+
+    def _serve(self, ready: dict[str, Any]) -> None:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
         gc.collect()
@@ -65,10 +70,7 @@ class Zygote:
                     os.read(self._wake_read, 4096)
             self._reap()
             if self._channel.fileno() in events:
-                try:
-                    request = self._channel.poll()
-                except Disconnected:
-                    return
+                request = self._channel.poll()
                 if request is not None:
                     self._answer(*request)
 
