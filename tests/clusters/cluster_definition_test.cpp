@@ -1,0 +1,153 @@
+#include "clusters/cluster_definition.h"
+
+#include <gtest/gtest.h>
+
+#include "core/error.h"
+
+namespace stoker::clusters {
+namespace {
+
+using Json = nlohmann::json;
+const Machine kMachine{8, 16384};
+
+ClusterDefinition parse(const Json& json) { return parse_cluster_definition(JsonReader(json), kMachine); }
+
+Json definition() {
+    return {{"cluster_name", "nlp"},
+            {"spark_version", "15.4.x-scala2.12"},
+            {"node_type_id", "i3.xlarge"},
+            {"num_workers", 2},
+            {"autotermination_minutes", 30},
+            {"spark_conf", {{"spark.jars.packages", "com.x:a_2.12:1.0, com.x:b:2"}, {"spark.sql.shuffle.partitions", 2}}},
+            {"spark_env_vars", {{"MODE", "fast"}}},
+            {"custom_tags", {{"team", "nlp"}, {"stoker.slots", "6"}}},
+            {"libraries", {{{"pypi", {{"package", "six==1.16.0"}}}}}},
+            {"aws_attributes", {{"zone_id", "auto"}}}};
+}
+
+TEST(ClusterDefinition, reads_every_part) {
+    ClusterDefinition parsed = parse(definition());
+    EXPECT_EQ(parsed.cluster_name, "nlp");
+    EXPECT_EQ(parsed.num_workers, 2);
+    EXPECT_EQ(parsed.autotermination_minutes, 30);
+    EXPECT_EQ(parsed.spark_conf.at("spark.sql.shuffle.partitions"), "2");
+    EXPECT_EQ(parsed.slots, 6);
+    ASSERT_EQ(parsed.libraries.size(), 1U);
+    EXPECT_EQ(parsed.libraries[0].name, "six==1.16.0");
+}
+
+TEST(ClusterDefinition, echoes_what_was_sent_without_libraries) {
+    Json sent = definition();
+    Json expected = sent;
+    expected.erase("libraries");
+    EXPECT_EQ(to_json(parse(sent)), expected);
+    EXPECT_EQ(libraries_json(parse(sent)), sent["libraries"]);
+}
+
+TEST(ClusterDefinition, survives_the_database) {
+    ClusterDefinition parsed = parse(definition());
+    ClusterDefinition again = stored_definition(to_json(parsed).dump(), libraries_json(parsed).dump());
+    EXPECT_EQ(to_json(again), to_json(parsed));
+    EXPECT_EQ(again.libraries, parsed.libraries);
+}
+
+TEST(ClusterDefinition, needs_only_a_spark_version_and_takes_numbers_as_strings) {
+    ClusterDefinition parsed = parse({{"spark_version", "15.4.x-cpu-ml-scala2.12"}, {"num_workers", "1"}});
+    EXPECT_EQ(parsed.num_workers, 1);
+    EXPECT_EQ(parsed.node_type_id, kDefaultNodeType);
+    EXPECT_EQ(parsed.autotermination_minutes, 0);
+}
+
+TEST(ClusterDefinition, passes_over_empty_options_and_foreign_fields) {
+    Json json = definition();
+    json["init_scripts"] = Json::array();
+    json["docker_image"] = nullptr;
+    json["cluster_id"] = "0101-000000-abcdefgh";
+    json["new_field_of_next_year"] = 1;
+    Json echoed = to_json(parse(json));
+    EXPECT_FALSE(echoed.contains("cluster_id"));
+    EXPECT_FALSE(echoed.contains("new_field_of_next_year"));
+}
+
+struct BadCase {
+    std::string name;
+    Json change;  // merged over the good definition
+    std::string message_begins;
+};
+
+class BadDefinition : public testing::TestWithParam<BadCase> {};
+
+TEST_P(BadDefinition, is_refused_naming_the_path) {
+    Json json = definition();
+    json.merge_patch(GetParam().change);
+    try {
+        parse(json);
+        FAIL() << "accepted";
+    } catch (const ApiError& error) {
+        EXPECT_EQ(error.code(), ErrorCode::kInvalidParameterValue);
+        EXPECT_TRUE(std::string(error.what()).starts_with(GetParam().message_begins)) << error.what();
+    }
+}
+
+Json tags(int count) {
+    Json all = Json::object();
+    for (int i = 0; i < count; ++i) all["tag" + std::to_string(i)] = "x";
+    return all;
+}
+
+Json library(const Json& element) { return {{"libraries", {element}}}; }
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, BadDefinition,
+    testing::Values(
+        BadCase{"no_version", {{"spark_version", nullptr}}, "spark_version: "},
+        BadCase{"unknown_version", {{"spark_version", "9.1.x"}}, "spark_version: Spark version '9.1.x'"},
+        BadCase{"unknown_node_type", {{"node_type_id", "huge"}}, "node_type_id: node type 'huge'"},
+        BadCase{"unknown_driver_type", {{"driver_node_type_id", "x"}}, "driver_node_type_id: "},
+        BadCase{"negative_workers", {{"num_workers", -1}}, "num_workers: "},
+        BadCase{"text_workers", {{"num_workers", "many"}}, "num_workers: "},
+        BadCase{"float_workers", {{"num_workers", 1.5}}, "num_workers: "},
+        BadCase{"single_node_with_workers", {{"is_single_node", true}}, "num_workers: "},
+        BadCase{"short_autotermination", {{"autotermination_minutes", 5}}, "autotermination_minutes: "},
+        BadCase{"long_autotermination", {{"autotermination_minutes", 10001}}, "autotermination_minutes: "},
+        BadCase{"autoscale", {{"autoscale", {{"min_workers", 1}, {"max_workers", 2}}}}, "autoscale: "},
+        BadCase{"pool", {{"instance_pool_id", "p"}}, "instance_pool_id: "},
+        BadCase{"driver_pool", {{"driver_instance_pool_id", "p"}}, "driver_instance_pool_id: "},
+        BadCase{"init_scripts", {{"init_scripts", {{{"dbfs", {{"destination", "dbfs:/x"}}}}}}}, "init_scripts: "},
+        BadCase{"docker", {{"docker_image", {{"url", "x"}}}}, "docker_image: "},
+        BadCase{"policy", {{"policy_id", "x"}}, "policy_id: "},
+        BadCase{"conf_is_list", {{"spark_conf", Json::array({"a"})}}, "spark_conf: "},
+        BadCase{"conf_of_objects", {{"spark_conf", {{"a", {{"b", 1}}}}}}, "spark_conf: "},
+        BadCase{"bad_package", {{"spark_conf", {{"spark.jars.packages", "nonsense"}}}},
+                "spark_conf.spark.jars.packages: expected group:artifact:version"},
+        BadCase{"bad_variable_name", {{"spark_env_vars", {{"A=B", "1"}}}}, "spark_env_vars.A=B: "},
+        BadCase{"many_tags", {{"custom_tags", tags(45)}}, "custom_tags: at most 45"},
+        BadCase{"unknown_stoker_tag", {{"custom_tags", {{"stoker.speed", "1"}}}}, "custom_tags.stoker.speed: "},
+        BadCase{"bad_slots", {{"custom_tags", {{"stoker.slots", "0"}}}}, "custom_tags.stoker.slots: "},
+        BadCase{"libraries_is_object", {{"libraries", {{"pypi", "x"}}}}, "libraries: "},
+        BadCase{"empty_library", library(Json::object()), "libraries[0]"},
+        BadCase{"two_kinds", library({{"whl", "dbfs:/a.whl"}, {"jar", "dbfs:/a.jar"}}), "libraries[0]"},
+        BadCase{"egg", library({{"egg", "dbfs:/a.egg"}}), "libraries[0].egg: "},
+        BadCase{"cran", library({{"cran", {{"package", "x"}}}}), "libraries[0].cran: "},
+        BadCase{"pypi_is_text", library({{"pypi", "six"}}), "libraries[0].pypi: "},
+        BadCase{"pypi_without_package", library({{"pypi", Json::object()}}), "libraries[0].pypi.package: "},
+        BadCase{"pypi_option", library({{"pypi", {{"package", "--index-url=x"}}}}), "libraries[0].pypi.package: "},
+        BadCase{"pypi_two_lines", library({{"pypi", {{"package", "six\n-r x"}}}}), "libraries[0].pypi.package: "},
+        BadCase{"pypi_bad_repo", library({{"pypi", {{"package", "six"}, {"repo", "x"}}}}), "libraries[0].pypi.repo: "},
+        BadCase{"whl_ending", library({{"whl", "dbfs:/a.zip"}}), "libraries[0].whl: "},
+        BadCase{"jar_relative", library({{"jar", "a.jar"}}), "libraries[0].jar: "},
+        BadCase{"coordinates", library({{"maven", {{"coordinates", "a:b"}}}}), "libraries[0].maven.coordinates: "},
+        BadCase{"exclusion", library({{"maven", {{"coordinates", "a:b:1"}, {"exclusions", {"x"}}}}}),
+                "libraries[0].maven.exclusions[0]: "}),
+    [](const auto& tested) { return tested.param.name; });
+
+TEST(MavenCoordinates, have_three_to_five_parts) {
+    EXPECT_EQ(parse_maven_coordinates("g:a:1"), (MavenCoordinates{"g", "a", "1", "jar", ""}));
+    EXPECT_EQ(parse_maven_coordinates("g:a:pom:1"), (MavenCoordinates{"g", "a", "1", "pom", ""}));
+    EXPECT_EQ(parse_maven_coordinates("g:a:jar:linux:1"), (MavenCoordinates{"g", "a", "1", "jar", "linux"}));
+    for (const char* bad : {"", "g:a", "g::1", "g:a:1:2:3:4", "g:a:1 2", "g:<a>:1"})
+        EXPECT_FALSE(parse_maven_coordinates(bad)) << bad;
+}
+
+}  // namespace
+}  // namespace stoker::clusters

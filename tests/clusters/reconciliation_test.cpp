@@ -1,0 +1,72 @@
+#include "clusters/reconciliation.h"
+
+#include <gtest/gtest.h>
+
+namespace stoker::clusters {
+namespace {
+
+using Actions = std::vector<Action>;
+
+LivingWorker head(std::int64_t generation = 2, bool stopping = false) { return {"head", generation, true, stopping}; }
+LivingWorker further(const std::string& id, std::int64_t generation = 2) { return {id, generation, false, false}; }
+
+ClusterView view(const std::string& state, Preparation preparation, std::vector<LivingWorker> workers, int num_workers = 0) {
+    ClusterView cluster;
+    cluster.state = state;
+    cluster.generation = 2;
+    cluster.num_workers = num_workers;
+    cluster.preparation = preparation;
+    cluster.workers = std::move(workers);
+    return cluster;
+}
+
+struct Case {
+    std::string name;
+    ClusterView cluster;
+    Actions expected;
+};
+
+ClusterView resting(ClusterView cluster) {
+    cluster.resting = true;
+    return cluster;
+}
+ClusterView hopeless(ClusterView cluster) {
+    cluster.hopeless = true;
+    return cluster;
+}
+
+class Decide : public testing::TestWithParam<Case> {};
+
+TEST_P(Decide, names_what_can_be_done_now) { EXPECT_EQ(decide(GetParam().cluster), GetParam().expected); }
+
+constexpr auto kNone = Preparation::kNone;
+constexpr auto kRunning = Preparation::kRunning;
+constexpr auto kDone = Preparation::kDone;
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, Decide,
+    testing::Values(
+        Case{"new_cluster", view("PENDING", kNone, {}), {Prepare{}}},
+        Case{"while_preparing", view("PENDING", kRunning, {}), {}},
+        Case{"prepared", view("PENDING", kDone, {}, 2), {StartWorker{true}, StartWorker{false}, StartWorker{false}}},
+        Case{"complete", view("RUNNING", kDone, {head(), further("a")}, 1), {}},
+        Case{"node_is_new", view("RUNNING", kNone, {}), {Prepare{}}},
+        Case{"head_died", view("RUNNING", kDone, {further("a")}, 1), {StartWorker{true}}},
+        Case{"worker_died", view("RUNNING", kDone, {head()}, 1), {StartWorker{false}}},
+        Case{"too_many", view("RUNNING", kDone, {head(), further("a"), further("b")}, 1), {StopWorker{"b"}}},
+        Case{"resting_after_early_death", resting(view("PENDING", kDone, {})), {}},
+        Case{"early_deaths_again_and_again", hopeless(view("PENDING", kDone, {})), {GiveUp{}}},
+        Case{"old_generation_first", view("PENDING", kDone, {head(1)}), {StopWorker{"head"}}},
+        Case{"old_generation_stopping", view("PENDING", kDone, {head(1, true)}), {}},
+        Case{"terminating", view("TERMINATING", kDone, {head(), further("a")}, 1), {StopWorker{"head"}, StopWorker{"a"}}},
+        Case{"terminating_drains", view("TERMINATING", kDone, {head(2, true)}), {}},
+        Case{"terminating_empty", view("TERMINATING", kDone, {}), {DeclareDown{}}},
+        Case{"terminating_in_preparation", view("TERMINATING", kRunning, {}), {CancelPreparation{}}},
+        Case{"restarting", view("RESTARTING", kDone, {head(1)}), {StopWorker{"head"}}},
+        Case{"restarting_empty", view("RESTARTING", kNone, {}), {DeclareDown{}}},
+        Case{"asks_for_nothing", view("", kRunning, {head()}), {CancelPreparation{}, StopWorker{"head"}}},
+        Case{"gone", view("", kNone, {}), {}}),
+    [](const auto& tested) { return tested.param.name; });
+
+}  // namespace
+}  // namespace stoker::clusters
