@@ -1,9 +1,10 @@
 #include "api/run_waiters.h"
 
+#include <charconv>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <charconv>
 
 namespace stoker::api {
 namespace net = boost::asio;
@@ -27,7 +28,9 @@ struct RunWaiters::State {
 RunWaiters::RunWaiters(net::any_io_executor executor, std::chrono::milliseconds sweep_interval)
     : executor_(std::move(executor)), sweep_interval_(sweep_interval), sweep_(std::make_shared<State>(executor_)) {}
 
-RunWaiters::~RunWaiters() { sweep_->end(); }
+RunWaiters::~RunWaiters() {
+    sweep_->end();
+}
 
 std::unique_ptr<RunWaiters::Waiter> RunWaiters::enter(RunId run_id, std::chrono::milliseconds limit,
                                                       std::shared_ptr<ClientPresence> client) {
@@ -69,7 +72,8 @@ void RunWaiters::arm_sweep() {
     });
 }
 
-RunWaiters::Waiter::Waiter(RunWaiters& owner, RunId run_id, std::shared_ptr<State> state, std::shared_ptr<ClientPresence> client)
+RunWaiters::Waiter::Waiter(RunWaiters& owner, RunId run_id, std::shared_ptr<State> state,
+                           std::shared_ptr<ClientPresence> client)
     : owner_(owner), run_id_(run_id), state_(std::move(state)), client_(std::move(client)) {
     if (client_) client_->on_gone = [state = state_] { state->end(); };
 }

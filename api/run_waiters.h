@@ -1,20 +1,21 @@
 #pragma once
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
 #include "api/http/request.h"
 #include "core/ids.h"
 
 namespace stoker::api {
 
-/// Requests that wait for a run to end (`Prefer: wait`). A waiter enters first and reads the run's state after that, so that
-/// an end between the two is not missed; then it sleeps until a NOTIFY names its run, the sweep comes by, its time is up,
-/// its client leaves, or the server stops. I/O thread only.
+/// Requests that wait for a run to end (`Prefer: wait`). A waiter enters first and reads the run's state after that, so
+/// that an end between the two is not missed; then it sleeps until a NOTIFY names its run, the sweep comes by, its time
+/// is up, its client leaves, or the server stops. I/O thread only.
 class RunWaiters {
   public:
     class Waiter;
@@ -23,7 +24,8 @@ class RunWaiters {
     ~RunWaiters();
 
     /// `limit` from now; `client` may be null.
-    std::unique_ptr<Waiter> enter(RunId run_id, std::chrono::milliseconds limit, std::shared_ptr<ClientPresence> client);
+    std::unique_ptr<Waiter> enter(RunId run_id, std::chrono::milliseconds limit,
+                                  std::shared_ptr<ClientPresence> client);
 
     void wake(const std::vector<std::string>& run_ids);
     /// After a lost LISTEN connection, and at each sweep: everyone looks again.

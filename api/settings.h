@@ -8,24 +8,24 @@ namespace stoker::api {
 /// What an operator may set of the HTTP edge. The defaults are the reference's limits.
 struct Settings {
     std::string host = "127.0.0.1";
-    std::uint16_t port = 0;      // 0 = any free one; Server::port() tells which
-    std::string external_url;    // base of run_page_url; "" = http:// and the request's Host
-    std::string workspace_id;    // digits; "" = derived from signing_key, so that all servers of one database agree
-    std::string signing_key;     // of run tokens
-    std::string listen_dsn;      // LISTEN connection of this server; "" = none (waits then rest on the sweep)
-    std::string mlflow_socket;   // unix socket of the mlflow server; "" = none
+    std::uint16_t port = 0;     // 0 = any free one; Server::port() tells which
+    std::string external_url;   // base of run_page_url; "" = http:// and the request's Host
+    std::string workspace_id;   // digits; "" = derived from signing_key, so that all servers of one database agree
+    std::string signing_key;    // of run tokens
+    std::string listen_dsn;     // LISTEN connection of this server; "" = none (waits then rest on the sweep)
+    std::string mlflow_socket;  // unix socket of the mlflow server; "" = none
     bool log_requests = true;
 
-    std::chrono::seconds wait_cap{300};        // of Prefer: wait
-    std::chrono::seconds sweep_interval{5};    // waits look for themselves this often, should a NOTIFY be lost
-    std::chrono::seconds principal_ttl{5};     // how long a checked token is trusted unasked
+    std::chrono::seconds wait_cap{300};      // of Prefer: wait
+    std::chrono::seconds sweep_interval{5};  // waits look for themselves this often, should a NOTIFY be lost
+    std::chrono::seconds principal_ttl{5};   // how long a checked token is trusted unasked
 
     std::size_t header_limit = 16 * 1024;
     std::uint64_t body_limit = 10 * 1024 * 1024;
     std::size_t max_connections = 2000;
     std::chrono::milliseconds header_timeout{10'000};
     std::chrono::milliseconds idle_timeout{75'000};
-    std::chrono::milliseconds body_timeout{30'000};   // plus a second for every min_body_rate bytes that arrived
+    std::chrono::milliseconds body_timeout{30'000};  // plus a second for every min_body_rate bytes that arrived
     std::uint64_t min_body_rate = 16 * 1024;
     std::chrono::milliseconds write_timeout{60'000};
     std::chrono::milliseconds drain_timeout{10'000};  // stop(): how long open requests may take to end

@@ -30,7 +30,8 @@ boost::asio::awaitable<Response> Application::answer(Request& request) {
     std::exception_ptr failure;
     try {
         const bool is_form = is_multipart_form(request.headers.get("Content-Type"));
-        request.parameters = parse_parameters(request.method, request.query, is_form ? std::string_view() : request.body);
+        request.parameters =
+            parse_parameters(request.method, request.query, is_form ? std::string_view() : request.body);
         co_return co_await request.endpoint->handler(services_, request);
     } catch (...) {
         failure = std::current_exception();
@@ -58,8 +59,8 @@ void Application::complete(const Request& request, Response& response) {
 void Application::record(const Request& request, int status, std::chrono::duration<double> took) {
     services_.metrics.request_answered(request, status, took);
     if (!services_.settings.log_requests) return;
-    spdlog::info("request request_id={} method={} path={} status={} ms={:.1f} user={}", request.request_id, request.method,
-                 request.path, status, took.count() * 1000, request.principal.user_name);
+    spdlog::info("request request_id={} method={} path={} status={} ms={:.1f} user={}", request.request_id,
+                 request.method, request.path, status, took.count() * 1000, request.principal.user_name);
 }
 
 }  // namespace stoker::api

@@ -1,7 +1,8 @@
 #pragma once
-#include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <optional>
+
+#include <boost/asio/awaitable.hpp>
 
 #include "api/http/middleware/authentication.h"
 #include "api/http/middleware/ignored_fields.h"
@@ -11,9 +12,9 @@
 
 namespace stoker::api {
 
-/// The middlewares in their order, around an endpoint: route, authenticate | parameters, endpoint, errors | headers that
-/// every answer has, metrics, log. The session calls `admit` once it has the header, reads the body, calls `answer`, and
-/// `complete` on whatever it is about to send. I/O thread only.
+/// The middlewares in their order, around an endpoint: route, authenticate | parameters, endpoint, errors | headers
+/// that every answer has, metrics, log. The session calls `admit` once it has the header, reads the body, calls
+/// `answer`, and `complete` on whatever it is about to send. I/O thread only.
 class Application {
   public:
     Application(Services& services, Authentication& authentication);

@@ -32,7 +32,10 @@ struct Decision {
         if (identity.user_name != principal.user_name) refuse("user " + identity.user_name);
     }
     [[noreturn]] void refuse(const std::string& what) const {
-        const char* verb = action == Action::kManage ? "Manage" : action == Action::kRun ? "Run" : action == Action::kUse ? "Use" : "View";
+        const char* verb = action == Action::kManage ? "Manage"
+                           : action == Action::kRun  ? "Run"
+                           : action == Action::kUse  ? "Use"
+                                                     : "View";
         throw ApiError(ErrorCode::kPermissionDenied,
                        "User " + principal.user_name + " does not have " + verb + " permission on " + what + ".");
     }

@@ -1,8 +1,9 @@
 #pragma once
-#include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <optional>
 #include <string_view>
+
+#include <boost/asio/awaitable.hpp>
 
 #include "api/http/request.h"
 

@@ -4,7 +4,9 @@
 
 namespace stoker::api {
 namespace {
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
 }  // namespace
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
@@ -30,7 +32,8 @@ std::string_view Headers::get(std::string_view name) const {
 }
 
 bool Headers::has(std::string_view name) const {
-    return std::any_of(fields_.begin(), fields_.end(), [&](const auto& f) { return equal_ignoring_case(f.first, name); });
+    return std::any_of(fields_.begin(), fields_.end(),
+                       [&](const auto& f) { return equal_ignoring_case(f.first, name); });
 }
 
 std::vector<std::string_view> Headers::get_all(std::string_view name) const {

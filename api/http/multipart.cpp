@@ -5,7 +5,9 @@
 
 namespace stoker::api {
 namespace {
-ApiError malformed(const std::string& what) { return {ErrorCode::kMalformedRequest, "Could not parse multipart/form-data: " + what}; }
+ApiError malformed(const std::string& what) {
+    return {ErrorCode::kMalformedRequest, "Could not parse multipart/form-data: " + what};
+}
 
 /// `; name="x"` of a header's value; "" when absent.
 std::string parameter_of(std::string_view value, std::string_view name) {
@@ -34,7 +36,8 @@ FormPart parse_part(std::string_view part) {
         std::string_view line = head.substr(0, line_end);
         head.remove_prefix(line_end == std::string_view::npos ? head.size() : line_end + 2);
         const std::size_t colon = line.find(':');
-        if (colon == std::string_view::npos || !equal_ignoring_case(line.substr(0, colon), "Content-Disposition")) continue;
+        if (colon == std::string_view::npos || !equal_ignoring_case(line.substr(0, colon), "Content-Disposition"))
+            continue;
         result.name = parameter_of(line.substr(colon + 1), "name");
         result.file_name = parameter_of(line.substr(colon + 1), "filename");
     }
@@ -54,7 +57,8 @@ std::vector<FormPart> parse_multipart(std::string_view content_type, std::string
     const std::string first = "--" + boundary;
     const std::string delimiter = "\r\n" + first;
     std::size_t at = body.find(first);
-    if (at != 0 && (at == std::string_view::npos || body.substr(at - 2, 2) != "\r\n")) throw malformed("the boundary is missing.");
+    if (at != 0 && (at == std::string_view::npos || body.substr(at - 2, 2) != "\r\n"))
+        throw malformed("the boundary is missing.");
     at += first.size();
     std::vector<FormPart> parts;
     while (body.substr(at, 2) != "--") {

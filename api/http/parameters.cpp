@@ -5,7 +5,9 @@
 
 namespace stoker::api {
 namespace {
-ApiError malformed(const std::string& what) { return {ErrorCode::kMalformedRequest, "Could not parse request object: " + what}; }
+ApiError malformed(const std::string& what) {
+    return {ErrorCode::kMalformedRequest, "Could not parse request object: " + what};
+}
 
 /// One pass over the text before anything is allocated for it.
 void check_extent(std::string_view body) {
@@ -25,7 +27,8 @@ void check_extent(std::string_view body) {
         if (c == '"') in_string = true;
         if (c == '{' || c == '[') {
             ++values;
-            if (++depth > kMaxJsonDepth) throw malformed("more than " + std::to_string(kMaxJsonDepth) + " levels of nesting.");
+            if (++depth > kMaxJsonDepth)
+                throw malformed("more than " + std::to_string(kMaxJsonDepth) + " levels of nesting.");
         }
         if (c == '}' || c == ']') --depth;
         if (c == ',') ++values;

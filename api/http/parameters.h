@@ -1,6 +1,7 @@
 #pragma once
-#include <nlohmann/json.hpp>
 #include <string_view>
+
+#include <nlohmann/json.hpp>
 
 namespace stoker::api {
 
@@ -8,7 +9,8 @@ namespace stoker::api {
 inline constexpr int kMaxJsonDepth = 100;
 inline constexpr std::size_t kMaxJsonValues = 200'000;
 
-/// A JSON object by its content, whatever its Content-Type says; an empty body is {}. Throws ApiError MALFORMED_REQUEST.
+/// A JSON object by its content, whatever its Content-Type says; an empty body is {}. Throws ApiError
+/// MALFORMED_REQUEST.
 nlohmann::json parse_json_object(std::string_view body);
 
 /// GET: query string and JSON body merged, the query wins; an empty value means absent, a repeated name becomes a list.

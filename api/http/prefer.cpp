@@ -8,7 +8,8 @@ namespace {
 std::optional<std::chrono::seconds> wait_of(std::string_view preference) {
     preference = preference.substr(0, preference.find(';'));  // parameters of the preference say nothing to us
     const std::size_t equals = preference.find('=');
-    if (equals == std::string_view::npos || !equal_ignoring_case(trimmed(preference.substr(0, equals)), "wait")) return std::nullopt;
+    if (equals == std::string_view::npos || !equal_ignoring_case(trimmed(preference.substr(0, equals)), "wait"))
+        return std::nullopt;
     std::string_view value = trimmed(preference.substr(equals + 1));
     if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
     unsigned seconds = 0;

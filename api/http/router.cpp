@@ -24,20 +24,28 @@ std::vector<std::string_view> split(std::string_view path) {
 
 std::span<const ApiVersion> each(Versions versions) {
     switch (versions) {
-        case Versions::kNone: return {};
-        case Versions::k20: return std::span(kAll).first(1);
-        case Versions::kFrom20To21: return std::span(kAll).first(2);
-        case Versions::kFrom20To22: return kAll;
+        case Versions::kNone:
+            return {};
+        case Versions::k20:
+            return std::span(kAll).first(1);
+        case Versions::kFrom20To21:
+            return std::span(kAll).first(2);
+        case Versions::kFrom20To22:
+            return kAll;
     }
     return {};
 }
 
 std::string_view wire_name(ApiVersion version) {
     switch (version) {
-        case ApiVersion::kNone: return "";
-        case ApiVersion::k20: return "2.0";
-        case ApiVersion::k21: return "2.1";
-        case ApiVersion::k22: return "2.2";
+        case ApiVersion::kNone:
+            return "";
+        case ApiVersion::k20:
+            return "2.0";
+        case ApiVersion::k21:
+            return "2.1";
+        case ApiVersion::k22:
+            return "2.2";
     }
     return "";
 }
@@ -137,7 +145,8 @@ void Router::route(Request& request) const {
         if (shown.size() > 2 && shown[0] == "api") shown = shown.subspan(2);
         std::string path;
         for (const auto& segment : shown) path += "/" + segment;
-        throw ApiError(ErrorCode::kEndpointNotFound, "No API found for '" + request.method + " " + (path.empty() ? "/" : path) + "'");
+        throw ApiError(ErrorCode::kEndpointNotFound,
+                       "No API found for '" + request.method + " " + (path.empty() ? "/" : path) + "'");
     }
     request.endpoint = leaf->endpoint;
     request.version = leaf->version;

@@ -1,11 +1,12 @@
 #pragma once
-#include <boost/asio/awaitable.hpp>
 #include <map>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <boost/asio/awaitable.hpp>
 
 #include "api/http/authorize.h"
 #include "api/http/request.h"

@@ -1,15 +1,15 @@
 #include "api/http/server.h"
 
-#include <spdlog/spdlog.h>
+#include <charconv>
+#include <set>
+#include <system_error>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <charconv>
-#include <set>
-#include <system_error>
+#include <spdlog/spdlog.h>
 
 #include "api/endpoints.h"
 #include "api/http/application.h"
@@ -30,7 +30,8 @@ namespace {
 std::string workspace_id_of(const Settings& settings) {
     if (!settings.workspace_id.empty()) return settings.workspace_id;
     std::uint64_t number = 0;
-    for (char c : sha256("workspace " + settings.signing_key).substr(0, 8)) number = number << 8 | static_cast<unsigned char>(c);
+    for (char c : sha256("workspace " + settings.signing_key).substr(0, 8))
+        number = number << 8 | static_cast<unsigned char>(c);
     return std::to_string(1'000'000'000'000'000 + number % 8'000'000'000'000'000);
 }
 
@@ -67,7 +68,8 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
           mlflow(io.get_executor(), settings.mlflow_socket),
           tokens(backends.pool, clock),
           authentication({settings.signing_key, settings.principal_ttl}, tokens, clock),
-          services{settings, clock, backends.pool, backends.run_writer, waiters, metrics, mlflow, router, workspace_id_of(settings)},
+          services{settings, clock,  backends.pool, backends.run_writer,      waiters,
+                   metrics,  mlflow, router,        workspace_id_of(settings)},
           application(services, authentication) {
         register_endpoints(router);
     }
@@ -88,7 +90,8 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
             waiters.wake_all();
         };
         std::vector<std::string> channels{std::string(db::kRunsChannel), std::string(db::kPrincipalsChannel)};
-        listener = std::make_unique<db::Listener>(io.get_executor(), settings.listen_dsn, std::move(channels), on_notify, on_connect);
+        listener = std::make_unique<db::Listener>(io.get_executor(), settings.listen_dsn, std::move(channels),
+                                                  on_notify, on_connect);
     }
 
     static net::awaitable<void> accept(std::shared_ptr<Impl> self) {
@@ -111,7 +114,8 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
         socket.set_option(tcp::no_delay(true), ignored);
         if (sessions.size() >= settings.max_connections) {
             static constexpr std::string_view kFull =
-                "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nRetry-After: 1\r\nConnection: close\r\n"
+                "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nRetry-After: 1\r\nConnection: "
+                "close\r\n"
                 "Content-Length: 77\r\n\r\n"
                 R"({"error_code":"TEMPORARILY_UNAVAILABLE","message":"Too many connections."}   )";
             socket.non_blocking(true, ignored);
@@ -184,8 +188,12 @@ Server::Server(net::io_context& io, Settings settings, Backends backends)
 
 Server::~Server() = default;
 
-std::uint16_t Server::port() const { return impl_->acceptor.local_endpoint().port(); }
+std::uint16_t Server::port() const {
+    return impl_->acceptor.local_endpoint().port();
+}
 
-void Server::stop(std::function<void()> stopped) { impl_->stop(std::move(stopped)); }
+void Server::stop(std::function<void()> stopped) {
+    impl_->stop(std::move(stopped));
+}
 
 }  // namespace stoker::api

@@ -34,7 +34,8 @@ class Server {
     std::uint16_t port() const;
 
     /// Two phases: accepts nothing more, ends every wait and lets open requests end; what is left after
-    /// settings.drain_timeout is closed. Calls `stopped` then; `io` has no work of the server left. Call it on `io`'s thread.
+    /// settings.drain_timeout is closed. Calls `stopped` then; `io` has no work of the server left. Call it on `io`'s
+    /// thread.
     void stop(std::function<void()> stopped = nullptr);
 
   private:

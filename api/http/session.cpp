@@ -1,8 +1,7 @@
 #include "api/http/session.h"
 
-#include <sys/socket.h>
-
 #include <array>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -12,6 +11,7 @@
 #include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
+#include <sys/socket.h>
 
 #include "api/http/application.h"
 #include "api/http/exchange.h"
@@ -63,7 +63,8 @@ class BeastSession final : public Session, private Exchange, public std::enable_
         if (buffer_.size() > 0) co_return true;
         idle_ = true;
         stream_.expires_after(settings_.idle_timeout);
-        auto [error, count] = co_await stream_.async_read_some(buffer_.prepare(4096), net::as_tuple(net::use_awaitable));
+        auto [error, count] =
+            co_await stream_.async_read_some(buffer_.prepare(4096), net::as_tuple(net::use_awaitable));
         idle_ = false;
         if (error) co_return false;
         buffer_.commit(count);
@@ -76,7 +77,8 @@ class BeastSession final : public Session, private Exchange, public std::enable_
         parser_->header_limit(static_cast<std::uint32_t>(settings_.header_limit));
         parser_->body_limit(boost::none);
         stream_.expires_after(settings_.header_timeout);
-        auto [error, count] = co_await http::async_read_header(stream_, buffer_, *parser_, net::as_tuple(net::use_awaitable));
+        auto [error, count] =
+            co_await http::async_read_header(stream_, buffer_, *parser_, net::as_tuple(net::use_awaitable));
         began_ = clock_.monotonic();
         body_read_ = 0;
         Request request = describe_request();
@@ -119,7 +121,8 @@ class BeastSession final : public Session, private Exchange, public std::enable_
         const std::string::size_type query = request.target.find('?');
         request.path = request.target.substr(0, query);
         if (query != std::string::npos) request.query = request.target.substr(query + 1);
-        for (const auto& field : message) request.headers.add(std::string(field.name_string()), std::string(field.value()));
+        for (const auto& field : message)
+            request.headers.add(std::string(field.name_string()), std::string(field.value()));
         request.request_id = request_id_of(request.headers);
         request.peer = peer_;
         request.watch_client = [this] { return watch(); };
@@ -128,19 +131,21 @@ class BeastSession final : public Session, private Exchange, public std::enable_
 
     net::awaitable<bool> refuse_header(const Request& request, error_code error) {
         const bool is_http_error = error.category() == http::make_error_code(http::error::bad_method).category();
-        if (!is_http_error || error == http::error::end_of_stream || error == http::error::partial_message) co_return false;
+        if (!is_http_error || error == http::error::end_of_stream || error == http::error::partial_message)
+            co_return false;
         const bool too_long = error == http::error::header_limit;
-        Response response = error_response(
-            too_long ? ApiError(ErrorCode::kHeadersTooLarge, "The headers of the request are too large.")
-                     : ApiError(ErrorCode::kMalformedRequest, "The request is not valid HTTP."));
+        Response response =
+            error_response(too_long ? ApiError(ErrorCode::kHeadersTooLarge, "The headers of the request are too large.")
+                                    : ApiError(ErrorCode::kMalformedRequest, "The request is not valid HTTP."));
         co_await send(request, std::move(response), false);
         co_await linger();
         co_return false;
     }
 
     Response too_large() {
-        return error_response(ApiError(ErrorCode::kRequestTooLarge, "The request body is larger than " +
-                                                                        std::to_string(settings_.body_limit) + " bytes."));
+        return error_response(
+            ApiError(ErrorCode::kRequestTooLarge,
+                     "The request body is larger than " + std::to_string(settings_.body_limit) + " bytes."));
     }
 
     /// Answers without having read the body; keeps the connection only where what is left of it is small.
@@ -166,7 +171,8 @@ class BeastSession final : public Session, private Exchange, public std::enable_
             answer.status = 0;
             if (error == beast::error::timeout)
                 answer = error_response(ApiError(ErrorCode::kBadRequest, "The request body arrives too slowly."));
-            else if (error.category() == http::make_error_code(http::error::bad_chunk).category() && error != http::error::partial_message)
+            else if (error.category() == http::make_error_code(http::error::bad_chunk).category() &&
+                     error != http::error::partial_message)
                 answer = error_response(ApiError(ErrorCode::kMalformedRequest, "The request body is not valid HTTP."));
             co_return answer;
         }
@@ -184,7 +190,8 @@ class BeastSession final : public Session, private Exchange, public std::enable_
             const auto allowed = settings_.body_timeout + std::chrono::seconds(body_read_ / settings_.min_body_rate);
             const auto spent = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.monotonic() - began_);
             stream_.expires_after(std::max<std::chrono::milliseconds>(allowed - spent, std::chrono::milliseconds(1)));
-            std::tie(error, std::ignore) = co_await http::async_read_some(stream_, buffer_, *parser_, net::as_tuple(net::use_awaitable));
+            std::tie(error, std::ignore) =
+                co_await http::async_read_some(stream_, buffer_, *parser_, net::as_tuple(net::use_awaitable));
             if (error == http::error::need_buffer) error = {};
             count = size - body.size;
         }
@@ -211,7 +218,8 @@ class BeastSession final : public Session, private Exchange, public std::enable_
         std::string sink(kChunk, '\0');
         stream_.expires_after(std::chrono::seconds(2));
         for (std::uint64_t dropped = 0; dropped < 64 * kChunk;) {
-            auto [error, count] = co_await stream_.async_read_some(net::buffer(sink), net::as_tuple(net::use_awaitable));
+            auto [error, count] =
+                co_await stream_.async_read_some(net::buffer(sink), net::as_tuple(net::use_awaitable));
             if (error) co_return;
             dropped += count;
         }
@@ -225,8 +233,10 @@ class BeastSession final : public Session, private Exchange, public std::enable_
         framing.length = response.body.size();
         framing.keep_alive = keep_alive && !finishing_;
         const std::string head = render_head(response, framing);
-        const std::array<net::const_buffer, 2> buffers{net::buffer(head), net::buffer(has_body ? response.body : std::string_view())};
-        stream_.expires_after(settings_.write_timeout + std::chrono::seconds(response.body.size() / settings_.min_body_rate));
+        const std::array<net::const_buffer, 2> buffers{net::buffer(head),
+                                                       net::buffer(has_body ? response.body : std::string_view())};
+        stream_.expires_after(settings_.write_timeout +
+                              std::chrono::seconds(response.body.size() / settings_.min_body_rate));
         auto [error, count] = co_await net::async_write(stream_, buffers, net::as_tuple(net::use_awaitable));
         application_.record(request, response.status, clock_.monotonic() - began_);
         co_return !error && framing.keep_alive;
@@ -242,15 +252,15 @@ class BeastSession final : public Session, private Exchange, public std::enable_
 
     std::shared_ptr<ClientPresence> watch() {
         presence_ = std::make_shared<ClientPresence>();
-        stream_.socket().async_wait(net::ip::tcp::socket::wait_read,
-                                    [presence = presence_, self = shared_from_this()](const error_code& error) {
-                                        if (error) return;
-                                        char byte = 0;
-                                        const auto count = ::recv(self->stream_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-                                        if (count > 0 || (count < 0 && errno == EAGAIN)) return;  // the next request, pipelined
-                                        presence->gone = true;
-                                        if (presence->on_gone) presence->on_gone();
-                                    });
+        stream_.socket().async_wait(net::ip::tcp::socket::wait_read, [presence = presence_, self = shared_from_this()](
+                                                                         const error_code& error) {
+            if (error) return;
+            char byte = 0;
+            const auto count = ::recv(self->stream_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+            if (count > 0 || (count < 0 && errno == EAGAIN)) return;  // the next request, pipelined
+            presence->gone = true;
+            if (presence->on_gone) presence->on_gone();
+        });
         return presence_;
     }
 
@@ -280,7 +290,9 @@ class BeastSession final : public Session, private Exchange, public std::enable_
         application_.complete(*request_, head);
         const bool has_body = request_->method != "HEAD" && head.status != 204 && head.status != 304;
         ResponseFraming framing;
-        framing.body = length ? BodyFraming::kLength : parser_->get().version() >= 11 ? BodyFraming::kChunked : BodyFraming::kUntilClose;
+        framing.body = length                           ? BodyFraming::kLength
+                       : parser_->get().version() >= 11 ? BodyFraming::kChunked
+                                                        : BodyFraming::kUntilClose;
         if (!has_body && !length) framing.body = BodyFraming::kNone;
         framing.length = length.value_or(0);
         framing.keep_alive = parser_->keep_alive() && !finishing_ && framing.body != BodyFraming::kUntilClose;
@@ -298,7 +310,8 @@ class BeastSession final : public Session, private Exchange, public std::enable_
         std::string_view end;
         if (out_framing_ == BodyFraming::kChunked) {
             std::array<char, 20> size{};
-            frame.assign(size.data(), static_cast<std::size_t>(std::snprintf(size.data(), size.size(), "%zx\r\n", part.size())));
+            frame.assign(size.data(),
+                         static_cast<std::size_t>(std::snprintf(size.data(), size.size(), "%zx\r\n", part.size())));
             end = "\r\n";
         } else if (out_framing_ == BodyFraming::kLength) {
             body_left_ -= std::min<std::uint64_t>(body_left_, part.size());
@@ -336,8 +349,8 @@ class BeastSession final : public Session, private Exchange, public std::enable_
 };
 }  // namespace
 
-std::shared_ptr<Session> Session::create(net::ip::tcp::socket socket, Application& application, const Settings& settings,
-                                         const Clock& clock) {
+std::shared_ptr<Session> Session::create(net::ip::tcp::socket socket, Application& application,
+                                         const Settings& settings, const Clock& clock) {
     return std::make_shared<BeastSession>(std::move(socket), application, settings, clock);
 }
 

@@ -1,7 +1,8 @@
 #pragma once
+#include <memory>
+
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <memory>
 
 #include "api/settings.h"
 #include "core/clock.h"

@@ -1,9 +1,8 @@
 #include "api/http/task_group.h"
 
-#include <spdlog/spdlog.h>
-
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
+#include <spdlog/spdlog.h>
 
 namespace stoker::api {
 
@@ -11,16 +10,17 @@ TaskGroup::TaskGroup(boost::asio::any_io_executor executor) : executor_(std::mov
 
 void TaskGroup::spawn(std::string name, boost::asio::awaitable<void> task) {
     ++state_->running;
-    boost::asio::co_spawn(executor_, std::move(task), [state = state_, name = std::move(name)](std::exception_ptr failure) {
-        if (failure) {
-            try {
-                std::rethrow_exception(failure);
-            } catch (const std::exception& error) {
-                spdlog::error("task failed task={} cause=\"{}\"", name, error.what());
-            }
-        }
-        if (--state->running == 0 && state->on_empty) std::exchange(state->on_empty, nullptr)();
-    });
+    boost::asio::co_spawn(executor_, std::move(task),
+                          [state = state_, name = std::move(name)](std::exception_ptr failure) {
+                              if (failure) {
+                                  try {
+                                      std::rethrow_exception(failure);
+                                  } catch (const std::exception& error) {
+                                      spdlog::error("task failed task={} cause=\"{}\"", name, error.what());
+                                  }
+                              }
+                              if (--state->running == 0 && state->on_empty) std::exchange(state->on_empty, nullptr)();
+                          });
 }
 
 void TaskGroup::when_empty(std::function<void()> callback) {

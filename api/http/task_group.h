@@ -1,14 +1,15 @@
 #pragma once
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
 #include <functional>
 #include <memory>
 #include <string>
 
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
 namespace stoker::api {
 
-/// Coroutines that nobody awaits, counted and by name: one that throws is logged, and the owner learns when the last has
-/// ended. I/O thread only.
+/// Coroutines that nobody awaits, counted and by name: one that throws is logged, and the owner learns when the last
+/// has ended. I/O thread only.
 class TaskGroup {
   public:
     explicit TaskGroup(boost::asio::any_io_executor executor);

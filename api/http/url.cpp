@@ -16,7 +16,11 @@ bool is_storable_text(std::string_view text) {
     for (std::size_t i = 0; i < text.size();) {
         const auto lead = static_cast<unsigned char>(text[i]);
         if (lead == 0) return false;
-        const std::size_t length = lead < 0x80 ? 1 : lead >= 0xC2 && lead < 0xE0 ? 2 : (lead & 0xF0) == 0xE0 ? 3 : lead >= 0xF0 && lead < 0xF5 ? 4 : 0;
+        const std::size_t length = lead < 0x80                   ? 1
+                                   : lead >= 0xC2 && lead < 0xE0 ? 2
+                                   : (lead & 0xF0) == 0xE0       ? 3
+                                   : lead >= 0xF0 && lead < 0xF5 ? 4
+                                                                 : 0;
         if (length == 0 || i + length > text.size()) return false;
         for (std::size_t k = 1; k < length; ++k)
             if ((static_cast<unsigned char>(text[i + k]) & 0xC0) != 0x80) return false;
@@ -59,7 +63,8 @@ std::vector<std::pair<std::string, std::string>> parse_query(std::string_view qu
         const std::size_t equals = part.find('=');
         auto name = percent_decode(part.substr(0, equals), PlusSign::kBlank);
         auto value = percent_decode(equals == std::string_view::npos ? "" : part.substr(equals + 1), PlusSign::kBlank);
-        if (!name || !value) throw ApiError(ErrorCode::kBadRequest, "The query string is not valid percent-encoded UTF-8.");
+        if (!name || !value)
+            throw ApiError(ErrorCode::kBadRequest, "The query string is not valid percent-encoded UTF-8.");
         parameters.emplace_back(std::move(*name), std::move(*value));
     }
     return parameters;

@@ -16,13 +16,27 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::array kTaskTypes{
-    TaskType{"notebook_task", true},        TaskType{"spark_python_task", false},  TaskType{"python_wheel_task", false},
-    TaskType{"spark_jar_task", false},      TaskType{"spark_submit_task", false},  TaskType{"sql_task", false},
-    TaskType{"dbt_task", false},            TaskType{"pipeline_task", false},      TaskType{"run_job_task", false},
-    TaskType{"condition_task", false},      TaskType{"for_each_task", false},      TaskType{"shell_command_task", false},
-    TaskType{"dashboard_task", false},      TaskType{"power_bi_task", false},      TaskType{"alert_task", false},
-    TaskType{"clean_rooms_notebook_task", false}, TaskType{"gen_ai_compute_task", false}, TaskType{"ai_runtime_task", false},
-    TaskType{"dbt_cloud_task", false},      TaskType{"dbt_platform_task", false},  TaskType{"python_operator_task", false},
+    TaskType{"notebook_task", true},
+    TaskType{"spark_python_task", false},
+    TaskType{"python_wheel_task", false},
+    TaskType{"spark_jar_task", false},
+    TaskType{"spark_submit_task", false},
+    TaskType{"sql_task", false},
+    TaskType{"dbt_task", false},
+    TaskType{"pipeline_task", false},
+    TaskType{"run_job_task", false},
+    TaskType{"condition_task", false},
+    TaskType{"for_each_task", false},
+    TaskType{"shell_command_task", false},
+    TaskType{"dashboard_task", false},
+    TaskType{"power_bi_task", false},
+    TaskType{"alert_task", false},
+    TaskType{"clean_rooms_notebook_task", false},
+    TaskType{"gen_ai_compute_task", false},
+    TaskType{"ai_runtime_task", false},
+    TaskType{"dbt_cloud_task", false},
+    TaskType{"dbt_platform_task", false},
+    TaskType{"python_operator_task", false},
 };
 constexpr std::size_t kMaxTaskKey = 100;
 constexpr std::size_t kMaxBaseParameters = 1'000'000;
@@ -30,7 +44,8 @@ constexpr std::size_t kMaxBaseParameters = 1'000'000;
 // Accepting one of these would promise what does not happen.
 constexpr std::array<std::string_view, 3> kUnavailable{"environment_key", "environment_variables_key", "compute"};
 // Stored and echoed.
-constexpr std::array<std::string_view, 4> kEchoedObjects{"email_notifications", "webhook_notifications", "notification_settings", "health"};
+constexpr std::array<std::string_view, 4> kEchoedObjects{"email_notifications", "webhook_notifications",
+                                                         "notification_settings", "health"};
 
 bool is_task_key(std::string_view key) {
     return !key.empty() && key.size() <= kMaxTaskKey && std::all_of(key.begin(), key.end(), [](char c) {
@@ -44,12 +59,15 @@ void read_notebook_task(const JsonReader& notebook, TaskReferences& references, 
         notebook.refuse("source", source == "GIT" ? "GIT is not supported yet; import the notebook into the workspace."
                                                   : "expected WORKSPACE, got '" + source + "'.");
     const std::string path = notebook.string("notebook_path");
-    if (!is_workspace_path(path)) notebook.refuse("notebook_path", "expected an absolute path in the workspace, got '" + path + "'.");
+    if (!is_workspace_path(path))
+        notebook.refuse("notebook_path", "expected an absolute path in the workspace, got '" + path + "'.");
     references.notebooks.push_back({notebook.path_of("notebook_path"), canonical_path(path)});
     static_cast<void>(notebook.string_map("base_parameters"));
-    if (const Json* parameters = notebook.raw("base_parameters"); parameters && parameters->dump().size() > kMaxBaseParameters)
+    if (const Json* parameters = notebook.raw("base_parameters");
+        parameters && parameters->dump().size() > kMaxBaseParameters)
         notebook.refuse("base_parameters", "more than 1 MB of JSON.");
-    if (!is_blank(notebook.raw("warehouse_id"))) notebook.refuse("warehouse_id", "SQL warehouses are not supported yet.");
+    if (!is_blank(notebook.raw("warehouse_id")))
+        notebook.refuse("warehouse_id", "SQL warehouses are not supported yet.");
     std::ranges::copy(notebook.unread(), std::back_inserter(ignored));
 }
 
@@ -71,7 +89,9 @@ void read_compute(const JsonReader& task, std::span<const JobCluster> job_cluste
     result.job_cluster_key = task.optional_string("job_cluster_key").value_or("");
     const auto new_cluster = task.optional_object("new_cluster");
     const int given = !result.existing_cluster_id.empty() + !result.job_cluster_key.empty() + new_cluster.has_value();
-    if (given == 0) task.refuse("existing_cluster_id", "the task needs a cluster: existing_cluster_id, new_cluster or job_cluster_key.");
+    if (given == 0)
+        task.refuse("existing_cluster_id",
+                    "the task needs a cluster: existing_cluster_id, new_cluster or job_cluster_key.");
     if (given > 1)
         task.refuse(new_cluster ? "new_cluster" : "existing_cluster_id",
                     "only one of existing_cluster_id, new_cluster and job_cluster_key may be sent.");
@@ -95,12 +115,15 @@ void read_compute(const JsonReader& task, std::span<const JobCluster> job_cluste
 
 int bounded(const JsonReader& task, std::string_view field, std::int64_t least) {
     const std::int64_t value = task.integer_or(field, 0);
-    if (value < least || value > INT32_MAX) task.refuse(field, "expected a number of " + std::to_string(least) + " or more.");
+    if (value < least || value > INT32_MAX)
+        task.refuse(field, "expected a number of " + std::to_string(least) + " or more.");
     return static_cast<int>(value);
 }
 }  // namespace
 
-std::span<const TaskType> task_types() { return kTaskTypes; }
+std::span<const TaskType> task_types() {
+    return kTaskTypes;
+}
 
 bool is_blank(const Json* value) {
     return !value || value->is_null() || ((value->is_array() || value->is_object()) && value->empty()) ||
@@ -119,11 +142,13 @@ std::vector<JobCluster> parse_job_clusters(const JsonReader& settings, IgnoredNa
     for (const JsonReader& reader : settings.objects("job_clusters")) {
         JobCluster cluster{reader.string("job_cluster_key"), ""};
         if (!is_task_key(cluster.job_cluster_key))
-            reader.refuse("job_cluster_key", "expected up to 100 letters, digits, '_' and '-', got '" + cluster.job_cluster_key + "'.");
+            reader.refuse("job_cluster_key",
+                          "expected up to 100 letters, digits, '_' and '-', got '" + cluster.job_cluster_key + "'.");
         if (std::ranges::find(result, cluster.job_cluster_key, &JobCluster::job_cluster_key) != result.end())
             reader.refuse("job_cluster_key", "'" + cluster.job_cluster_key + "' is used twice.");
         const JsonReader definition = reader.object("new_cluster");
-        if (!is_blank(definition.raw("libraries"))) definition.refuse("libraries", "a job cluster takes its libraries from the tasks.");
+        if (!is_blank(definition.raw("libraries")))
+            definition.refuse("libraries", "a job cluster takes its libraries from the tasks.");
         cluster.new_cluster = normalised(clusters::to_json(clusters::parse_cluster_definition(definition))).dump();
         std::ranges::copy(definition.unread(), std::back_inserter(ignored));
         std::ranges::copy(reader.unread(), std::back_inserter(ignored));
@@ -137,7 +162,8 @@ db::JobTask parse_task(const JsonReader& task, std::span<const JobCluster> job_c
     db::JobTask result;
     result.task_key = task.string("task_key");
     if (!is_task_key(result.task_key))
-        task.refuse("task_key", "expected up to 100 letters, digits, '_' and '-', got '" + result.task_key.substr(0, 120) + "'.");
+        task.refuse("task_key",
+                    "expected up to 100 letters, digits, '_' and '-', got '" + result.task_key.substr(0, 120) + "'.");
     for (const JsonReader& dependency : task.objects("depends_on")) {
         result.depends_on.push_back(dependency.string("task_key"));
         if (dependency.has("outcome")) dependency.refuse("outcome", "conditions are not supported yet.");
@@ -168,7 +194,8 @@ void check_graph(const std::vector<db::JobTask>& tasks) {
         throw ApiError::invalid_parameter("tasks[" + std::to_string(i) + "]." + what);
     };
     for (std::size_t i = 0; i < tasks.size(); ++i)
-        if (!position.emplace(tasks[i].task_key, i).second) refuse(i, "task_key: '" + tasks[i].task_key + "' is used twice.");
+        if (!position.emplace(tasks[i].task_key, i).second)
+            refuse(i, "task_key: '" + tasks[i].task_key + "' is used twice.");
 
     std::vector<std::size_t> open(tasks.size(), 0);
     std::vector<std::vector<std::size_t>> followers(tasks.size());
@@ -196,7 +223,8 @@ void check_graph(const std::vector<db::JobTask>& tasks) {
             if (--open[follower] == 0) ready.push_back(follower);
     }
     if (reached == tasks.size()) return;
-    const auto in_cycle = static_cast<std::size_t>(std::ranges::find_if(open, [](std::size_t n) { return n > 0; }) - open.begin());
+    const auto in_cycle =
+        static_cast<std::size_t>(std::ranges::find_if(open, [](std::size_t n) { return n > 0; }) - open.begin());
     refuse(in_cycle, "depends_on: the task '" + tasks[in_cycle].task_key + "' waits for itself through others.");
 }
 

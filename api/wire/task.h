@@ -1,9 +1,10 @@
 #pragma once
-#include <nlohmann/json.hpp>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <nlohmann/json.hpp>
 
 #include "core/json_reader.h"
 #include "db/job_store.h"

@@ -34,7 +34,9 @@ std::string parent_of(std::string_view canonical) {
     return slash == 0 || slash == std::string_view::npos ? "/" : std::string(canonical.substr(0, slash));
 }
 
-std::string name_of(std::string_view canonical) { return std::string(canonical.substr(canonical.rfind('/') + 1)); }
+std::string name_of(std::string_view canonical) {
+    return std::string(canonical.substr(canonical.rfind('/') + 1));
+}
 
 std::string shown_path(std::string_view canonical, std::string_view requested) {
     return has_prefix(requested) ? std::string(kPrefix) + std::string(canonical) : std::string(canonical);

@@ -14,19 +14,24 @@ struct Credentials {
     bool basic = false;
 };
 
-bool is_browser_route(const Request& request) { return request.endpoint && request.endpoint->access == Access::kBrowser; }
+bool is_browser_route(const Request& request) {
+    return request.endpoint && request.endpoint->access == Access::kBrowser;
+}
 
 /// A browser that knows a Basic password adds it to every site's requests to us; those of other sites are refused.
 bool is_from_another_site(const Request& request) {
-    if (std::string_view site = request.headers.get("Sec-Fetch-Site"); !site.empty()) return site == "cross-site" || site == "same-site";
+    if (std::string_view site = request.headers.get("Sec-Fetch-Site"); !site.empty())
+        return site == "cross-site" || site == "same-site";
     std::string_view origin = request.headers.get("Origin");
     if (origin.empty()) return false;
     const std::size_t scheme = origin.find("://");
-    return scheme == std::string_view::npos || !equal_ignoring_case(origin.substr(scheme + 3), request.headers.get("Host"));
+    return scheme == std::string_view::npos ||
+           !equal_ignoring_case(origin.substr(scheme + 3), request.headers.get("Host"));
 }
 
 ApiError invalid_token(const Request& request) {
-    return {is_browser_route(request) ? ErrorCode::kUnauthenticated : ErrorCode::kPermissionDenied, "Invalid access token."};
+    return {is_browser_route(request) ? ErrorCode::kUnauthenticated : ErrorCode::kPermissionDenied,
+            "Invalid access token."};
 }
 
 Credentials credentials_of(const Request& request) {
@@ -50,8 +55,9 @@ Principal principal_of(const db::UserRow& user, std::optional<RunId> run_id) {
 }  // namespace
 
 std::string_view challenge(const Request& request) {
-    return is_browser_route(request) ? R"(Basic realm="Stoker: user is token, password is an access token", charset="UTF-8")"
-                                     : R"(Bearer realm="stoker")";
+    return is_browser_route(request)
+               ? R"(Basic realm="Stoker: user is token, password is an access token", charset="UTF-8")"
+               : R"(Bearer realm="stoker")";
 }
 
 Authentication::Authentication(Settings settings, TokenSource& source, const Clock& clock)

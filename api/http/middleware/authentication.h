@@ -1,10 +1,11 @@
 #pragma once
-#include <boost/asio/awaitable.hpp>
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <boost/asio/awaitable.hpp>
 
 #include "api/http/request.h"
 #include "core/clock.h"
@@ -23,10 +24,10 @@ class TokenSource {
     virtual boost::asio::awaitable<std::optional<db::UserRow>> user_of_live_run(RunTokenClaims claims) = 0;
 };
 
-/// Who sends a request: a personal access token (looked up by its SHA-256) or a run token (its signature, and whether the
-/// run lives), as Bearer or as the password of the Basic user `token`. What was found good is trusted for `ttl` at most, and
-/// forgotten at once when NOTIFY says that the user or the run changed. A refusal is never cached and costs the same
-/// whatever the token looks like. I/O thread only.
+/// Who sends a request: a personal access token (looked up by its SHA-256) or a run token (its signature, and whether
+/// the run lives), as Bearer or as the password of the Basic user `token`. What was found good is trusted for `ttl` at
+/// most, and forgotten at once when NOTIFY says that the user or the run changed. A refusal is never cached and costs
+/// the same whatever the token looks like. I/O thread only.
 class Authentication {
   public:
     struct Settings {

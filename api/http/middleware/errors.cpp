@@ -22,21 +22,26 @@ Response error_response(const Request& request, std::exception_ptr failure) {
     } catch (const ApiError& error) {
         return error_response(error);
     } catch (const db::Unavailable& error) {
-        spdlog::error("database unavailable request_id={} path={} cause=\"{}\"", request.request_id, request.path, error.what());
+        spdlog::error("database unavailable request_id={} path={} cause=\"{}\"", request.request_id, request.path,
+                      error.what());
         ApiError answer(ErrorCode::kTemporarilyUnavailable, "The database cannot be reached at the moment.");
         answer.retry_after = 1;
         return error_response(answer);
     } catch (const db::InDoubt& error) {
-        spdlog::error("commit in doubt request_id={} path={} cause=\"{}\"", request.request_id, request.path, error.what());
-        return error_response(ApiError(ErrorCode::kInternalError,
-                                       "The database connection was lost while the change was written: look whether it took effect "
-                                       "before sending it again. Request id: " + request.request_id));
-    } catch (const std::exception& error) {
-        spdlog::error("request failed request_id={} method={} path={} cause=\"{}\"", request.request_id, request.method, request.path,
+        spdlog::error("commit in doubt request_id={} path={} cause=\"{}\"", request.request_id, request.path,
                       error.what());
-        return error_response(ApiError(ErrorCode::kInternalError,
-                                       "The request failed for an internal reason, which the server has logged. Request id: " +
-                                           request.request_id));
+        return error_response(
+            ApiError(ErrorCode::kInternalError,
+                     "The database connection was lost while the change was written: look whether it took effect "
+                     "before sending it again. Request id: " +
+                         request.request_id));
+    } catch (const std::exception& error) {
+        spdlog::error("request failed request_id={} method={} path={} cause=\"{}\"", request.request_id, request.method,
+                      request.path, error.what());
+        return error_response(
+            ApiError(ErrorCode::kInternalError,
+                     "The request failed for an internal reason, which the server has logged. Request id: " +
+                         request.request_id));
     }
 }
 

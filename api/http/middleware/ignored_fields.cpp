@@ -24,7 +24,9 @@ void IgnoredFields::tell(const Request& request, Response& response) {
     const std::string names = printable(request.ignored_fields);
     response.headers.add("X-Stoker-Ignored-Fields", names);
     const std::string client = request.principal.user_name + "@" + request.peer;
-    if (may_log(client)) spdlog::warn("ignored fields request_id={} client={} path={} fields=\"{}\"", request.request_id, client, request.path, names);
+    if (may_log(client))
+        spdlog::warn("ignored fields request_id={} client={} path={} fields=\"{}\"", request.request_id, client,
+                     request.path, names);
 }
 
 bool IgnoredFields::may_log(const std::string& client) {

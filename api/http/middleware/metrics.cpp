@@ -11,26 +11,36 @@
 namespace stoker::api {
 namespace {
 // Seconds. Fine below 50 ms, where a warm run lives; the long end is for Prefer: wait.
-const prometheus::Histogram::BucketBoundaries kBuckets{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30, 300};
+const prometheus::Histogram::BucketBoundaries kBuckets{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
+                                                       0.1,   0.25,   1,     5,    30,    300};
 }  // namespace
 
 struct Metrics::Impl {
     prometheus::Registry registry;
     prometheus::Family<prometheus::Counter>& requests =
         prometheus::BuildCounter().Name("stoker_http_requests_total").Help("Requests answered").Register(registry);
-    prometheus::Family<prometheus::Histogram>& seconds =
-        prometheus::BuildHistogram().Name("stoker_http_request_seconds").Help("Time from header to answer").Register(registry);
-    prometheus::Family<prometheus::Counter>& enqueued =
-        prometheus::BuildCounter().Name("stoker_runs_enqueued_total").Help("Answers to run-now and submit").Register(registry);
-    prometheus::Family<prometheus::Gauge>& queue =
-        prometheus::BuildGauge().Name("stoker_task_runs").Help("Task runs that are not over, by state").Register(registry);
+    prometheus::Family<prometheus::Histogram>& seconds = prometheus::BuildHistogram()
+                                                             .Name("stoker_http_request_seconds")
+                                                             .Help("Time from header to answer")
+                                                             .Register(registry);
+    prometheus::Family<prometheus::Counter>& enqueued = prometheus::BuildCounter()
+                                                            .Name("stoker_runs_enqueued_total")
+                                                            .Help("Answers to run-now and submit")
+                                                            .Register(registry);
+    prometheus::Family<prometheus::Gauge>& queue = prometheus::BuildGauge()
+                                                       .Name("stoker_task_runs")
+                                                       .Help("Task runs that are not over, by state")
+                                                       .Register(registry);
     prometheus::Gauge& connections = prometheus::BuildGauge()
                                          .Name("stoker_http_open_connections")
                                          .Help("Connections held by this server")
                                          .Register(registry)
                                          .Add({});
-    prometheus::Gauge& waiting =
-        prometheus::BuildGauge().Name("stoker_waiting_clients").Help("Requests that wait for a run").Register(registry).Add({});
+    prometheus::Gauge& waiting = prometheus::BuildGauge()
+                                     .Name("stoker_waiting_clients")
+                                     .Help("Requests that wait for a run")
+                                     .Register(registry)
+                                     .Add({});
 };
 
 Metrics::Metrics() : impl_(std::make_unique<Impl>()) {}
@@ -41,19 +51,28 @@ void Metrics::request_answered(const Request& request, int status, std::chrono::
     std::string route = "unmatched";
     if (request.endpoint) {
         route = request.endpoint->path;
-        if (request.version != ApiVersion::kNone) route = "/api/" + std::string(wire_name(request.version)) + "/" + route;
+        if (request.version != ApiVersion::kNone)
+            route = "/api/" + std::string(wire_name(request.version)) + "/" + route;
     }
     impl_->requests.Add({{"route", route}, {"code", std::to_string(status)}}).Increment();
     impl_->seconds.Add({{"route", route}}, kBuckets).Observe(took.count());
 }
 
-void Metrics::run_enqueued(std::string_view outcome) { impl_->enqueued.Add({{"outcome", std::string(outcome)}}).Increment(); }
-void Metrics::set_open_connections(std::size_t count) { impl_->connections.Set(static_cast<double>(count)); }
-void Metrics::set_waiting_clients(std::size_t count) { impl_->waiting.Set(static_cast<double>(count)); }
+void Metrics::run_enqueued(std::string_view outcome) {
+    impl_->enqueued.Add({{"outcome", std::string(outcome)}}).Increment();
+}
+void Metrics::set_open_connections(std::size_t count) {
+    impl_->connections.Set(static_cast<double>(count));
+}
+void Metrics::set_waiting_clients(std::size_t count) {
+    impl_->waiting.Set(static_cast<double>(count));
+}
 void Metrics::set_queue(std::string_view state, double task_runs) {
     impl_->queue.Add({{"state", std::string(state)}}).Set(task_runs);
 }
 
-std::string Metrics::text() const { return prometheus::TextSerializer().Serialize(impl_->registry.Collect()); }
+std::string Metrics::text() const {
+    return prometheus::TextSerializer().Serialize(impl_->registry.Collect());
+}
 
 }  // namespace stoker::api

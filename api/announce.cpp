@@ -1,0 +1,21 @@
+#include "api/announce.h"
+
+#include "db/listener.h"
+
+namespace stoker::api {
+
+boost::asio::awaitable<void> announce(Services& services, std::string_view channel, std::vector<std::string> ids) {
+    if (ids.empty()) co_return;
+    auto send = [&pool = services.pool, channel, ids = std::move(ids)](db::Transaction&) {
+        db::notify(pool, channel, ids);
+    };
+    co_await services.pool.run(std::move(send));
+}
+
+boost::asio::awaitable<void> announce(Services& services, std::string_view channel, const std::vector<RunId>& run_ids) {
+    std::vector<std::string> ids;
+    for (RunId run_id : run_ids) ids.push_back(to_string(run_id));
+    return announce(services, channel, std::move(ids));
+}
+
+}  // namespace stoker::api

@@ -1,0 +1,18 @@
+#pragma once
+#include <nlohmann/json.hpp>
+
+#include "api/http/authorize.h"
+#include "clusters/catalog.h"
+#include "db/cluster_store.h"
+
+namespace stoker::api {
+
+/// ClusterDetails: the definition as sent, with everything about its present life. `with_spec` adds the echo in `spec`.
+nlohmann::json cluster_json(const db::ClusterRow& cluster, const clusters::Machine& machine, bool with_spec);
+
+OwnedObject owned(const db::ClusterRow& cluster);
+/// The cluster, authorized. Throws ApiError when it does not exist.
+db::ClusterRow existing_cluster(db::Transaction& tx, const ClusterId& cluster_id, const Principal& principal,
+                                Action action);
+
+}  // namespace stoker::api

@@ -1,0 +1,22 @@
+#include "api/endpoints.h"
+
+#include "api/clusters/endpoints.h"
+#include "api/http/router.h"
+#include "api/identity/endpoints.h"
+#include "api/jobs/endpoints.h"
+#include "api/mlflow/endpoints.h"
+#include "api/server/endpoints.h"
+#include "api/workspace/endpoints.h"
+
+namespace stoker::api {
+
+void register_endpoints(Router& router) {
+    router.add(server_endpoints());
+    router.add(identity_endpoints());
+    router.add(job_endpoints());
+    router.add(cluster_endpoints());
+    router.add(workspace_endpoints());
+    router.add(mlflow_endpoints());
+}
+
+}  // namespace stoker::api

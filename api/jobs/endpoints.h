@@ -1,0 +1,26 @@
+#pragma once
+#include <span>
+
+#include "api/http/router.h"
+
+namespace stoker::api {
+
+std::span<const Endpoint> job_endpoints();
+
+namespace jobs {
+using Answer = boost::asio::awaitable<Response>;
+
+Answer create(Services& services, Request& request);
+Answer get(Services& services, Request& request);
+Answer list(Services& services, Request& request);
+Answer remove(Services& services, Request& request);
+Answer run_now(Services& services, Request& request);
+Answer runs_submit(Services& services, Request& request);
+Answer runs_get(Services& services, Request& request);
+Answer runs_get_output(Services& services, Request& request);
+Answer runs_list(Services& services, Request& request);
+Answer runs_cancel(Services& services, Request& request);
+Answer runs_delete(Services& services, Request& request);
+}  // namespace jobs
+
+}  // namespace stoker::api

@@ -1,0 +1,52 @@
+#include "api/jobs/definition.h"
+#include "api/jobs/endpoints.h"
+#include "api/services.h"
+#include "api/wire/page.h"
+#include "api/wire/page_token.h"
+#include "db/pool.h"
+
+namespace stoker::api::jobs {
+namespace {
+nlohmann::json element(const db::JobRow& job, ApiVersion version, bool expand_tasks) {
+    nlohmann::json settings = settings_json(job.settings, job.format, version);
+    nlohmann::json object{{"job_id", job.job_id.value},
+                          {"creator_user_name", job.creator_user_name},
+                          {"run_as_user_name", job.run_as_user_name},
+                          {"created_time", job.created_time}};
+    if (!expand_tasks) {
+        settings.erase("tasks");
+        settings.erase("job_clusters");
+    } else if (settings.contains("tasks") && settings["tasks"].size() > kTaskPage) {
+        auto& tasks = settings["tasks"];
+        tasks.erase(tasks.begin() + kTaskPage, tasks.end());
+        object["has_more"] = true;
+    }
+    object["settings"] = std::move(settings);
+    return object;
+}
+}  // namespace
+
+Answer list(Services& services, Request& request) {
+    authorize(request.principal, request.endpoint->action, OwnWorkspace{});
+    const JsonReader parameters(request.parameters);
+    db::JobFilter filter;
+    const Page page = parse_page(parameters, 20, 100);
+    filter.limit = page.limit + 1;  // one more tells whether there is a next page
+    filter.offset = page.offset;
+    filter.name = parameters.optional_string("name");
+    if (auto key = parse_key_token(parameters)) filter.before = std::pair(key->first, JobId{key->second});
+    filter.visible_to = visible_to(request.principal);
+    const bool expand_tasks = parameters.boolean_or("expand_tasks", false);
+
+    auto read = [filter = std::move(filter)](db::Transaction& tx) { return db::list_jobs(tx, filter); };
+    std::vector<db::JobRow> rows = co_await services.pool.run(std::move(read));
+    const bool has_more = rows.size() > static_cast<std::size_t>(page.limit);
+    if (has_more) rows.resize(static_cast<std::size_t>(page.limit));
+    nlohmann::json answer{{"has_more", has_more}};
+    if (!rows.empty()) answer["jobs"] = nlohmann::json::array();
+    for (const auto& job : rows) answer["jobs"].push_back(element(job, request.version, expand_tasks));
+    if (has_more) answer["next_page_token"] = key_token(rows.back().created_time, rows.back().job_id.value);
+    co_return json_response(answer);
+}
+
+}  // namespace stoker::api::jobs

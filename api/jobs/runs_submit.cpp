@@ -1,0 +1,60 @@
+#include "api/announce.h"
+#include "api/http/middleware/metrics.h"
+#include "api/http/prefer.h"
+#include "api/jobs/definition.h"
+#include "api/jobs/endpoints.h"
+#include "api/jobs/run_read.h"
+#include "api/wire/run_now.h"
+#include "core/signed_token.h"
+#include "db/listener.h"
+#include "db/pool.h"
+#include "db/run_store.h"
+
+namespace stoker::api::jobs {
+namespace {
+/// What the transaction needs, by value: it may run more than once.
+struct Submission {
+    JobDefinition definition;
+    Principal principal;
+    std::string signing_key;
+    EpochMillis now = 0;
+
+    db::EnqueueResult operator()(db::Transaction& tx) const {
+        JobDefinition checked = definition;
+        settle_identities(tx, principal, checked);
+        db::EnqueueRequest request;
+        request.run_id = db::allocate_run_ids(tx, 1).front();
+        request.creator_user_name = principal.user_name;
+        request.run_type = "SUBMIT_RUN";
+        request.run_name = checked.job.name;
+        request.idempotency_token = checked.idempotency_token;
+        request.kernel_token = sign_run_token(signing_key, {request.run_id, checked.job.run_as_user_name});
+        if (!request.idempotency_token.empty()) {
+            // For a job that does not exist yet only the token is looked up: a repeated submit makes no second job.
+            auto known = db::enqueue_runs(tx, {request}).front();
+            if (known.outcome == db::EnqueueOutcome::kDuplicate) return known;
+        }
+        const auto parameters = resolved_job_parameters(nlohmann::json::parse(checked.job.settings), {});
+        if (!parameters.empty()) request.job_parameters = parameters.dump();
+        request.job_id = db::create_job(tx, checked.job, now);
+        return db::enqueue_runs(tx, {request}).front();
+    }
+};
+}  // namespace
+
+Answer runs_submit(Services& services, Request& request) {
+    authorize(request.principal, request.endpoint->action, OwnWorkspace{});
+    Submission submission{parse_submit(request.parameters, request.version), request.principal,
+                          services.settings.signing_key, services.clock.epoch_millis()};
+    request.ignored_fields = submission.definition.ignored;
+    const db::EnqueueResult result = co_await services.pool.run(std::move(submission));
+    services.metrics.run_enqueued(result.outcome == db::EnqueueOutcome::kCreated ? "created" : "duplicate");
+    co_await announce(services, db::kClustersChannel, result.started_clusters);
+    co_await announce(services, db::kReadyChannel, result.ready_clusters);
+
+    if (preferred_wait(request.headers, services.settings.wait_cap))
+        co_return co_await waited_answer(services, request, result.run_id, result.run_id.value);
+    co_return json_response({{"run_id", result.run_id.value}});
+}
+
+}  // namespace stoker::api::jobs

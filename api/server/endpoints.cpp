@@ -1,0 +1,52 @@
+#include "api/server/endpoints.h"
+
+#include <array>
+
+#include "api/http/middleware/metrics.h"
+#include "api/services.h"
+#include "db/pool.h"
+#include "db/principal_store.h"
+
+namespace stoker::api {
+namespace {
+using Answer = boost::asio::awaitable<Response>;
+
+/// Every client asks this when it is made, before it has a token; without workspace_id it would take us for an account
+/// host.
+Answer databricks_config(Services& services, Request&) {
+    co_return json_response({{"workspace_id", services.workspace_id}});
+}
+
+/// The process answers.
+Answer healthz(Services&, Request&) {
+    co_return json_response({{"status", "ok"}});
+}
+
+/// The database answers, too; db::Unavailable becomes a 503.
+Answer readyz(Services& services, Request&) {
+    auto ask = [](db::Transaction& tx) { static_cast<void>(db::find_user(tx, "")); };
+    co_await services.pool.run(std::move(ask));
+    co_return json_response({{"status", "ready"}});
+}
+
+Answer metrics(Services& services, Request&) {
+    Response response;
+    response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    response.body = services.metrics.text();
+    co_return response;
+}
+
+constexpr std::array kEndpoints{
+    Endpoint{"GET", "/.well-known/databricks-config", Versions::kNone, Action::kNone, databricks_config, nullptr,
+             Access::kPublic},
+    Endpoint{"GET", "/healthz", Versions::kNone, Action::kNone, healthz, nullptr, Access::kPublic},
+    Endpoint{"GET", "/readyz", Versions::kNone, Action::kNone, readyz, nullptr, Access::kPublic},
+    Endpoint{"GET", "/metrics", Versions::kNone, Action::kNone, metrics, nullptr, Access::kPublic},
+};
+}  // namespace
+
+std::span<const Endpoint> server_endpoints() {
+    return kEndpoints;
+}
+
+}  // namespace stoker::api

@@ -1,0 +1,41 @@
+#pragma once
+#include <optional>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "api/http/request.h"
+#include "db/run_store.h"
+
+namespace stoker::api {
+
+/// For whom a run is shown: the version's shape, and what links are made of.
+struct RunView {
+    ApiVersion version = ApiVersion::k22;
+    std::string external_url;
+    std::string workspace_id;
+    std::size_t first_task = 0;  // of the page
+    bool with_tasks = true;      // false: list elements without expand_tasks
+};
+
+/// `state` and `status` of a run or task run.
+nlohmann::json state_json(const db::RunRow& run);
+nlohmann::json state_json(const db::TaskRunRow& task);
+nlohmann::json status_json(const db::RunRow& run);
+nlohmann::json status_json(const db::TaskRunRow& task);
+
+/// The Run object; of a task run when `found.named_task` is set. `next_page_token` only where more tasks follow.
+/// Throws ApiError when the version cannot show so many tasks.
+nlohmann::json run_json(const db::FoundRun& found, const RunView& view);
+
+/// The task run whose output a get-output of `found` means: the one it names, or the last attempt of the only task.
+/// nullptr when there is none yet. Throws ApiError with the task run ids when the run has several tasks.
+const db::TaskRunRow* task_run_of_output(const db::FoundRun& found);
+
+/// get-output's fields beside `metadata`; nothing while the task run is not over.
+nlohmann::json output_json(const db::TaskRunRow& task, const std::optional<db::TaskOutputRow>& output);
+
+/// Whether what `found` names is over.
+bool is_over(const db::FoundRun& found);
+
+}  // namespace stoker::api
