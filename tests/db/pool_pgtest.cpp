@@ -1,0 +1,79 @@
+#include "db/pool.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <thread>
+
+#include "db/errors.h"
+#include "db/run_store.h"
+#include "tests/support/pg_database.h"
+#include "tests/support/sql.h"
+
+namespace stoker::test {
+namespace {
+class PoolTest : public testing::Test {
+  protected:
+    void end_sessions() {
+        sql.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'stoker_server' AND datname = current_database()");
+    }
+    PgDatabase database;
+    db::Pool pool{database.server_dsn(), 2};
+    Sql sql{database.owner_dsn()};
+};
+
+TEST_F(PoolTest, ResumesTheCallerOnItsOwnExecutor) {
+    boost::asio::io_context io;
+    std::size_t count = 0;
+    bool same_thread = false;
+    boost::asio::co_spawn(
+        io,
+        [](db::Pool& from, std::size_t& counted, bool& same, std::thread::id home) -> boost::asio::awaitable<void> {
+            auto ids = co_await from.run([](db::Transaction& tx) { return db::allocate_run_ids(tx, 3); });
+            counted = ids.size();
+            same = std::this_thread::get_id() == home;
+        }(pool, count, same_thread, std::this_thread::get_id()),
+        [](std::exception_ptr failure) { if (failure) std::rethrow_exception(failure); });
+    io.run();
+    EXPECT_EQ(count, 3u);
+    EXPECT_TRUE(same_thread);
+}
+
+TEST_F(PoolTest, ABrokenConnectionIsReplacedBeforeCommit) {
+    int calls = 0;
+    auto ids = pool.run_blocking([&](db::Transaction& tx) {
+        if (++calls == 1) end_sessions();
+        return db::allocate_run_ids(tx, 1);
+    });
+    EXPECT_EQ(ids.size(), 1u);
+    EXPECT_EQ(calls, 2);
+}
+
+TEST_F(PoolTest, AConnectionLostInCommitIsInDoubt) {
+    int calls = 0;
+    EXPECT_THROW(pool.run_blocking([&](db::Transaction& tx) {
+        ++calls;
+        db::allocate_run_ids(tx, 1);
+        end_sessions();
+    }), db::InDoubt);
+    EXPECT_EQ(calls, 1);
+    EXPECT_EQ(pool.run_blocking([](db::Transaction& tx) { return db::allocate_run_ids(tx, 1); }).size(), 1u);
+}
+
+TEST_F(PoolTest, AThrowRollsBack) {
+    EXPECT_THROW(pool.run_blocking([](db::Transaction& tx) {
+        db::delete_run(tx, RunId{1});
+        throw std::logic_error("no");
+    }), std::logic_error);
+    EXPECT_EQ(sql.number("SELECT count(*) FROM pg_stat_activity WHERE usename = 'stoker_server' AND state <> 'idle' "
+                         "AND datname = current_database()"), 0);
+}
+
+TEST_F(PoolTest, AServerThatIsNotThereIsUnavailable) {
+    db::Pool lost("host=/nowhere", 1);
+    EXPECT_THROW(lost.run_blocking([](db::Transaction&) {}), db::Unavailable);
+}
+
+}  // namespace
+}  // namespace stoker::test

@@ -1,0 +1,60 @@
+#include <gtest/gtest.h>
+
+#include "tests/support/factories.h"
+
+namespace stoker::test {
+namespace {
+constexpr const char* kRefused = "42501";
+class RightsTest : public RunQueueTest {
+  protected:
+    Sql as_worker{database.worker_dsn()};
+    Sql as_server{database.server_dsn()};
+};
+
+TEST_F(RightsTest, TheWorkerSeesNoTable) {
+    for (const std::string& table : sql.column("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")) {
+        EXPECT_EQ(as_worker.failure("SELECT * FROM " + table), kRefused) << table;
+        EXPECT_EQ(as_worker.failure("DELETE FROM " + table), kRefused) << table;
+    }
+    EXPECT_EQ(as_worker.failure("SELECT nextval('run_ids')"), kRefused);
+    EXPECT_EQ(as_worker.failure("CREATE TABLE mine (id integer)"), kRefused);
+    EXPECT_EQ(as_worker.failure("CREATE TEMPORARY TABLE mine (id integer)"), kRefused);
+}
+
+TEST_F(RightsTest, TheWorkerMayCallItsRoutinesAndNoOther) {
+    auto allowed = sql.column(
+        "SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace "
+        "AND has_function_privilege('stoker_worker', p.oid, 'EXECUTE') ORDER BY 1");
+    EXPECT_EQ(allowed, (std::vector<std::string>{
+                           "add_cluster_event", "begin_task_run", "begin_workflow_run", "claim_task_runs", "cluster_failed",
+                           "cluster_is_down", "clusters_to_serve", "finish_task_runs", "heartbeat", "register_node",
+                           "register_worker", "release_task_runs", "rescue_worker", "set_cluster_message", "worker_is_gone",
+                           "worker_is_ready"}));
+    EXPECT_EQ(as_worker.failure("SELECT * FROM enqueue_runs('[]')"), kRefused);
+    EXPECT_EQ(as_worker.failure("SELECT * FROM cancel_run(1)"), kRefused);
+    EXPECT_EQ(as_worker.failure("SELECT * FROM clusters_to_serve('node-1')"), "");
+}
+
+TEST_F(RightsTest, RoutinesOfTheWorkerRunAsTheirOwnerWithAFixedSearchPath) {
+    EXPECT_EQ(sql.column("SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace "
+                         "AND has_function_privilege('stoker_worker', p.oid, 'EXECUTE') "
+                         "AND NOT (p.prosecdef AND array_to_string(p.proconfig, ' ') LIKE '%search_path=%')"),
+              std::vector<std::string>{});
+}
+
+TEST_F(RightsTest, TheServerChangesRowsButNoSchema) {
+    EXPECT_EQ(as_server.failure("SELECT * FROM tokens"), "");
+    EXPECT_EQ(as_server.failure("DROP TABLE tokens"), kRefused);
+    EXPECT_EQ(as_server.failure("CREATE TABLE mine (id integer)"), kRefused);
+    EXPECT_EQ(as_server.failure("DELETE FROM schema_migrations"), kRefused);
+    EXPECT_EQ(sql.one("SELECT bool_or(rolsuper OR rolcreaterole OR rolcreatedb) FROM pg_roles WHERE rolname LIKE 'stoker\\_%'"), "f");
+}
+
+TEST_F(RightsTest, APasswordIsAskedForAndKeptAsScram) {
+    std::string wrong = pg_server().dsn("stoker_worker", "guess", database.name());
+    EXPECT_THROW(Sql{wrong}, std::runtime_error);
+    EXPECT_EQ(sql.number("SELECT count(*) FROM pg_authid WHERE rolname LIKE 'stoker%' AND rolpassword LIKE 'SCRAM-SHA-256$%'"), 3);
+}
+
+}  // namespace
+}  // namespace stoker::test
