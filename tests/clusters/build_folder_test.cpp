@@ -1,0 +1,125 @@
+#include "clusters/build_folder.h"
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <barrier>
+#include <fstream>
+#include <thread>
+
+#include "clusters/command.h"
+
+namespace stoker::clusters {
+namespace {
+
+namespace fs = std::filesystem;
+
+class BuildFolderTest : public testing::Test {
+  protected:
+    BuildFolderTest() {
+        char name[] = "/tmp/stoker-build-folder-XXXXXX";
+        root = mkdtemp(name);
+    }
+    ~BuildFolderTest() override { remove_folder(root); }
+    fs::path root;
+};
+
+TEST_F(BuildFolderTest, ten_equal_requests_build_once) {
+    std::atomic<int> builds = 0;
+    std::barrier together(10);
+    {
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < 10; ++i)
+            threads.emplace_back([&] {
+                BuildFolder folder(root, "h");
+                together.arrive_and_wait();
+                folder.make_once(
+                    [&](const fs::path& path) {
+                        ++builds;
+                        std::ofstream(path / "file") << "x";
+                        make_read_only(path);
+                    },
+                    {});
+                EXPECT_TRUE(fs::exists(folder.path() / "file"));
+            });
+    }
+    EXPECT_EQ(builds, 1);
+}
+
+TEST_F(BuildFolderTest, a_failure_leaves_nothing_and_the_next_one_builds) {
+    BuildFolder folder(root, "h");
+    EXPECT_THROW(folder.make_once(
+                     [](const fs::path& path) {
+                         std::ofstream(path / "half") << "x";
+                         throw std::runtime_error("disk full");
+                     },
+                     {}),
+                 std::runtime_error);
+    EXPECT_FALSE(fs::exists(folder.path()));
+    folder.make_once([](const fs::path& path) { EXPECT_TRUE(fs::is_empty(path)); }, {});
+    EXPECT_TRUE(folder.ready());
+}
+
+TEST_F(BuildFolderTest, what_a_killed_maker_left_is_begun_anew) {
+    pid_t maker = fork();
+    if (maker == 0) {
+        BuildFolder(root, "h").make_once(
+            [](const fs::path& path) {
+                std::ofstream(path / "half") << "x";
+                kill(getpid(), SIGKILL);
+            },
+            {});
+        _exit(1);
+    }
+    int status = 0;
+    waitpid(maker, &status, 0);
+    ASSERT_TRUE(WIFSIGNALED(status));
+    ASSERT_TRUE(fs::exists(root / "h/half"));
+
+    BuildFolder folder(root, "h");
+    folder.make_once([](const fs::path& path) { EXPECT_FALSE(fs::exists(path / "half")); }, {});
+    EXPECT_TRUE(folder.ready());
+}
+
+TEST_F(BuildFolderTest, unfinished_folders_are_removed_and_whole_ones_kept) {
+    BuildFolder(root, "whole").make_once([](const fs::path&) {}, {});
+    fs::create_directory(root / "half");
+    EXPECT_EQ(remove_unfinished(root), std::vector<std::string>{"half"});
+    EXPECT_TRUE(fs::exists(root / "whole"));
+    EXPECT_FALSE(fs::exists(root / "half"));
+}
+
+TEST_F(BuildFolderTest, a_folder_being_made_is_no_leftover) {
+    BuildFolder folder(root, "h");
+    folder.make_once([&](const fs::path&) { EXPECT_TRUE(remove_unfinished(root).empty()); }, {});
+    EXPECT_TRUE(folder.ready());
+}
+
+TEST_F(BuildFolderTest, waiting_for_another_maker_can_be_stopped) {
+    std::stop_source stop;
+    BuildFolder(root, "h").make_once(
+        [&](const fs::path&) {
+            std::jthread other([&] { EXPECT_THROW(BuildFolder(root, "h").make_once([](const fs::path&) {}, stop.get_token()), Stopped); });
+            stop.request_stop();
+        },
+        {});
+}
+
+TEST_F(BuildFolderTest, nothing_can_be_written_to_what_is_built) {
+    BuildFolder folder(root, "h");
+    folder.make_once(
+        [](const fs::path& path) {
+            fs::create_directory(path / "bin");
+            std::ofstream(path / "bin/tool") << "x";
+            fs::permissions(path / "bin/tool", fs::perms(0775));
+            make_read_only(path);
+        },
+        {});
+    for (const fs::path& path : {folder.path(), folder.path() / "bin", folder.path() / "bin/tool"})
+        EXPECT_EQ(fs::status(path).permissions(), fs::perms(0555)) << path;
+}
+
+}  // namespace
+}  // namespace stoker::clusters
