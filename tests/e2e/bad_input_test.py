@@ -33,6 +33,7 @@ def written(client: Client) -> tuple[Any, ...]:
         ("jobs/create", {"tasks": [TASK | {"depends_on": [{"task_key": "b"}]}]}, "INVALID_PARAMETER_VALUE", "b"),
         ("jobs/create", {"tasks": [TASK | {"depends_on": [{"task_key": "a"}]}]}, "INVALID_PARAMETER_VALUE", "a"),
         ("jobs/create", {"tasks": [TASK], "tags": {"stoker.nothing": "1"}}, "INVALID_PARAMETER_VALUE", "stoker.nothing"),
+        ("jobs/create", {"tasks": [TASK | {"existing_cluster_id": "none"}]}, "INVALID_PARAMETER_VALUE", "Cluster none does not exist"),
         ("jobs/run-now", {}, "INVALID_PARAMETER_VALUE", "job_id"),
         ("jobs/run-now", {"job_id": "one"}, "INVALID_PARAMETER_VALUE", "job_id"),
         ("jobs/run-now", {"job_id": MISSING}, "INVALID_PARAMETER_VALUE", f"Job {MISSING} does not exist."),

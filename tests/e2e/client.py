@@ -3,6 +3,7 @@
 import base64
 import http.client
 import json
+import time
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from urllib.parse import urlencode, urlsplit
 
 Json = dict[str, Any]
 TERMINAL = {"TERMINATED", "SKIPPED", "INTERNAL_ERROR"}
+LONGEST_WAIT = 300  # the server cuts Prefer: wait to this
 SPARK_VERSION = "15.4.x-scala2.12"
 
 
@@ -131,7 +133,12 @@ class Client:
 
     def finish(self, run_id: int, seconds: int = 120) -> Run:
         """Long-polls until the run is over."""
-        details = self.get("/api/2.2/jobs/runs/get", wait=seconds, run_id=run_id)
+        deadline = time.monotonic() + seconds
+        while True:
+            wait = max(1, min(LONGEST_WAIT, int(deadline - time.monotonic())))
+            details = self.get("/api/2.2/jobs/runs/get", wait=wait, run_id=run_id)
+            if details["state"]["life_cycle_state"] in TERMINAL or time.monotonic() > deadline:
+                break
         assert details["state"]["life_cycle_state"] in TERMINAL, f"run {run_id} still runs: {details['state']}"
         latest = {task["task_key"]: task for task in sorted(details.get("tasks", []), key=lambda t: t["attempt_number"])}
         outputs = {key: self.get_output(task["run_id"]) for key, task in latest.items()}

@@ -49,7 +49,7 @@ def client(server: Server) -> Client:
 def cluster(client: Client) -> str:
     """A warm cluster for notebooks without Spark."""
     cluster_id = client.create_cluster(cluster_name="shared")
-    run = client.run_notebook(cluster_id, "dbutils.notebook.exit('warm')", seconds=300)
+    run = client.run_notebook(cluster_id, "dbutils.notebook.exit('warm')", seconds=900)  # makes the Python environment
     assert run.result == "warm"
     return cluster_id
 

@@ -1,5 +1,6 @@
 """Tokens and passwords stay where they belong; MLflow is reached with a token, through Stoker's port, or not at all."""
 
+import base64
 import subprocess
 import uuid
 
@@ -41,11 +42,21 @@ def test_mlflow_wants_the_token(client: Client) -> None:
     assert client.post("/api/2.0/mlflow/experiments/search", search)["experiments"]
     refused = client.call("POST", "/api/2.0/mlflow/experiments/search", search, authorized=False)
     assert refused.status == 401
-    assert client.call("GET", "/ajax-api/2.0/mlflow/experiments/search?max_results=1", authorized=False).status == 401
+    for path in ("/ajax-api/2.0/mlflow/experiments/search?max_results=1", "/mlflow/", "/get-artifact?path=x&run_uuid=y"):
+        assert client.call("GET", path, authorized=False).status == 401, path
 
 
-def test_mlflow_listens_on_no_port(server: Server) -> None:
-    """Every listening TCP port beneath the server is the server's own, or on the loopback of a driver."""
+def test_mlflow_pages_in_a_browser(client: Client) -> None:
+    asked = client.call("GET", "/mlflow/", authorized=False)
+    assert asked.headers["www-authenticate"].startswith("Basic ")
+    password = "Basic " + base64.b64encode(f"token:{client.token}".encode()).decode()
+    page = client.call("GET", "/mlflow/", authorized=False, headers={"Authorization": password})
+    assert page.status == 200
+    assert "<html" in page.text.lower()
+
+
+def test_mlflow_listens_on_no_port(client: Client, server: Server) -> None:
+    client.post("/api/2.0/mlflow/experiments/search", {"max_results": 1})  # it is there
     ours = {str(process.pid) for process in processes.beneath(server.pid) if "mlflow" in " ".join(process.command)}
     assert ours
     listening = subprocess.run(["ss", "-Hltnp"], capture_output=True, text=True, check=True).stdout

@@ -12,7 +12,7 @@ from waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = ROOT / "build/release/stoker"
-START_SECONDS = 600  # the first start makes the clusters' Python environment
+START_SECONDS = 120
 
 
 class Server:
@@ -45,7 +45,7 @@ class Server:
         assert self.process.poll() is None, f"stoker up ended by itself:\n{self.log_file.read_text()[-4000:]}"
         return self
 
-    def stop(self, how: signal.Signals = signal.SIGTERM, seconds: float = 60) -> int:
+    def stop(self, how: signal.Signals = signal.SIGTERM, seconds: float = 90) -> int:
         """As Ctrl-C or a service manager would; returns the exit status."""
         assert self.process
         self.process.send_signal(how)
