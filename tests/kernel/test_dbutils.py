@@ -143,3 +143,10 @@ def test_mentioning_spark_asks_for_a_session(zygote):
     kernel.channel.send({"op": "answer", "id": ask["id"], "ok": False, "error": "the driver did not start: no Java"})
     finished = kernel.finished()
     assert finished.state == "FAILED" and "the driver did not start: no Java" in finished.error
+
+
+def test_names_of_the_references_own_modules(zygote):
+    finished = zygote.run("from pyspark.dbutils import DBUtils\nown = dbutils\nfrom databricks.sdk.runtime import *\n"
+                          "dbutils.notebook.exit(f'{DBUtils(None) is own} {dbutils is own} {getArgument(\"a\")}')",
+                          widgets={"a": "b"}).ok()
+    assert finished.result == "True True b"

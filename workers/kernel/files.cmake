@@ -20,6 +20,7 @@ set(STOKER_KERNEL_FILES
   stoker_kernel/kernel.py
   stoker_kernel/landlock.py
   stoker_kernel/limits.py
+  stoker_kernel/lookalikes.py
   stoker_kernel/magics.py
   stoker_kernel/models/__init__.py
   stoker_kernel/models/hook.py

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from stoker_kernel import magics, notebook_format, shell_command, sql_cells, workspace_notebooks
+from stoker_kernel import lookalikes, magics, notebook_format, shell_command, sql_cells, workspace_notebooks
 from stoker_kernel.dbutils import DBUtils
 from stoker_kernel.display import display
 from stoker_kernel.errors import NotebookExit, UnsupportedError
@@ -53,6 +53,7 @@ class NotebookRun:
         self.dbutils = DBUtils(self, frame.get("widgets") or {})
         self.namespace = Namespace(shell.user_ns, self.dbutils, surroundings.make_session)
         self.namespace.install()
+        lookalikes.install(shell.user_ns, self.dbutils)
         shell.before_execution = self.namespace.before_execution
         shell.run_command = lambda command: shell_command.run(command)
         magics.register(shell, self)

@@ -1,0 +1,32 @@
+"""Modules that exist only in the reference's runtime and that notebooks and libraries import from:
+`pyspark.dbutils` (`DBUtils(spark)`) and `dbruntime` (by it, `from databricks.sdk.runtime import *` gives the notebook's
+own names)."""
+
+from __future__ import annotations
+
+import sys
+import types
+from typing import Any
+
+
+def install(variables: dict[str, Any], dbutils: Any) -> None:
+    """Makes both importable in this process; `variables` is the notebook's namespace."""
+
+    class UserNamespaceInitializer:
+        """Gives libraries the notebook's names."""
+
+        @staticmethod
+        def getOrCreate() -> UserNamespaceInitializer:  # noqa: N802
+            """The process's one."""
+            return UserNamespaceInitializer()
+
+        def get_namespace_globals(self) -> dict[str, Any]:
+            """The notebook's namespace."""
+            return variables
+
+    runtime = types.ModuleType("dbruntime", "The reference's runtime, as far as libraries look into it.")
+    runtime.UserNamespaceInitializer = UserNamespaceInitializer  # type: ignore[attr-defined]
+    sys.modules["dbruntime"] = runtime
+    utilities = types.ModuleType("pyspark.dbutils", "dbutils for code that is no notebook.")
+    utilities.DBUtils = lambda spark=None: dbutils  # type: ignore[attr-defined]
+    sys.modules["pyspark.dbutils"] = utilities
