@@ -74,7 +74,9 @@ struct RunWriter::Impl {
 
     void write_batches() {
         RunBatch writer(settings.dsn, settings.signing_key, [this] { return pause(); });
-        for (auto batch = next_batch(); !batch.empty(); batch = next_batch()) {
+        while (true) {
+            auto batch = next_batch();
+            if (batch.empty()) return;
             pauses = 0;
             std::vector<EnqueueRequest> requests;
             for (const Waiting& waiting : batch) requests.push_back(waiting.request);

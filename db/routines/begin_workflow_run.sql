@@ -1,7 +1,7 @@
 -- dbutils.notebook.run: a hidden one-task job and its run, born leased to the worker that holds the parent's lease.
 -- No row: the parent's lease is lost. The child runs as its parent does, with its parent's token.
 CREATE OR REPLACE FUNCTION begin_workflow_run(
-    parent_run_id bigint, parent_token uuid, notebook_path text, arguments jsonb, run_timeout_seconds integer,
+    calling_run_id bigint, calling_token uuid, notebook_path text, arguments jsonb, run_timeout_seconds integer,
     lease_seconds integer)
 RETURNS TABLE (
     run_id bigint, job_run_id bigint, job_id bigint, task_key text, attempt_number integer, lease_token uuid,
@@ -24,7 +24,7 @@ BEGIN
            coalesce(j.settings -> 'tags', '{}') AS tags
     INTO parent
     FROM task_queue q JOIN runs r ON r.run_id = q.job_run_id JOIN jobs j ON j.job_id = r.job_id
-    WHERE q.run_id = parent_run_id AND q.lease_token = parent_token AND NOT q.cancel_requested
+    WHERE q.run_id = calling_run_id AND q.lease_token = calling_token AND NOT q.cancel_requested
     FOR UPDATE OF q;
     IF NOT FOUND THEN
         RETURN;
@@ -39,7 +39,7 @@ BEGIN
     INSERT INTO runs (run_id, job_id, job_version, run_name, run_type, creator_user_name, run_as_user_name,
                       life_cycle_state, start_time, parent_run_id, task_count, kernel_token)
     VALUES (new_run_id, new_job_id, 1, notebook_path, 'WORKFLOW_RUN', parent.creator_user_name, parent.run_as_user_name,
-            'RUNNING', now_millis, parent_run_id, 1, parent.kernel_token);
+            'RUNNING', now_millis, calling_run_id, 1, parent.kernel_token);
     INSERT INTO task_runs (run_id, job_run_id, job_id, job_version, position, task_key, original_attempt_run_id,
                            cluster_id, worker_id, life_cycle_state, start_time)
     VALUES (new_task_run_id, new_run_id, new_job_id, 1, 0, 'notebook', new_task_run_id, parent.cluster_id,

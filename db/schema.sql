@@ -1,0 +1,823 @@
+
+CREATE TYPE public.run_changes AS (
+	ended_runs bigint[],
+	ready_clusters text[],
+	changed_clusters text[]
+);
+
+CREATE FUNCTION public.add_cluster_event(told_cluster text, event_type text, event_details jsonb, event_time bigint) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS ...
+
+CREATE FUNCTION public.admit_next_runs(job_ids bigint[], OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[], OUT unsettled_runs bigint[]) RETURNS record
+    LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.admit_runs(run_ids bigint[], OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[], OUT unsettled_runs bigint[]) RETURNS record
+    LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.advance_tasks(run_ids bigint[]) RETURNS public.run_changes
+    LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.ask_to_cancel(run_ids bigint[], only_task_run bigint) RETURNS bigint[]
+    LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.begin_task_run(begun_run_id bigint, token uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS ...
+
+CREATE FUNCTION public.begin_workflow_run(calling_run_id bigint, calling_token uuid, notebook_path text, arguments jsonb, run_timeout_seconds integer, lease_seconds integer) RETURNS TABLE(run_id bigint, job_run_id bigint, job_id bigint, task_key text, attempt_number integer, lease_token uuid, definition text, overriding_parameters text, job_parameters text, job_tags text, run_as_user_name text, kernel_token text, timeout_seconds integer, job_start_time bigint, notebook_content bytea, notebook_format text, notebook_language text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS ...
+
+CREATE FUNCTION public.cancel_run(id bigint, OUT changes public.run_changes, OUT cancelled bigint[]) RETURNS record
+    LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.cancelled_outcomes(task_run_ids bigint[]) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS ...
+
+CREATE FUNCTION public.claim_task_runs(claiming_worker text, max_runs integer, lease_seconds integer) RETURNS TABLE(run_id bigint, job_run_id bigint, job_id bigint, task_key text, attempt_number integer, lease_token uuid, definition text, overriding_parameters text, job_parameters text, job_tags text, run_as_user_name text, kernel_token text, timeout_seconds integer, job_start_time bigint, notebook_content bytea, notebook_format text, notebook_language text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS ...
+
+CREATE FUNCTION public.cluster_failed(failed_cluster text, message text, code text) RETURNS public.run_changes
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS ...
+
+CREATE FUNCTION public.cluster_is_down(down_cluster text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS ...
+
+CREATE FUNCTION public.clusters_to_serve(serving_node text) RETURNS TABLE(cluster_id text, cluster_name text, spec text, libraries text, state text, state_message text, termination_reason text, cluster_source text, creator_user_name text, run_as_user_name text, num_workers integer, autotermination_minutes integer, generation bigint, start_time bigint, last_restarted_time bigint, terminated_time bigint, last_activity_time bigint, workers jsonb)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS ...
+
+CREATE FUNCTION public.clusters_with_ready_work(OUT ready_clusters text[], OUT changed_clusters text[]) RETURNS record
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    AS ...
+
+CREATE FUNCTION public.conclude_task_runs(outcomes jsonb) RETURNS public.run_changes
+    LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.end_finished_runs(run_ids bigint[], OUT ended bigint[], OUT freed_jobs bigint[]) RETURNS record
+    LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.end_job_clusters(run_ids bigint[]) RETURNS text[]
+    LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.end_runs_early(run_ids bigint[], how text, OUT changes public.run_changes, OUT cancelled bigint[]) RETURNS record
+    LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.end_waiting_task_runs(task_run_ids bigint[], how text) RETURNS public.run_changes
+    LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.enqueue_runs(requests jsonb) RETURNS TABLE(outcome text, run_id bigint, life_cycle_state text, ready_clusters text[], started_clusters text[])
+    LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.epoch_millis() RETURNS bigint
+    LANGUAGE sql
+    AS ...
+
+CREATE FUNCTION public.failed_outcomes(task_run_ids bigint[], message text, code text, type text, retryable boolean) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS ...
+
+CREATE FUNCTION public.finish_task_runs(outcomes jsonb, results text[], errors text[], error_traces text[], logs text[], notebooks text[], OUT held boolean[], OUT changes public.run_changes) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS ...
+
+CREATE FUNCTION public.give_back_task_runs(task_run_ids bigint[]) RETURNS public.run_changes
+    LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.heartbeat(beating_worker text, leases jsonb, lease_seconds integer, OUT lost bigint[], OUT cancelled bigint[], OUT stop boolean) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS ...
+
+CREATE FUNCTION public.is_terminal(life_cycle_state text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS ...
+
+CREATE FUNCTION public.make_job_clusters(run_ids bigint[]) RETURNS text[]
+    LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.merge_changes(a public.run_changes, b public.run_changes) RETURNS public.run_changes
+    LANGUAGE plpgsql IMMUTABLE
+    AS ...
+
+CREATE FUNCTION public.queue_task_runs(task_run_ids bigint[], not_before timestamp with time zone, OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[]) RETURNS record
+    LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.read_library_file(file_path text) RETURNS bytea
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS ...
+
+CREATE FUNCTION public.register_node(joining_node text, node_host text, node_provider text, node_cores integer, node_memory_mb bigint) RETURNS public.run_changes
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS ...
+
+CREATE FUNCTION public.register_worker(new_worker text, worker_cluster text, worker_node text, worker_generation bigint, head boolean, worker_slots integer, worker_pid integer) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS ...
+
+CREATE FUNCTION public.release_task_runs(leases jsonb) RETURNS public.run_changes
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS ...
+
+CREATE FUNCTION public.rescue_expired_leases(max_leases integer) RETURNS public.run_changes
+    LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.rescue_task_runs(task_run_ids bigint[], dead_worker text) RETURNS public.run_changes
+    LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.rescue_worker(dead_worker text) RETURNS public.run_changes
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS ...
+
+CREATE FUNCTION public.run_message(of_run bigint, life_cycle_state text, state_message text) RETURNS text
+    LANGUAGE sql STABLE
+    AS ...
+
+CREATE FUNCTION public.set_cluster_message(told_cluster text, message text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS ...
+
+CREATE FUNCTION public.settle_runs(run_ids bigint[]) RETURNS public.run_changes
+    LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.start_clusters(cluster_ids text[], user_name text) RETURNS text[]
+    LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.task_run_message(life_cycle_state text, state_message text, cluster_state text, cluster_message text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS ...
+
+CREATE FUNCTION public.time_out_runs(max_runs integer, OUT changes public.run_changes, OUT cancelled bigint[]) RETURNS record
+    LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.try_again(tries jsonb) RETURNS public.run_changes
+    LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.worker_is_gone(gone_worker text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS ...
+
+CREATE FUNCTION public.worker_is_ready(ready_worker text, worker_isolation jsonb) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS ...
+
+CREATE FUNCTION public.workspace_path(path text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS ...
+
+CREATE TABLE public.cluster_events (
+    event_id bigint NOT NULL,
+    cluster_id text NOT NULL,
+    "timestamp" bigint NOT NULL,
+    type text NOT NULL,
+    details jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+
+ALTER TABLE public.cluster_events ALTER COLUMN event_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.cluster_events_event_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.clusters (
+    cluster_id text NOT NULL,
+    cluster_name text NOT NULL,
+    spec jsonb NOT NULL,
+    libraries jsonb DEFAULT '[]'::jsonb NOT NULL,
+    state text NOT NULL,
+    state_message text DEFAULT ''::text NOT NULL,
+    termination_reason jsonb,
+    cluster_source text NOT NULL,
+    creator_user_name text NOT NULL,
+    run_as_user_name text NOT NULL,
+    num_workers integer DEFAULT 0 NOT NULL,
+    autotermination_minutes integer DEFAULT 0 NOT NULL,
+    generation bigint DEFAULT 1 NOT NULL,
+    job_run_id bigint,
+    job_cluster_key text,
+    start_time bigint NOT NULL,
+    last_restarted_time bigint DEFAULT 0 NOT NULL,
+    terminated_time bigint DEFAULT 0 NOT NULL,
+    last_activity_time bigint DEFAULT 0 NOT NULL,
+    deleted boolean DEFAULT false NOT NULL,
+    CONSTRAINT clusters_cluster_source_check CHECK ((cluster_source = ANY (ARRAY['UI'::text, 'API'::text, 'JOB'::text]))),
+    CONSTRAINT clusters_state_check CHECK ((state = ANY (ARRAY['PENDING'::text, 'RUNNING'::text, 'RESTARTING'::text, 'TERMINATING'::text, 'TERMINATED'::text, 'ERROR'::text])))
+)
+WITH (fillfactor='70');
+
+CREATE TABLE public.idempotency_tokens (
+    creator_user_name text NOT NULL,
+    idempotency_token text NOT NULL,
+    run_id bigint NOT NULL
+);
+
+CREATE TABLE public.job_admission (
+    job_id bigint NOT NULL,
+    active_runs integer DEFAULT 0 NOT NULL
+)
+WITH (fillfactor='50');
+
+CREATE SEQUENCE public.job_ids
+    START WITH 101
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE public.job_tasks (
+    job_id bigint NOT NULL,
+    job_version integer NOT NULL,
+    "position" integer NOT NULL,
+    task_key text NOT NULL,
+    definition jsonb NOT NULL,
+    depends_on text[] DEFAULT '{}'::text[] NOT NULL,
+    max_retries integer DEFAULT 0 NOT NULL,
+    min_retry_interval_millis bigint DEFAULT 0 NOT NULL,
+    retry_on_timeout boolean DEFAULT false NOT NULL,
+    timeout_seconds integer DEFAULT 0 NOT NULL,
+    existing_cluster_id text,
+    job_cluster_key text,
+    new_cluster jsonb,
+    libraries jsonb DEFAULT '[]'::jsonb NOT NULL
+);
+
+CREATE TABLE public.jobs (
+    job_id bigint DEFAULT nextval('public.job_ids'::regclass) NOT NULL,
+    job_version integer DEFAULT 1 NOT NULL,
+    name text NOT NULL,
+    settings jsonb NOT NULL,
+    creator_user_name text NOT NULL,
+    run_as_user_name text NOT NULL,
+    created_time bigint NOT NULL,
+    kind text NOT NULL,
+    format text NOT NULL,
+    max_concurrent_runs integer DEFAULT 1 NOT NULL,
+    queue_enabled boolean DEFAULT false NOT NULL,
+    timeout_seconds integer DEFAULT 0 NOT NULL,
+    priority smallint DEFAULT 0 NOT NULL,
+    deleted boolean DEFAULT false NOT NULL,
+    CONSTRAINT jobs_format_check CHECK ((format = ANY (ARRAY['SINGLE_TASK'::text, 'MULTI_TASK'::text]))),
+    CONSTRAINT jobs_kind_check CHECK ((kind = ANY (ARRAY['JOB'::text, 'SUBMIT'::text, 'WORKFLOW'::text])))
+);
+
+CREATE TABLE public.leases (
+    name text NOT NULL,
+    owner text NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.nodes (
+    node_id text NOT NULL,
+    host text NOT NULL,
+    provider text NOT NULL,
+    state text NOT NULL,
+    cores integer NOT NULL,
+    memory_mb bigint NOT NULL,
+    heartbeat_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT nodes_state_check CHECK ((state = ANY (ARRAY['ALIVE'::text, 'GONE'::text])))
+);
+
+CREATE SEQUENCE public.run_ids
+    START WITH 1001
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE public.runs (
+    run_id bigint NOT NULL,
+    job_id bigint NOT NULL,
+    job_version integer NOT NULL,
+    run_name text NOT NULL,
+    run_type text NOT NULL,
+    trigger text DEFAULT 'ONE_TIME'::text NOT NULL,
+    creator_user_name text NOT NULL,
+    run_as_user_name text NOT NULL,
+    life_cycle_state text NOT NULL,
+    result_state text,
+    state_message text DEFAULT ''::text NOT NULL,
+    queue_reason text,
+    termination_code text,
+    termination_type text,
+    user_cancelled_or_timedout boolean DEFAULT false NOT NULL,
+    start_time bigint NOT NULL,
+    end_time bigint DEFAULT 0 NOT NULL,
+    queue_duration bigint DEFAULT 0 NOT NULL,
+    overriding_parameters jsonb,
+    job_parameters jsonb,
+    parent_run_id bigint,
+    task_count integer NOT NULL,
+    ending_as text,
+    deadline_at timestamp with time zone,
+    revision integer DEFAULT 1 NOT NULL,
+    kernel_token text,
+    deleted boolean DEFAULT false NOT NULL,
+    CONSTRAINT runs_ending_as_check CHECK ((ending_as = ANY (ARRAY['CANCELED'::text, 'TIMEDOUT'::text]))),
+    CONSTRAINT runs_run_type_check CHECK ((run_type = ANY (ARRAY['JOB_RUN'::text, 'SUBMIT_RUN'::text, 'WORKFLOW_RUN'::text])))
+)
+WITH (fillfactor='80');
+
+CREATE TABLE public.schema_migrations (
+    version integer NOT NULL,
+    name text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.schema_routines (
+    name text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.task_outputs (
+    run_id bigint NOT NULL,
+    result text,
+    truncated boolean DEFAULT false NOT NULL,
+    error text,
+    error_trace text,
+    logs text,
+    logs_truncated boolean DEFAULT false NOT NULL,
+    notebook text
+);
+
+CREATE TABLE public.task_queue (
+    run_id bigint NOT NULL,
+    job_run_id bigint NOT NULL,
+    cluster_id text NOT NULL,
+    priority smallint DEFAULT 0 NOT NULL,
+    ready_at timestamp with time zone DEFAULT now() NOT NULL,
+    lease_token uuid,
+    lease_expires_at timestamp with time zone,
+    worker_id text,
+    begun boolean DEFAULT false NOT NULL,
+    cancel_requested boolean DEFAULT false NOT NULL
+)
+WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='500');
+
+CREATE TABLE public.task_runs (
+    run_id bigint DEFAULT nextval('public.run_ids'::regclass) NOT NULL,
+    job_run_id bigint NOT NULL,
+    job_id bigint NOT NULL,
+    job_version integer NOT NULL,
+    "position" integer NOT NULL,
+    task_key text NOT NULL,
+    attempt_number integer DEFAULT 0 NOT NULL,
+    original_attempt_run_id bigint NOT NULL,
+    uncounted_losses smallint DEFAULT 0 NOT NULL,
+    cluster_id text,
+    worker_id text,
+    life_cycle_state text NOT NULL,
+    result_state text,
+    state_message text DEFAULT ''::text NOT NULL,
+    termination_code text,
+    termination_type text,
+    user_cancelled_or_timedout boolean DEFAULT false NOT NULL,
+    start_time bigint DEFAULT 0 NOT NULL,
+    setup_duration bigint DEFAULT 0 NOT NULL,
+    execution_duration bigint DEFAULT 0 NOT NULL,
+    cleanup_duration bigint DEFAULT 0 NOT NULL,
+    end_time bigint DEFAULT 0 NOT NULL,
+    is_last_attempt boolean DEFAULT true NOT NULL
+)
+WITH (fillfactor='70');
+
+CREATE TABLE public.tokens (
+    token_id text NOT NULL,
+    token_hash bytea NOT NULL,
+    user_name text NOT NULL,
+    comment text DEFAULT ''::text NOT NULL,
+    creation_time bigint NOT NULL,
+    expiry_time bigint DEFAULT '-1'::integer NOT NULL
+);
+
+CREATE TABLE public.users (
+    user_name text NOT NULL,
+    user_id bigint NOT NULL,
+    display_name text DEFAULT ''::text NOT NULL,
+    active boolean DEFAULT true NOT NULL,
+    is_admin boolean DEFAULT false NOT NULL,
+    created_time bigint NOT NULL
+);
+
+ALTER TABLE public.users ALTER COLUMN user_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.users_user_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.workers (
+    worker_id text NOT NULL,
+    cluster_id text NOT NULL,
+    node_id text NOT NULL,
+    generation bigint NOT NULL,
+    is_head boolean NOT NULL,
+    state text NOT NULL,
+    slots integer NOT NULL,
+    pid integer NOT NULL,
+    isolation jsonb DEFAULT '{}'::jsonb NOT NULL,
+    heartbeat_at timestamp with time zone DEFAULT now() NOT NULL,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT workers_state_check CHECK ((state = ANY (ARRAY['STARTING'::text, 'READY'::text, 'DRAINING'::text, 'GONE'::text])))
+)
+WITH (fillfactor='70');
+
+CREATE TABLE public.workspace_objects (
+    object_id bigint NOT NULL,
+    path text NOT NULL,
+    parent text NOT NULL,
+    object_type text NOT NULL,
+    language text,
+    format text,
+    content bytea,
+    creator_user_name text NOT NULL,
+    created_at bigint NOT NULL,
+    modified_at bigint NOT NULL,
+    CONSTRAINT workspace_objects_object_type_check CHECK ((object_type = ANY (ARRAY['NOTEBOOK'::text, 'DIRECTORY'::text, 'FILE'::text])))
+);
+
+ALTER TABLE public.workspace_objects ALTER COLUMN object_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.workspace_objects_object_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE ONLY public.cluster_events
+    ADD CONSTRAINT cluster_events_pkey PRIMARY KEY (event_id);
+
+ALTER TABLE ONLY public.clusters
+    ADD CONSTRAINT clusters_pkey PRIMARY KEY (cluster_id);
+
+ALTER TABLE ONLY public.idempotency_tokens
+    ADD CONSTRAINT idempotency_tokens_pkey PRIMARY KEY (creator_user_name, idempotency_token);
+
+ALTER TABLE ONLY public.job_admission
+    ADD CONSTRAINT job_admission_pkey PRIMARY KEY (job_id);
+
+ALTER TABLE ONLY public.job_tasks
+    ADD CONSTRAINT job_tasks_job_id_job_version_task_key_key UNIQUE (job_id, job_version, task_key);
+
+ALTER TABLE ONLY public.job_tasks
+    ADD CONSTRAINT job_tasks_pkey PRIMARY KEY (job_id, job_version, "position");
+
+ALTER TABLE ONLY public.jobs
+    ADD CONSTRAINT jobs_pkey PRIMARY KEY (job_id);
+
+ALTER TABLE ONLY public.leases
+    ADD CONSTRAINT leases_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY public.nodes
+    ADD CONSTRAINT nodes_pkey PRIMARY KEY (node_id);
+
+ALTER TABLE ONLY public.runs
+    ADD CONSTRAINT runs_pkey PRIMARY KEY (run_id);
+
+ALTER TABLE ONLY public.schema_migrations
+    ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (version);
+
+ALTER TABLE ONLY public.schema_routines
+    ADD CONSTRAINT schema_routines_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY public.task_outputs
+    ADD CONSTRAINT task_outputs_pkey PRIMARY KEY (run_id);
+
+ALTER TABLE ONLY public.task_queue
+    ADD CONSTRAINT task_queue_pkey PRIMARY KEY (run_id);
+
+ALTER TABLE ONLY public.task_runs
+    ADD CONSTRAINT task_runs_pkey PRIMARY KEY (run_id);
+
+ALTER TABLE ONLY public.tokens
+    ADD CONSTRAINT tokens_pkey PRIMARY KEY (token_id);
+
+ALTER TABLE ONLY public.tokens
+    ADD CONSTRAINT tokens_token_hash_key UNIQUE (token_hash);
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (user_name);
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_user_id_key UNIQUE (user_id);
+
+ALTER TABLE ONLY public.workers
+    ADD CONSTRAINT workers_pkey PRIMARY KEY (worker_id);
+
+ALTER TABLE ONLY public.workspace_objects
+    ADD CONSTRAINT workspace_objects_path_key UNIQUE (path);
+
+ALTER TABLE ONLY public.workspace_objects
+    ADD CONSTRAINT workspace_objects_pkey PRIMARY KEY (object_id);
+
+CREATE INDEX cluster_events_of ON public.cluster_events USING btree (cluster_id, "timestamp" DESC, event_id DESC);
+
+CREATE INDEX clusters_live ON public.clusters USING btree (state) WHERE (state = ANY (ARRAY['PENDING'::text, 'RUNNING'::text, 'RESTARTING'::text, 'TERMINATING'::text]));
+
+CREATE INDEX clusters_of_run ON public.clusters USING btree (job_run_id) WHERE (job_run_id IS NOT NULL);
+
+CREATE INDEX jobs_by_name ON public.jobs USING btree (lower(name)) WHERE ((kind = 'JOB'::text) AND (NOT deleted));
+
+CREATE INDEX jobs_listed ON public.jobs USING btree (created_time DESC, job_id DESC) WHERE ((kind = 'JOB'::text) AND (NOT deleted));
+
+CREATE INDEX runs_listed ON public.runs USING btree (start_time DESC, run_id DESC) WHERE ((run_type <> 'WORKFLOW_RUN'::text) AND (NOT deleted));
+
+CREATE INDEX runs_of_job ON public.runs USING btree (job_id, start_time DESC, run_id DESC);
+
+CREATE INDEX runs_of_parent ON public.runs USING btree (parent_run_id) WHERE (parent_run_id IS NOT NULL);
+
+CREATE INDEX runs_queued ON public.runs USING btree (job_id, run_id) WHERE (queue_reason IS NOT NULL);
+
+CREATE INDEX runs_with_deadline ON public.runs USING btree (deadline_at) WHERE (deadline_at IS NOT NULL);
+
+CREATE INDEX task_queue_leased ON public.task_queue USING btree (worker_id) WHERE (lease_token IS NOT NULL);
+
+CREATE INDEX task_queue_ready ON public.task_queue USING btree (cluster_id, priority DESC, run_id) WHERE (lease_token IS NULL);
+
+CREATE INDEX task_runs_of_run ON public.task_runs USING btree (job_run_id, "position", attempt_number);
+
+CREATE UNIQUE INDEX workers_head ON public.workers USING btree (cluster_id, generation) WHERE (is_head AND (state <> 'GONE'::text));
+
+CREATE INDEX workers_of_cluster ON public.workers USING btree (cluster_id) WHERE (state <> 'GONE'::text);
+
+CREATE INDEX workers_of_node ON public.workers USING btree (node_id) WHERE (state <> 'GONE'::text);
+
+CREATE INDEX workspace_objects_parent ON public.workspace_objects USING btree (parent, path);
+
+ALTER TABLE ONLY public.cluster_events
+    ADD CONSTRAINT cluster_events_cluster_id_fkey FOREIGN KEY (cluster_id) REFERENCES public.clusters(cluster_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.job_admission
+    ADD CONSTRAINT job_admission_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(job_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.job_tasks
+    ADD CONSTRAINT job_tasks_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(job_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.task_runs
+    ADD CONSTRAINT task_runs_job_run_id_fkey FOREIGN KEY (job_run_id) REFERENCES public.runs(run_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.tokens
+    ADD CONSTRAINT tokens_user_name_fkey FOREIGN KEY (user_name) REFERENCES public.users(user_name);
+
+ALTER TABLE ONLY public.workers
+    ADD CONSTRAINT workers_cluster_id_fkey FOREIGN KEY (cluster_id) REFERENCES public.clusters(cluster_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.workers
+    ADD CONSTRAINT workers_node_id_fkey FOREIGN KEY (node_id) REFERENCES public.nodes(node_id);
+
+REVOKE USAGE ON SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA public TO stoker_server;
+GRANT USAGE ON SCHEMA public TO stoker_worker;
+
+REVOKE ALL ON FUNCTION public.add_cluster_event(told_cluster text, event_type text, event_details jsonb, event_time bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.add_cluster_event(told_cluster text, event_type text, event_details jsonb, event_time bigint) TO stoker_server;
+GRANT ALL ON FUNCTION public.add_cluster_event(told_cluster text, event_type text, event_details jsonb, event_time bigint) TO stoker_worker;
+
+REVOKE ALL ON FUNCTION public.admit_next_runs(job_ids bigint[], OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[], OUT unsettled_runs bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.admit_next_runs(job_ids bigint[], OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[], OUT unsettled_runs bigint[]) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.admit_runs(run_ids bigint[], OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[], OUT unsettled_runs bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.admit_runs(run_ids bigint[], OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[], OUT unsettled_runs bigint[]) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.advance_tasks(run_ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.advance_tasks(run_ids bigint[]) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.ask_to_cancel(run_ids bigint[], only_task_run bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ask_to_cancel(run_ids bigint[], only_task_run bigint) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.begin_task_run(begun_run_id bigint, token uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.begin_task_run(begun_run_id bigint, token uuid) TO stoker_server;
+GRANT ALL ON FUNCTION public.begin_task_run(begun_run_id bigint, token uuid) TO stoker_worker;
+
+REVOKE ALL ON FUNCTION public.begin_workflow_run(calling_run_id bigint, calling_token uuid, notebook_path text, arguments jsonb, run_timeout_seconds integer, lease_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.begin_workflow_run(calling_run_id bigint, calling_token uuid, notebook_path text, arguments jsonb, run_timeout_seconds integer, lease_seconds integer) TO stoker_server;
+GRANT ALL ON FUNCTION public.begin_workflow_run(calling_run_id bigint, calling_token uuid, notebook_path text, arguments jsonb, run_timeout_seconds integer, lease_seconds integer) TO stoker_worker;
+
+REVOKE ALL ON FUNCTION public.cancel_run(id bigint, OUT changes public.run_changes, OUT cancelled bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.cancel_run(id bigint, OUT changes public.run_changes, OUT cancelled bigint[]) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.cancelled_outcomes(task_run_ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.cancelled_outcomes(task_run_ids bigint[]) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.claim_task_runs(claiming_worker text, max_runs integer, lease_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.claim_task_runs(claiming_worker text, max_runs integer, lease_seconds integer) TO stoker_server;
+GRANT ALL ON FUNCTION public.claim_task_runs(claiming_worker text, max_runs integer, lease_seconds integer) TO stoker_worker;
+
+REVOKE ALL ON FUNCTION public.cluster_failed(failed_cluster text, message text, code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.cluster_failed(failed_cluster text, message text, code text) TO stoker_server;
+GRANT ALL ON FUNCTION public.cluster_failed(failed_cluster text, message text, code text) TO stoker_worker;
+
+REVOKE ALL ON FUNCTION public.cluster_is_down(down_cluster text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.cluster_is_down(down_cluster text) TO stoker_server;
+GRANT ALL ON FUNCTION public.cluster_is_down(down_cluster text) TO stoker_worker;
+
+REVOKE ALL ON FUNCTION public.clusters_to_serve(serving_node text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.clusters_to_serve(serving_node text) TO stoker_server;
+GRANT ALL ON FUNCTION public.clusters_to_serve(serving_node text) TO stoker_worker;
+
+REVOKE ALL ON FUNCTION public.clusters_with_ready_work(OUT ready_clusters text[], OUT changed_clusters text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.clusters_with_ready_work(OUT ready_clusters text[], OUT changed_clusters text[]) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.conclude_task_runs(outcomes jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.conclude_task_runs(outcomes jsonb) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.end_finished_runs(run_ids bigint[], OUT ended bigint[], OUT freed_jobs bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.end_finished_runs(run_ids bigint[], OUT ended bigint[], OUT freed_jobs bigint[]) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.end_job_clusters(run_ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.end_job_clusters(run_ids bigint[]) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.end_runs_early(run_ids bigint[], how text, OUT changes public.run_changes, OUT cancelled bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.end_runs_early(run_ids bigint[], how text, OUT changes public.run_changes, OUT cancelled bigint[]) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.end_waiting_task_runs(task_run_ids bigint[], how text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.end_waiting_task_runs(task_run_ids bigint[], how text) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.enqueue_runs(requests jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.enqueue_runs(requests jsonb) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.epoch_millis() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.epoch_millis() TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.failed_outcomes(task_run_ids bigint[], message text, code text, type text, retryable boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.failed_outcomes(task_run_ids bigint[], message text, code text, type text, retryable boolean) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.finish_task_runs(outcomes jsonb, results text[], errors text[], error_traces text[], logs text[], notebooks text[], OUT held boolean[], OUT changes public.run_changes) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.finish_task_runs(outcomes jsonb, results text[], errors text[], error_traces text[], logs text[], notebooks text[], OUT held boolean[], OUT changes public.run_changes) TO stoker_server;
+GRANT ALL ON FUNCTION public.finish_task_runs(outcomes jsonb, results text[], errors text[], error_traces text[], logs text[], notebooks text[], OUT held boolean[], OUT changes public.run_changes) TO stoker_worker;
+
+REVOKE ALL ON FUNCTION public.give_back_task_runs(task_run_ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.give_back_task_runs(task_run_ids bigint[]) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.heartbeat(beating_worker text, leases jsonb, lease_seconds integer, OUT lost bigint[], OUT cancelled bigint[], OUT stop boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.heartbeat(beating_worker text, leases jsonb, lease_seconds integer, OUT lost bigint[], OUT cancelled bigint[], OUT stop boolean) TO stoker_server;
+GRANT ALL ON FUNCTION public.heartbeat(beating_worker text, leases jsonb, lease_seconds integer, OUT lost bigint[], OUT cancelled bigint[], OUT stop boolean) TO stoker_worker;
+
+REVOKE ALL ON FUNCTION public.is_terminal(life_cycle_state text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.is_terminal(life_cycle_state text) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.make_job_clusters(run_ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.make_job_clusters(run_ids bigint[]) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.merge_changes(a public.run_changes, b public.run_changes) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.merge_changes(a public.run_changes, b public.run_changes) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.queue_task_runs(task_run_ids bigint[], not_before timestamp with time zone, OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.queue_task_runs(task_run_ids bigint[], not_before timestamp with time zone, OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[]) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.read_library_file(file_path text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.read_library_file(file_path text) TO stoker_server;
+GRANT ALL ON FUNCTION public.read_library_file(file_path text) TO stoker_worker;
+
+REVOKE ALL ON FUNCTION public.register_node(joining_node text, node_host text, node_provider text, node_cores integer, node_memory_mb bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.register_node(joining_node text, node_host text, node_provider text, node_cores integer, node_memory_mb bigint) TO stoker_server;
+GRANT ALL ON FUNCTION public.register_node(joining_node text, node_host text, node_provider text, node_cores integer, node_memory_mb bigint) TO stoker_worker;
+
+REVOKE ALL ON FUNCTION public.register_worker(new_worker text, worker_cluster text, worker_node text, worker_generation bigint, head boolean, worker_slots integer, worker_pid integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.register_worker(new_worker text, worker_cluster text, worker_node text, worker_generation bigint, head boolean, worker_slots integer, worker_pid integer) TO stoker_server;
+GRANT ALL ON FUNCTION public.register_worker(new_worker text, worker_cluster text, worker_node text, worker_generation bigint, head boolean, worker_slots integer, worker_pid integer) TO stoker_worker;
+
+REVOKE ALL ON FUNCTION public.release_task_runs(leases jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.release_task_runs(leases jsonb) TO stoker_server;
+GRANT ALL ON FUNCTION public.release_task_runs(leases jsonb) TO stoker_worker;
+
+REVOKE ALL ON FUNCTION public.rescue_expired_leases(max_leases integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.rescue_expired_leases(max_leases integer) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.rescue_task_runs(task_run_ids bigint[], dead_worker text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.rescue_task_runs(task_run_ids bigint[], dead_worker text) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.rescue_worker(dead_worker text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.rescue_worker(dead_worker text) TO stoker_server;
+GRANT ALL ON FUNCTION public.rescue_worker(dead_worker text) TO stoker_worker;
+
+REVOKE ALL ON FUNCTION public.run_message(of_run bigint, life_cycle_state text, state_message text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.run_message(of_run bigint, life_cycle_state text, state_message text) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.set_cluster_message(told_cluster text, message text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.set_cluster_message(told_cluster text, message text) TO stoker_server;
+GRANT ALL ON FUNCTION public.set_cluster_message(told_cluster text, message text) TO stoker_worker;
+
+REVOKE ALL ON FUNCTION public.settle_runs(run_ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.settle_runs(run_ids bigint[]) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.start_clusters(cluster_ids text[], user_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.start_clusters(cluster_ids text[], user_name text) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.task_run_message(life_cycle_state text, state_message text, cluster_state text, cluster_message text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.task_run_message(life_cycle_state text, state_message text, cluster_state text, cluster_message text) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.time_out_runs(max_runs integer, OUT changes public.run_changes, OUT cancelled bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.time_out_runs(max_runs integer, OUT changes public.run_changes, OUT cancelled bigint[]) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.try_again(tries jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.try_again(tries jsonb) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.worker_is_gone(gone_worker text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.worker_is_gone(gone_worker text) TO stoker_server;
+GRANT ALL ON FUNCTION public.worker_is_gone(gone_worker text) TO stoker_worker;
+
+REVOKE ALL ON FUNCTION public.worker_is_ready(ready_worker text, worker_isolation jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.worker_is_ready(ready_worker text, worker_isolation jsonb) TO stoker_server;
+GRANT ALL ON FUNCTION public.worker_is_ready(ready_worker text, worker_isolation jsonb) TO stoker_worker;
+
+REVOKE ALL ON FUNCTION public.workspace_path(path text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.workspace_path(path text) TO stoker_server;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.cluster_events TO stoker_server;
+
+GRANT SELECT,USAGE ON SEQUENCE public.cluster_events_event_id_seq TO stoker_server;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.clusters TO stoker_server;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_tokens TO stoker_server;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_admission TO stoker_server;
+
+GRANT SELECT,USAGE ON SEQUENCE public.job_ids TO stoker_server;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_tasks TO stoker_server;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.jobs TO stoker_server;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.leases TO stoker_server;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.nodes TO stoker_server;
+
+GRANT SELECT,USAGE ON SEQUENCE public.run_ids TO stoker_server;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.runs TO stoker_server;
+
+GRANT SELECT ON TABLE public.schema_migrations TO stoker_server;
+
+GRANT SELECT ON TABLE public.schema_routines TO stoker_server;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task_outputs TO stoker_server;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task_queue TO stoker_server;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task_runs TO stoker_server;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tokens TO stoker_server;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.users TO stoker_server;
+
+GRANT SELECT,USAGE ON SEQUENCE public.users_user_id_seq TO stoker_server;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.workers TO stoker_server;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.workspace_objects TO stoker_server;
+
+GRANT SELECT,USAGE ON SEQUENCE public.workspace_objects_object_id_seq TO stoker_server;
+
