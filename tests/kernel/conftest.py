@@ -34,15 +34,16 @@ def send_with_fd(sock: socket.socket, frame: dict[str, Any], fd: int) -> None:
 class KernelPeer:
     """The worker's end of one kernel's socket."""
 
-    def __init__(self, zygote: "ZygotePeer", kernel_id: str, folder: Path, request: dict[str, Any]) -> None:
+    def __init__(self, zygote: ZygotePeer, kernel_id: str, folder: Path, request: dict[str, Any]) -> None:
         self.kernel_id, self.folder, self.zygote = kernel_id, folder, zygote
         own, theirs = socket.socketpair()
         own.settimeout(WAIT_SECONDS)
         self.socket = own
         self.channel = FrameSocket(own)
         with theirs:
-            send_with_fd(zygote.socket, {"op": "fork", "kernel_id": kernel_id, "folder": str(folder), **request},
-                         theirs.fileno())
+            send_with_fd(
+                zygote.socket, {"op": "fork", "kernel_id": kernel_id, "folder": str(folder), **request}, theirs.fileno()
+            )
         self.pid = zygote.wait("forked", kernel_id)["pid"]
 
     def receive(self) -> dict[str, Any]:
@@ -55,16 +56,31 @@ class KernelPeer:
         assert frame["event"] == "ready"
         return frame
 
-    def start(self, source: str, widgets: dict[str, str] | None = None, environ: dict[str, str] | None = None,
-              **notebook: Any) -> None:
+    def start(
+        self, source: str, widgets: dict[str, str] | None = None, environ: dict[str, str] | None = None, **notebook: Any
+    ) -> None:
         """Sends the run."""
-        self.channel.send({"op": "run", "run_id": 11, "job_run_id": 10, "job_id": 7, "task_key": "main",
-                           "environ": environ or {}, "widgets": widgets or {},
-                           "notebook": {"path": "/Users/me/nb", "format": "SOURCE", "language": "PYTHON",
-                                        "content": source, **notebook},
-                           "context": {"jobId": "7", "runId": "11", "user": "me", "clusterId": "c-1"}})
+        self.channel.send(
+            {
+                "op": "run",
+                "run_id": 11,
+                "job_run_id": 10,
+                "job_id": 7,
+                "task_key": "main",
+                "environ": environ or {},
+                "widgets": widgets or {},
+                "notebook": {
+                    "path": "/Users/me/nb",
+                    "format": "SOURCE",
+                    "language": "PYTHON",
+                    "content": source,
+                    **notebook,
+                },
+                "context": {"jobId": "7", "runId": "11", "user": "me", "clusterId": "c-1"},
+            }
+        )
 
-    def finished(self) -> "Finished":
+    def finished(self) -> Finished:
         """The last frame; `model_wanted` before it is skipped, an ask is a failure."""
         while True:
             frame = self.receive()
@@ -72,7 +88,7 @@ class KernelPeer:
                 return Finished(frame)
             assert frame["event"] != "ask", frame
 
-    def run(self, source: str, **options: Any) -> "Finished":
+    def run(self, source: str, **options: Any) -> Finished:
         """Sends the run and waits for its end."""
         self.start(source, **options)
         return self.finished()
@@ -99,10 +115,14 @@ class Finished:
     @property
     def text(self) -> str:
         """All stream text of all cells."""
-        return "".join(output["text"] for cell in self.cells for output in cell.get("outputs", [])
-                       if output["output_type"] == "stream")
+        return "".join(
+            output["text"]
+            for cell in self.cells
+            for output in cell.get("outputs", [])
+            if output["output_type"] == "stream"
+        )
 
-    def ok(self) -> "Finished":
+    def ok(self) -> Finished:
         """Itself, if the run succeeded."""
         assert self.frame["state"] == "SUCCESS", (self.frame["error"], self.frame["error_trace"])
         return self
@@ -149,7 +169,7 @@ class ZygotePeer:
         assert kernel.exited() == 0
         return finished
 
-    def grow(self, **preload: Any) -> "ZygotePeer":
+    def grow(self, **preload: Any) -> ZygotePeer:
         """A child zygote; its first frame is in `first`."""
         self._count += 1
         own, theirs = socket.socketpair()
@@ -164,8 +184,12 @@ class ZygotePeer:
 
 def lean_environ(root: Path) -> dict[str, str]:
     """What a worker gives a zygote."""
-    return {"PATH": os.environ["PATH"], "PYTHONPATH": str(PACKAGE_ROOT), "LANG": "C.UTF-8",
-            "STOKER_DBFS_ROOT": str(root / "storage" / "dbfs")}
+    return {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(PACKAGE_ROOT),
+        "LANG": "C.UTF-8",
+        "STOKER_DBFS_ROOT": str(root / "storage" / "dbfs"),
+    }
 
 
 @pytest.fixture(scope="session")
@@ -185,8 +209,12 @@ def zygote(data_folder: Path) -> Iterator[ZygotePeer]:
     process.become_subreaper()
     own, theirs = socket.socketpair()
     with theirs:
-        child = subprocess.Popen([sys.executable, "-m", "stoker_kernel.zygote", "--fd", str(theirs.fileno())],
-                                 pass_fds=[theirs.fileno()], env=lean_environ(data_folder), cwd=data_folder)
+        child = subprocess.Popen(
+            [sys.executable, "-m", "stoker_kernel.zygote", "--fd", str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            env=lean_environ(data_folder),
+            cwd=data_folder,
+        )
     peer = ZygotePeer(own, data_folder, child.pid)
     yield peer
     peer.channel.close()

@@ -9,28 +9,36 @@ import pytest
 CONTEXT = "dbutils.notebook.entry_point.getDbutils().notebook().getContext()"
 
 
-@pytest.mark.parametrize(("source", "widgets", "expected"), [
-    ("dbutils.widgets.text('a', 'default')\nr = dbutils.widgets.get('a')", {}, "default"),
-    ("dbutils.widgets.text('a', 'default', 'Label')\nr = dbutils.widgets.get('a')", {"a": "given"}, "given"),
-    ("r = dbutils.widgets.get('a')", {"a": "given"}, "given"),
-    ("r = getArgument('a', 'fallback')", {}, "fallback"),
-    ("r = getArgument('a')", {"a": "given"}, "given"),
-    ("dbutils.widgets.dropdown('a', 'x', ['x', 'y'])\nr = dbutils.widgets.get('a')", {}, "x"),
-    ("dbutils.widgets.combobox('a', 'z', ['x', 'y'])\nr = dbutils.widgets.get('a')", {}, "z"),
-    ("dbutils.widgets.multiselect('a', 'x', ['x', 'y'])\nr = dbutils.widgets.get('a')", {"a": "x,y"}, "x,y"),
-    ("dbutils.widgets.text('n', 5)\nr = dbutils.widgets.getAll()", {"a": "b"}, "{'n': '5', 'a': 'b'}"),
-    ("dbutils.widgets.remove('a')\nr = getArgument('a', 'gone')", {"a": "b"}, "gone"),
-    ("dbutils.widgets.removeAll()\nr = dbutils.widgets.getAll()", {"a": "b"}, "{}"),
-    ("try:\n  r = dbutils.widgets.get('a')\nexcept Exception as e:\n  r = type(e).__name__", {}, "InputWidgetNotDefined"),
-    ("try:\n  dbutils.widgets.dropdown('a', 'q', ['x'])\nexcept ValueError as e:\n  r = 'refused'", {}, "refused"),
-])
+@pytest.mark.parametrize(
+    ("source", "widgets", "expected"),
+    [
+        ("dbutils.widgets.text('a', 'default')\nr = dbutils.widgets.get('a')", {}, "default"),
+        ("dbutils.widgets.text('a', 'default', 'Label')\nr = dbutils.widgets.get('a')", {"a": "given"}, "given"),
+        ("r = dbutils.widgets.get('a')", {"a": "given"}, "given"),
+        ("r = getArgument('a', 'fallback')", {}, "fallback"),
+        ("r = getArgument('a')", {"a": "given"}, "given"),
+        ("dbutils.widgets.dropdown('a', 'x', ['x', 'y'])\nr = dbutils.widgets.get('a')", {}, "x"),
+        ("dbutils.widgets.combobox('a', 'z', ['x', 'y'])\nr = dbutils.widgets.get('a')", {}, "z"),
+        ("dbutils.widgets.multiselect('a', 'x', ['x', 'y'])\nr = dbutils.widgets.get('a')", {"a": "x,y"}, "x,y"),
+        ("dbutils.widgets.text('n', 5)\nr = dbutils.widgets.getAll()", {"a": "b"}, "{'n': '5', 'a': 'b'}"),
+        ("dbutils.widgets.remove('a')\nr = getArgument('a', 'gone')", {"a": "b"}, "gone"),
+        ("dbutils.widgets.removeAll()\nr = dbutils.widgets.getAll()", {"a": "b"}, "{}"),
+        (
+            "try:\n  r = dbutils.widgets.get('a')\nexcept Exception as e:\n  r = type(e).__name__",
+            {},
+            "InputWidgetNotDefined",
+        ),
+        ("try:\n  dbutils.widgets.dropdown('a', 'q', ['x'])\nexcept ValueError as e:\n  r = 'refused'", {}, "refused"),
+    ],
+)
 def test_widgets(zygote, source, widgets, expected):
     assert zygote.run(source + "\ndbutils.notebook.exit(r)", widgets=widgets).ok().result == expected
 
 
 def test_the_context_chain(zygote):
     environ = {"DATABRICKS_HOST": "http://127.0.0.1:8080/", "DATABRICKS_TOKEN": "the-token"}
-    finished = zygote.run(f"""
+    finished = zygote.run(
+        f"""
 import json
 c = {CONTEXT}
 dbutils.notebook.exit(json.dumps([
@@ -38,9 +46,23 @@ dbutils.notebook.exit(json.dumps([
     c.tags().get("jobId").get(), c.tags().get("nothing").isDefined(), c.browserHostName().get(),
     c.tags().apply("clusterId"), json.loads(c.safeToJson())["attributes"]["user"], c.clusterId().getOrElse(None),
     c.someFutureThing().isEmpty(), "the-token" in c.safeToJson()]))
-""", environ=environ).ok()
-    assert json.loads(finished.result) == ["http://127.0.0.1:8080/", True, "/Users/me/nb", "7", "7", False,
-                                           "127.0.0.1:8080", "c-1", "me", "c-1", True, False]
+""",
+        environ=environ,
+    ).ok()
+    assert json.loads(finished.result) == [
+        "http://127.0.0.1:8080/",
+        True,
+        "/Users/me/nb",
+        "7",
+        "7",
+        False,
+        "127.0.0.1:8080",
+        "c-1",
+        "me",
+        "c-1",
+        True,
+        False,
+    ]
 
 
 def test_files(zygote, data_folder):
@@ -65,11 +87,20 @@ result = [entries, fs.head("/t/a.txt"), fs.head("/t/a.txt", 1), local, refused, 
 dbutils.notebook.exit(json.dumps(result))
 """).ok()
     entries, head, start, local, refused, missing, removed = json.loads(finished.result)
-    assert entries == [["dbfs:/t/a.txt", "a.txt", 4, False], ["dbfs:/t/b.txt", "b.txt", 4, False],
-                       ["dbfs:/t/inner/", "inner/", 0, True]]
+    assert entries == [
+        ["dbfs:/t/a.txt", "a.txt", 4, False],
+        ["dbfs:/t/b.txt", "b.txt", 4, False],
+        ["dbfs:/t/inner/", "inner/", 0, True],
+    ]
     assert (head, start, local, missing, removed) == ("häl", "h", "local", False, True)
-    assert refused == ["FileNotFoundError", "FileExistsError", "UnsupportedError", "IsADirectoryError",
-                       "UnsupportedError", "OSError"]
+    assert refused == [
+        "FileNotFoundError",
+        "FileExistsError",
+        "UnsupportedError",
+        "IsADirectoryError",
+        "UnsupportedError",
+        "OSError",
+    ]
     assert "[Truncated to first 1 bytes]" in finished.text
     assert not (data_folder / "storage" / "dbfs" / "t").exists()
 
@@ -84,12 +115,19 @@ def test_notebook_run_asks_the_worker(zygote):
     kernel.start("dbutils.notebook.exit(dbutils.notebook.run('./child', 60, {'n': 1}) + '!')")
     ask = kernel.receive()
     assert {key: ask[key] for key in ("event", "what", "path", "timeout_seconds", "arguments")} == {
-        "event": "ask", "what": "notebook_run", "path": "/Users/me/child", "timeout_seconds": 60, "arguments": {"n": "1"}}
+        "event": "ask",
+        "what": "notebook_run",
+        "path": "/Users/me/child",
+        "timeout_seconds": 60,
+        "arguments": {"n": "1"},
+    }
     kernel.channel.send({"op": "answer", "id": ask["id"], "ok": True, "result": "child's"})
     assert kernel.finished().ok().result == "child's!"
 
 
-@pytest.mark.parametrize("answer", [{"ok": False, "error": "the child failed"}, {"ok": True, "error": "the child failed"}])
+@pytest.mark.parametrize(
+    "answer", [{"ok": False, "error": "the child failed"}, {"ok": True, "error": "the child failed"}]
+)
 def test_a_child_that_fails_raises(zygote, answer):
     kernel = zygote.kernel()
     kernel.start("dbutils.notebook.run('/x')")
@@ -111,27 +149,34 @@ dbutils.notebook.exit(",".join(results))
     assert kernel.finished().ok().result == ",".join(f"/n{n}" for n in range(8))
 
 
-@pytest.mark.parametrize(("source", "words"), [
-    ("dbutils.secrets.get('scope', 'key')", "secrets are not available yet"),
-    ("dbutils.jobs.taskValues.set('k', 1)", "task values are not available yet"),
-    ("dbutils.jobs.taskValues.get('t', 'k', default=1)", "task values are not available yet"),
-])
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("dbutils.secrets.get('scope', 'key')", "secrets are not available yet"),
+        ("dbutils.jobs.taskValues.set('k', 1)", "task values are not available yet"),
+        ("dbutils.jobs.taskValues.get('t', 'k', default=1)", "task values are not available yet"),
+    ],
+)
 def test_what_there_is_not_says_so(zygote, source, words):
     finished = zygote.run(source)
     assert finished.error.startswith("UnsupportedError: ") and words in finished.error
 
 
 def test_help_and_restart(zygote):
-    finished = zygote.run("# Databricks notebook source\nx = 1\ndbutils.help()\ndbutils.fs.help('ls')\n"
-                          "# COMMAND ----------\ndbutils.library.restartPython()\n# COMMAND ----------\n"
-                          "dbutils.notebook.exit(f\"{'x' in globals()} {callable(display)}\")").ok()
+    finished = zygote.run(
+        "# Databricks notebook source\nx = 1\ndbutils.help()\ndbutils.fs.help('ls')\n"
+        "# COMMAND ----------\ndbutils.library.restartPython()\n# COMMAND ----------\n"
+        "dbutils.notebook.exit(f\"{'x' in globals()} {callable(display)}\")"
+    ).ok()
     assert finished.result == "False True"
     assert "widgets" in finished.text and "ls(path" in finished.text
 
 
 def test_names_are_there_and_cost_nothing_until_mentioned(zygote):
-    finished = zygote.run("import sys\nnames = all(n in globals() for n in ('spark', 'sc', 'sqlContext', 'udf', 'sql', 'table'))\n"
-                          "dbutils.notebook.exit(f\"{names} {'pyspark' in sys.modules}\")").ok()
+    finished = zygote.run(
+        "import sys\nnames = all(n in globals() for n in ('spark', 'sc', 'sqlContext', 'udf', 'sql', 'table'))\n"
+        "dbutils.notebook.exit(f\"{names} {'pyspark' in sys.modules}\")"
+    ).ok()
     assert finished.result == "True False"
 
 
@@ -146,7 +191,9 @@ def test_mentioning_spark_asks_for_a_session(zygote):
 
 
 def test_names_of_the_references_own_modules(zygote):
-    finished = zygote.run("from pyspark.dbutils import DBUtils\nown = dbutils\nfrom databricks.sdk.runtime import *\n"
-                          "dbutils.notebook.exit(f'{DBUtils(None) is own} {dbutils is own} {getArgument(\"a\")}')",
-                          widgets={"a": "b"}).ok()
+    finished = zygote.run(
+        "from pyspark.dbutils import DBUtils\nown = dbutils\nfrom databricks.sdk.runtime import *\n"
+        "dbutils.notebook.exit(f'{DBUtils(None) is own} {dbutils is own} {getArgument(\"a\")}')",
+        widgets={"a": "b"},
+    ).ok()
     assert finished.result == "True True b"

@@ -10,7 +10,6 @@ import struct
 
 import pytest
 from conftest import send_with_fd
-
 from stoker_kernel.frames import MAX_FRAME_BYTES, Disconnected, FrameError, FrameSocket, encode
 
 
@@ -37,7 +36,7 @@ def test_frames_split_at_every_byte(pair):
     data = encode({"n": 1}) + encode({"text": "ä" * 50})
     seen = []
     for position in range(len(data)):
-        raw.send(data[position:position + 1])
+        raw.send(data[position : position + 1])
         frame = channel.poll()
         if frame is not None:
             seen.append(frame[0])
@@ -47,13 +46,15 @@ def test_frames_split_at_every_byte(pair):
 def test_random_frames_in_random_pieces(pair):
     raw, channel = pair
     draw = random.Random(7)
-    frames = [{"i": i, "text": "".join(chr(draw.randrange(32, 0x2000)) for _ in range(draw.randrange(200)))}
-              for i in range(60)]
+    frames = [
+        {"i": i, "text": "".join(chr(draw.randrange(32, 0x2000)) for _ in range(draw.randrange(200)))}
+        for i in range(60)
+    ]
     data = b"".join(encode(frame) for frame in frames)
     seen, position = [], 0
     while position < len(data):
         step = draw.randrange(1, 400)
-        raw.sendall(data[position:position + step])
+        raw.sendall(data[position : position + step])
         position += step
         while (frame := channel.poll()) is not None:
             seen.append(frame[0])
@@ -95,11 +96,18 @@ def test_the_end_inside_a_frame_is_an_error(pair, cut):
         channel.receive()
 
 
-@pytest.mark.parametrize("data", [
-    struct.pack(">I", 0), struct.pack(">I", MAX_FRAME_BYTES + 1), b"\xff\xff\xff\xff",
-    struct.pack(">I", 3) + b"abc", struct.pack(">I", 2) + b"[]", struct.pack(">I", 4) + b"\xff\xfe\x00\x01",
-    struct.pack(">I", 4) + b"null",
-])
+@pytest.mark.parametrize(
+    "data",
+    [
+        struct.pack(">I", 0),
+        struct.pack(">I", MAX_FRAME_BYTES + 1),
+        b"\xff\xff\xff\xff",
+        struct.pack(">I", 3) + b"abc",
+        struct.pack(">I", 2) + b"[]",
+        struct.pack(">I", 4) + b"\xff\xfe\x00\x01",
+        struct.pack(">I", 4) + b"null",
+    ],
+)
 def test_bytes_that_are_no_frame_are_an_error(pair, data):
     raw, channel = pair
     raw.sendall(data)

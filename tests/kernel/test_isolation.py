@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 import pytest
-
 from stoker_kernel import landlock
 
 pytestmark = pytest.mark.skipif(landlock.abi() == 0, reason="this Linux has no Landlock: file permissions alone hold")
@@ -34,29 +33,32 @@ def places(zygote, data_folder):
     other.exited()
 
 
-@pytest.mark.parametrize("attempt", [
-    "__import__('os').listdir('{data}')",
-    "open('{data}/connection.json').read()",
-    "open('{data}/secrets/server_dsn').read()",
-    "open('{data}/new', 'w')",
-    "__import__('os').listdir('{data}/runs')",
-    "__import__('os').listdir('{other}')",
-    "open('{other}/private.txt').read()",
-    "open('{other}/planted.py', 'w')",
-    "__import__('os').rename('{other}/private.txt', 'mine.txt')",
-    "__import__('os').symlink('{data}/connection.json', 'link') or open('link').read()",
-    "open('/proc/{zygote}/mem', 'rb').read(1)",
-    "open('/proc/{kernel}/mem', 'rb').read(1)",
-    "open('/proc/{zygote}/environ').read()",
-    "__import__('os').readlink('/proc/{zygote}/fd/0')",
-    "open('/proc/{zygote}/root{data}/connection.json').read()",
-    "open('/etc/shadow').read()",
-    "open('/etc/cron.d/job', 'w')",
-    "open('/usr/lib/planted', 'w')",
-    "__import__('os').listdir('/root')",
-    "__import__('os').listdir('/var/lib')",
-    "open('/tmp/planted', 'w')",
-])
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "__import__('os').listdir('{data}')",
+        "open('{data}/connection.json').read()",
+        "open('{data}/secrets/server_dsn').read()",
+        "open('{data}/new', 'w')",
+        "__import__('os').listdir('{data}/runs')",
+        "__import__('os').listdir('{other}')",
+        "open('{other}/private.txt').read()",
+        "open('{other}/planted.py', 'w')",
+        "__import__('os').rename('{other}/private.txt', 'mine.txt')",
+        "__import__('os').symlink('{data}/connection.json', 'link') or open('link').read()",
+        "open('/proc/{zygote}/mem', 'rb').read(1)",
+        "open('/proc/{kernel}/mem', 'rb').read(1)",
+        "open('/proc/{zygote}/environ').read()",
+        "__import__('os').readlink('/proc/{zygote}/fd/0')",
+        "open('/proc/{zygote}/root{data}/connection.json').read()",
+        "open('/etc/shadow').read()",
+        "open('/etc/cron.d/job', 'w')",
+        "open('/usr/lib/planted', 'w')",
+        "__import__('os').listdir('/root')",
+        "__import__('os').listdir('/var/lib')",
+        "open('/tmp/planted', 'w')",
+    ],
+)
 def test_a_notebook_is_denied(zygote, places, attempt):
     assert zygote.run(FORBIDDEN.format(attempt=attempt.format(**places))).ok().result == "denied"
 
@@ -131,6 +133,7 @@ def test_abstract_sockets_of_others_are_out_of_reach(zygote):
     if landlock.abi() < 6:
         pytest.skip("abstract sockets are scoped from Landlock's 6th version on")
     import socket
+
     name = f"\0stoker-test-{os.getpid()}"
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(name)

@@ -10,7 +10,6 @@ import urllib.parse
 import zipfile
 
 import pytest
-
 from stoker_kernel.magics import of_cell, run_arguments
 from stoker_kernel.sql_cells import split_statements, with_widgets
 
@@ -28,8 +27,11 @@ def workspace():
             query = urllib.parse.parse_qs(urllib.parse.urlparse(self.path).query)
             path = query["path"][0]
             found = notebooks.get(path) if self.headers["Authorization"] == "Bearer the-token" else None
-            body = ({"content": base64.b64encode(found[0].encode()).decode(), "file_type": found[1]} if found else
-                    {"error_code": "RESOURCE_DOES_NOT_EXIST", "message": f"Path ({path}) doesn't exist."})
+            body = (
+                {"content": base64.b64encode(found[0].encode()).decode(), "file_type": found[1]}
+                if found
+                else {"error_code": "RESOURCE_DOES_NOT_EXIST", "message": f"Path ({path}) doesn't exist."}
+            )
             data = json.dumps(body).encode()
             self.send_response(200 if found else 404)
             self.send_header("Content-Length", str(len(data)))
@@ -48,11 +50,18 @@ def workspace():
     server.server_close()
 
 
-@pytest.mark.parametrize(("source", "expected"), [
-    ("%sh ls\nrm", ("sh", "ls", "rm")), ("\n%md text", ("md", "text", "")), ("%sql\nselect 1", ("sql", "", "select 1")),
-    ("%shell", ("python", "", "%shell")), ("x\n%sh", ("python", "", "x\n%sh")), ("%%sh\nls", ("sh", "", "ls")),
-    ("%time x", ("python", "", "%time x")),
-])
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("%sh ls\nrm", ("sh", "ls", "rm")),
+        ("\n%md text", ("md", "text", "")),
+        ("%sql\nselect 1", ("sql", "", "select 1")),
+        ("%shell", ("python", "", "%shell")),
+        ("x\n%sh", ("python", "", "x\n%sh")),
+        ("%%sh\nls", ("sh", "", "ls")),
+        ("%time x", ("python", "", "%time x")),
+    ],
+)
 def test_first_lines(source, expected):
     assert tuple(of_cell(source, "python")) == expected
 
@@ -62,18 +71,29 @@ def test_cells_of_a_sql_notebook():
     assert of_cell("%python\n1", "sql") == ("python", "", "1")
 
 
-@pytest.mark.parametrize(("line", "expected"), [
-    ('./a $k="v w" $n=5', ("./a", {"k": "v w", "n": "5"})), ("/x/y z", ("/x/y z", {})),
-    ("'./q'", ("./q", {})), ('./a $k="a \\"b\\""', ("./a", {"k": 'a "b"'})),
-])
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ('./a $k="v w" $n=5', ("./a", {"k": "v w", "n": "5"})),
+        ("/x/y z", ("/x/y z", {})),
+        ("'./q'", ("./q", {})),
+        ('./a $k="a \\"b\\""', ("./a", {"k": 'a "b"'})),
+    ],
+)
 def test_run_lines(line, expected):
     assert run_arguments(line) == expected
 
 
-@pytest.mark.parametrize(("text", "expected"), [
-    ("select 1; select 2", ["select 1", "select 2"]), ("select ';' -- a;b\n;", ["select ';' -- a;b"]),
-    ("-- only\n/* ; */", []), ("select `a;b`, \"c;d\";;", ["select `a;b`, \"c;d\""]), ("select 1 - 2 / 3", ["select 1 - 2 / 3"]),
-])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("select 1; select 2", ["select 1", "select 2"]),
+        ("select ';' -- a;b\n;", ["select ';' -- a;b"]),
+        ("-- only\n/* ; */", []),
+        ('select `a;b`, "c;d";;', ['select `a;b`, "c;d"']),
+        ("select 1 - 2 / 3", ["select 1 - 2 / 3"]),
+    ],
+)
 def test_sql_statements(text, expected):
     assert split_statements(text) == expected
 
@@ -83,9 +103,17 @@ def test_widgets_in_sql():
 
 
 def test_shell_cells(zygote):
-    finished = zygote.run(HEADER + CELL.join([
-        "# MAGIC %sh\n# MAGIC echo out\n# MAGIC echo err >&2\n# MAGIC false\n# MAGIC pwd", "# MAGIC %sh echo line",
-        "!echo bang", "files = !echo listed\nprint(files)"])).ok()
+    finished = zygote.run(
+        HEADER
+        + CELL.join(
+            [
+                "# MAGIC %sh\n# MAGIC echo out\n# MAGIC echo err >&2\n# MAGIC false\n# MAGIC pwd",
+                "# MAGIC %sh echo line",
+                "!echo bang",
+                "files = !echo listed\nprint(files)",
+            ]
+        )
+    ).ok()
     assert "out\n" in finished.text and "err\n" in finished.text and "line\n" in finished.text
     assert "bang\n" in finished.text and "['listed']" in finished.text and "/runs/k" in finished.text
 
@@ -99,18 +127,33 @@ def test_shell_cells_with_e_fail(zygote):
 @pytest.mark.parametrize("name", ["scala", "r"])
 def test_languages_there_are_not(zygote, name):
     finished = zygote.run(f"%{name}\nx")
-    assert finished.error == f"UnsupportedError: %{name} cells are not supported: this server runs Python, SQL and shell cells"
+    assert (
+        finished.error
+        == f"UnsupportedError: %{name} cells are not supported: this server runs Python, SQL and shell cells"
+    )
     assert finished.error_trace
 
 
 def test_python_cells_of_a_sql_notebook_run(zygote):
-    finished = zygote.run("-- Databricks notebook source\n-- MAGIC %python\n-- MAGIC dbutils.notebook.exit('py')", language="SQL")
+    finished = zygote.run(
+        "-- Databricks notebook source\n-- MAGIC %python\n-- MAGIC dbutils.notebook.exit('py')", language="SQL"
+    )
     assert finished.ok().result == "py"
 
 
 def test_fs_cells(zygote):
-    finished = zygote.run(HEADER + CELL.join(["# MAGIC %fs mkdirs /m", "# MAGIC %fs put /m/f 'a b'", "# MAGIC %fs head /m/f",
-                                              "# MAGIC %fs ls /m", "# MAGIC %fs rm -r /m"])).ok()
+    finished = zygote.run(
+        HEADER
+        + CELL.join(
+            [
+                "# MAGIC %fs mkdirs /m",
+                "# MAGIC %fs put /m/f 'a b'",
+                "# MAGIC %fs head /m/f",
+                "# MAGIC %fs ls /m",
+                "# MAGIC %fs rm -r /m",
+            ]
+        )
+    ).ok()
     assert "a b" in finished.text
     assert "dbfs:/m/f" in finished.cells[3]["outputs"][0]["data"]["text/html"]
     assert zygote.run("%fs frobnicate").error.startswith("UnsupportedError: %fs frobnicate")
@@ -118,19 +161,33 @@ def test_fs_cells(zygote):
 
 def test_run_inlines_the_other_notebook(zygote, workspace):
     notebooks, environ = workspace
-    notebooks["/Users/me/lib/defs"] = (HEADER + CELL.join([
-        "def double(x):\n    return 2 * x\nprint('included')", "# MAGIC %md text", "# MAGIC %run ./deeper",
-        "name = dbutils.widgets.get('who')"]), "py")
+    notebooks["/Users/me/lib/defs"] = (
+        HEADER
+        + CELL.join(
+            [
+                "def double(x):\n    return 2 * x\nprint('included')",
+                "# MAGIC %md text",
+                "# MAGIC %run ./deeper",
+                "name = dbutils.widgets.get('who')",
+            ]
+        ),
+        "py",
+    )
     notebooks["/Users/me/lib/deeper"] = (HEADER + "deep = double(21)", "py")
-    finished = zygote.run(HEADER + CELL.join(['# MAGIC %run ./lib/defs $who="a b"', "dbutils.notebook.exit(f'{deep} {name}')"]),
-                          environ=environ).ok()
+    finished = zygote.run(
+        HEADER + CELL.join(['# MAGIC %run ./lib/defs $who="a b"', "dbutils.notebook.exit(f'{deep} {name}')"]),
+        environ=environ,
+    ).ok()
     assert finished.result == "42 a b" and finished.text == "included\n"
     assert len(finished.cells) == 2
 
 
 def test_run_stops_at_an_error_of_the_other_notebook(zygote, workspace):
     notebooks, environ = workspace
-    notebooks["/Users/me/broken"] = (HEADER + CELL.join(["before = 1", "raise ValueError('inside')", "print('skipped')"]), "py")
+    notebooks["/Users/me/broken"] = (
+        HEADER + CELL.join(["before = 1", "raise ValueError('inside')", "print('skipped')"]),
+        "py",
+    )
     finished = zygote.run(HEADER + CELL.join(["# MAGIC %run ./broken", "print('skipped too')"]), environ=environ)
     assert finished.error == "ValueError: inside" and "skipped" not in finished.text
     assert "raise ValueError('inside')" in finished.error_trace
@@ -140,7 +197,10 @@ def test_run_stops_at_an_error_of_the_other_notebook(zygote, workspace):
 def test_exit_in_an_included_notebook_ends_the_run(zygote, workspace):
     notebooks, environ = workspace
     notebooks["/Users/me/leaver"] = (HEADER + "dbutils.notebook.exit('from inside')", "py")
-    assert zygote.run(HEADER + CELL.join(["# MAGIC %run /Users/me/leaver", "1/0"]), environ=environ).ok().result == "from inside"
+    assert (
+        zygote.run(HEADER + CELL.join(["# MAGIC %run /Users/me/leaver", "1/0"]), environ=environ).ok().result
+        == "from inside"
+    )
 
 
 def test_run_of_what_is_not_there_names_it(zygote, workspace):
@@ -167,7 +227,10 @@ def make_wheel(folder, name, body):
     with zipfile.ZipFile(path, "w") as wheel:
         wheel.writestr(f"{name}.py", body)
         wheel.writestr(f"{name}-1.0.dist-info/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-        wheel.writestr(f"{name}-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr(
+            f"{name}-1.0.dist-info/WHEEL",
+            "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        )
         wheel.writestr(f"{name}-1.0.dist-info/RECORD", "")
     return path
 
@@ -175,10 +238,18 @@ def make_wheel(folder, name, body):
 def test_pip_installs_for_this_run_only(zygote):
     kernel = zygote.kernel()
     make_wheel(kernel.folder, "tiny_thing", "value = 'tiny'")
-    finished = kernel.run(HEADER + CELL.join([
-        "# MAGIC %pip install --no-index ./tiny_thing-1.0-py3-none-any.whl", "import tiny_thing, subprocess, sys\n"
-        "outside = subprocess.run([sys.executable, '-c', 'import tiny_thing; print(tiny_thing.value)'], capture_output=True, text=True).stdout\n"
-        "dbutils.notebook.exit(tiny_thing.value + outside.strip())"])).ok()
+    finished = kernel.run(
+        HEADER
+        + CELL.join(
+            [
+                "# MAGIC %pip install --no-index ./tiny_thing-1.0-py3-none-any.whl",
+                "import tiny_thing, subprocess, sys\n"
+                "command = [sys.executable, '-c', 'import tiny_thing; print(tiny_thing.value)']\n"
+                "outside = subprocess.run(command, capture_output=True, text=True).stdout\n"
+                "dbutils.notebook.exit(tiny_thing.value + outside.strip())",
+            ]
+        )
+    ).ok()
     assert finished.result == "tinytiny"
     kernel.exited()
     assert zygote.run("import tiny_thing").error.startswith("ModuleNotFoundError")
@@ -187,9 +258,17 @@ def test_pip_installs_for_this_run_only(zygote):
 def test_a_newer_version_takes_the_place_of_one_already_imported(zygote):
     kernel = zygote.kernel()
     make_wheel(kernel.folder, "colorsys", "value = 'mine'")
-    finished = kernel.run(HEADER + CELL.join([
-        "import colorsys", "# comment first\n%pip install --no-index ./colorsys-1.0-py3-none-any.whl",
-        "dbutils.library.restartPython()", "import colorsys\ndbutils.notebook.exit(colorsys.value)"])).ok()
+    finished = kernel.run(
+        HEADER
+        + CELL.join(
+            [
+                "import colorsys",
+                "# comment first\n%pip install --no-index ./colorsys-1.0-py3-none-any.whl",
+                "dbutils.library.restartPython()",
+                "import colorsys\ndbutils.notebook.exit(colorsys.value)",
+            ]
+        )
+    ).ok()
     assert finished.result == "mine"
 
 

@@ -6,9 +6,17 @@ import json
 
 import nbformat
 import pytest
-
-from stoker_kernel.notebook_format import (Cell, ExecutedCell, Notebook, NotebookFormatError, executed_to_ipynb,
-                                           from_ipynb, from_source, parse, to_source)
+from stoker_kernel.notebook_format import (
+    Cell,
+    ExecutedCell,
+    Notebook,
+    NotebookFormatError,
+    executed_to_ipynb,
+    from_ipynb,
+    from_source,
+    parse,
+    to_source,
+)
 
 PYTHON = """# Databricks notebook source
 # MAGIC %md
@@ -39,8 +47,11 @@ def test_python_source_to_cells():
     notebook = from_source(PYTHON)
     assert notebook.language == "python"
     assert [(cell.source, cell.title) for cell in notebook.cells] == [
-        ("%md\n# Title\n\nText", ""), ("x = 1\n\nif x:\n    print(x)", "Load the data"), ("%sql\nselect 1", ""),
-        ('%run ./other $a="b"', "")]
+        ("%md\n# Title\n\nText", ""),
+        ("x = 1\n\nif x:\n    print(x)", "Load the data"),
+        ("%sql\nselect 1", ""),
+        ('%run ./other $a="b"', ""),
+    ]
     assert [cell.is_markdown for cell in notebook.cells] == [True, False, False, False]
 
 
@@ -50,8 +61,10 @@ def test_source_round_trip_keeps_the_text():
 
 @pytest.mark.parametrize(("language", "mark"), [("python", "#"), ("sql", "--"), ("scala", "//"), ("r", "#")])
 def test_cells_round_trip_in_every_language(language, mark):
-    notebook = Notebook([Cell("select 1"), Cell("%python\nprint(1)\n\nprint(2)"), Cell("%md text", "A title"),
-                         Cell("last line")], language)
+    notebook = Notebook(
+        [Cell("select 1"), Cell("%python\nprint(1)\n\nprint(2)"), Cell("%md text", "A title"), Cell("last line")],
+        language,
+    )
     text = to_source(notebook)
     assert text.startswith(f"{mark} Databricks notebook source\n")
     assert f"{mark} MAGIC %python\n{mark} MAGIC print(1)\n{mark} MAGIC\n" in text
@@ -70,8 +83,12 @@ def test_text_without_header_or_separator_is_one_cell():
 
 
 def test_crlf_and_separators_in_a_row():
-    assert [c.source for c in from_source("# Databricks notebook source\r\na\r\n# COMMAND ----------\r\n\r\n"
-                                          "# COMMAND ----------\r\nb\r\n").cells] == ["a", "b"]
+    assert [
+        c.source
+        for c in from_source(
+            "# Databricks notebook source\r\na\r\n# COMMAND ----------\r\n\r\n# COMMAND ----------\r\nb\r\n"
+        ).cells
+    ] == ["a", "b"]
 
 
 def test_unknown_language_is_refused():
@@ -80,9 +97,17 @@ def test_unknown_language_is_refused():
 
 
 def test_ipynb_cells_sources_as_text_or_lines():
-    text = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {"language_info": {"name": "python"}}, "cells": [
-        {"cell_type": "markdown", "source": ["# A\n", "text"], "metadata": {}},
-        {"cell_type": "code", "source": "x = 1", "metadata": {}, "outputs": [], "execution_count": 3}]})
+    text = json.dumps(
+        {
+            "nbformat": 4,
+            "nbformat_minor": 5,
+            "metadata": {"language_info": {"name": "python"}},
+            "cells": [
+                {"cell_type": "markdown", "source": ["# A\n", "text"], "metadata": {}},
+                {"cell_type": "code", "source": "x = 1", "metadata": {}, "outputs": [], "execution_count": 3},
+            ],
+        }
+    )
     assert parse(text, "JUPYTER", None).cells == [Cell("# A\ntext", kind="markdown"), Cell("x = 1")]
     assert parse(text, None, None).cells[1].source == "x = 1"
 
@@ -94,12 +119,28 @@ def test_broken_ipynb_is_refused(text):
 
 
 def test_executed_notebook_is_valid_nbformat():
-    text = executed_to_ipynb([
-        ExecutedCell(Cell("%md\n# T"), []),
-        ExecutedCell(Cell("1", "One"), [{"output_type": "execute_result", "execution_count": 1, "metadata": {},
-                                         "data": {"text/plain": "1"}},
-                                        {"output_type": "stream", "name": "stdout", "text": "x"}], 1, 5, 9),
-        ExecutedCell(Cell("never"), [])], "python")
+    text = executed_to_ipynb(
+        [
+            ExecutedCell(Cell("%md\n# T"), []),
+            ExecutedCell(
+                Cell("1", "One"),
+                [
+                    {
+                        "output_type": "execute_result",
+                        "execution_count": 1,
+                        "metadata": {},
+                        "data": {"text/plain": "1"},
+                    },
+                    {"output_type": "stream", "name": "stdout", "text": "x"},
+                ],
+                1,
+                5,
+                9,
+            ),
+            ExecutedCell(Cell("never"), []),
+        ],
+        "python",
+    )
     document = nbformat.reads(text, as_version=4)
     nbformat.validate(document)
     assert [cell.cell_type for cell in document.cells] == ["markdown", "code", "code"]

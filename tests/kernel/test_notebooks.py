@@ -9,7 +9,6 @@ import signal
 
 import nbformat
 import pytest
-
 from stoker_kernel.notebook_run import RESULT_LIMIT_BYTES
 
 HEADER = "# Databricks notebook source\n"
@@ -27,8 +26,10 @@ def test_a_notebook_without_exit_succeeds_with_no_result(zygote):
 
 
 def test_exit_gives_the_widget_and_skips_the_rest(zygote):
-    finished = zygote.run(cells('dbutils.notebook.exit(dbutils.widgets.get("text"))', "raise ValueError('never')"),
-                          widgets={"text": "the cats ñ"}).ok()
+    finished = zygote.run(
+        cells('dbutils.notebook.exit(dbutils.widgets.get("text"))', "raise ValueError('never')"),
+        widgets={"text": "the cats ñ"},
+    ).ok()
     assert finished.result == "the cats ñ"
     assert finished.cells[1]["execution_count"] is None and finished.cells[1]["outputs"] == []
 
@@ -39,8 +40,10 @@ def test_exit_values_become_text(zygote, value):
 
 
 def test_exit_passes_through_except_exception(zygote):
-    finished = zygote.run("try:\n    dbutils.notebook.exit('out')\nexcept Exception:\n    raise ValueError('swallowed')\n"
-                          "finally:\n    print('finally')").ok()
+    finished = zygote.run(
+        "try:\n    dbutils.notebook.exit('out')\nexcept Exception:\n    raise ValueError('swallowed')\n"
+        "finally:\n    print('finally')"
+    ).ok()
     assert finished.result == "out" and finished.text == "finally\n"
     assert not any(output["output_type"] == "error" for output in finished.cells[0]["outputs"])
 
@@ -73,19 +76,25 @@ def test_an_error_has_type_message_and_the_users_frames(zygote):
     assert finished.result is None
 
 
-@pytest.mark.parametrize(("source", "error"), [
-    ("raise SystemExit(0)", "SystemExit: 0"),
-    ("import sys\nsys.exit('stop')", "SystemExit: stop"),
-    ("exit()", "SystemExit: None"),
-    ("x ===", "SyntaxError: invalid syntax"),
-    ("if True:\nx", "IndentationError: "),
-    ("raise KeyboardInterrupt", "KeyboardInterrupt"),
-    ("raise ExceptionGroup('two', [ValueError(1), TypeError(2)])", "ExceptionGroup: two (2 sub-exceptions)"),
-    ("class Odd(Exception):\n    def __str__(self):\n        raise ValueError\nraise Odd", "Odd: <the exception's message"),
-    ("raise ValueError('nul \\0 and \\ud800')", "ValueError: nul \ufffd and ?"),
-    ("%no_such_magic", "UsageError: "),
-    ("dbutils.widgets.get('missing')", "InputWidgetNotDefined: No input widget named missing is defined"),
-])
+@pytest.mark.parametrize(
+    ("source", "error"),
+    [
+        ("raise SystemExit(0)", "SystemExit: 0"),
+        ("import sys\nsys.exit('stop')", "SystemExit: stop"),
+        ("exit()", "SystemExit: None"),
+        ("x ===", "SyntaxError: invalid syntax"),
+        ("if True:\nx", "IndentationError: "),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+        ("raise ExceptionGroup('two', [ValueError(1), TypeError(2)])", "ExceptionGroup: two (2 sub-exceptions)"),
+        (
+            "class Odd(Exception):\n    def __str__(self):\n        raise ValueError\nraise Odd",
+            "Odd: <the exception's message",
+        ),
+        ("raise ValueError('nul \\0 and \\ud800')", "ValueError: nul \ufffd and ?"),
+        ("%no_such_magic", "UsageError: "),
+        ("dbutils.widgets.get('missing')", "InputWidgetNotDefined: No input widget named missing is defined"),
+    ],
+)
 def test_errors_of_every_kind(zygote, source, error):
     finished = zygote.run(source)
     assert finished.state == "FAILED"
@@ -105,10 +114,18 @@ def test_a_notebook_that_is_none_fails_with_a_message(zygote):
 
 
 def test_outputs_of_every_kind_are_kept_in_order(zygote):
-    finished = zygote.run(cells(
-        "import subprocess, sys, os\nprint('one')\nsubprocess.run(['echo', 'two'])\nprint('three')\n"
-        "os.write(1, b'four\\n')\nsys.stdout.buffer.write('fünf\\n'.encode())\nprint('six', file=sys.stderr)\n'value'",
-        "from IPython.display import HTML\nHTML('<b>x</b>')", "displayHTML('<i>y</i>')", "display({'a': 1})", "None", "7;")).ok()
+    finished = zygote.run(
+        cells(
+            "import subprocess, sys, os\nprint('one')\nsubprocess.run(['echo', 'two'])\nprint('three')\n"
+            "os.write(1, b'four\\n')\n"
+            "sys.stdout.buffer.write('fünf\\n'.encode())\nprint('six', file=sys.stderr)\n'value'",
+            "from IPython.display import HTML\nHTML('<b>x</b>')",
+            "displayHTML('<i>y</i>')",
+            "display({'a': 1})",
+            "None",
+            "7;",
+        )
+    ).ok()
     nbformat.validate(nbformat.reads(finished.frame["notebook"], as_version=4))
     first = finished.cells[0]["outputs"]
     assert first[0] == {"output_type": "stream", "name": "stdout", "text": "one\ntwo\nthree\nfour\nfünf\n"}
@@ -124,7 +141,9 @@ def test_outputs_of_every_kind_are_kept_in_order(zygote):
 
 def test_a_figure_becomes_an_image(zygote):
     finished = zygote.run("import matplotlib.pyplot as plt\nplt.plot([1, 2])").ok()
-    images = [output["data"]["image/png"] for output in finished.cells[0]["outputs"] if "image/png" in output.get("data", {})]
+    images = [
+        output["data"]["image/png"] for output in finished.cells[0]["outputs"] if "image/png" in output.get("data", {})
+    ]
     assert len(images) == 1 and base64.b64decode(images[0]).startswith(b"\x89PNG")
     assert "matplotlib" in finished.used["modules"]
 
@@ -138,13 +157,17 @@ def test_a_table_is_shown_as_html_and_cut(zygote):
 
 
 def test_updated_displays_and_cleared_outputs(zygote):
-    finished = zygote.run("from IPython.display import display as show, clear_output\n"
-                          "print('gone')\nclear_output()\nhandle = show('first', display_id=True)\nhandle.update('second')").ok()
+    finished = zygote.run(
+        "from IPython.display import display as show, clear_output\n"
+        "print('gone')\nclear_output()\nhandle = show('first', display_id=True)\nhandle.update('second')"
+    ).ok()
     assert [output["data"]["text/plain"] for output in finished.cells[0]["outputs"]] == ["'second'"]
 
 
 def test_printed_text_is_capped_once(zygote):
-    finished = zygote.run("for _ in range(30):\n    print('x' * (1 << 20))\nimport os\nos.system('yes | head -c 3000000')").ok()
+    finished = zygote.run(
+        "for _ in range(30):\n    print('x' * (1 << 20))\nimport os\nos.system('yes | head -c 3000000')"
+    ).ok()
     assert len(finished.text) < 11 * 1024 * 1024
     assert finished.text.count("output truncated") == 1
 
@@ -162,35 +185,65 @@ def test_markdown_cells_are_not_run_and_stay_markdown(zygote):
 
 
 def test_an_ipynb_runs(zygote):
-    content = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [
-        {"cell_type": "markdown", "source": ["# A"], "metadata": {}},
-        {"cell_type": "code", "source": ["x = 4\n", "x"], "metadata": {}, "outputs": [], "execution_count": None},
-        {"cell_type": "code", "source": "dbutils.notebook.exit(x)", "metadata": {}, "outputs": [], "execution_count": None}]})
+    content = json.dumps(
+        {
+            "nbformat": 4,
+            "nbformat_minor": 5,
+            "metadata": {},
+            "cells": [
+                {"cell_type": "markdown", "source": ["# A"], "metadata": {}},
+                {
+                    "cell_type": "code",
+                    "source": ["x = 4\n", "x"],
+                    "metadata": {},
+                    "outputs": [],
+                    "execution_count": None,
+                },
+                {
+                    "cell_type": "code",
+                    "source": "dbutils.notebook.exit(x)",
+                    "metadata": {},
+                    "outputs": [],
+                    "execution_count": None,
+                },
+            ],
+        }
+    )
     finished = zygote.run(content, format="JUPYTER").ok()
     assert finished.result == "4"
     assert finished.cells[1]["outputs"][0]["data"]["text/plain"] == "4"
 
 
 def test_tokens_are_redacted_everywhere(zygote):
-    environ = {"DATABRICKS_TOKEN": "dapi-secret\"1", "MLFLOW_TRACKING_TOKEN": "mlflow-secret"}
+    environ = {"DATABRICKS_TOKEN": 'dapi-secret"1', "MLFLOW_TRACKING_TOKEN": "mlflow-secret"}
     kernel = zygote.kernel()
-    finished = kernel.run(cells(
-        "import os\na, b = os.environ['DATABRICKS_TOKEN'], os.environ['MLFLOW_TRACKING_TOKEN']",
-        "print('prefix' + a, end='')\nprint(b)\nos.system('echo $MLFLOW_TRACKING_TOKEN')\na",
-        "displayHTML(b)\nfor c in b: print(c, end='')", "raise ValueError(a + b)"), environ=environ)
+    finished = kernel.run(
+        cells(
+            "import os\na, b = os.environ['DATABRICKS_TOKEN'], os.environ['MLFLOW_TRACKING_TOKEN']",
+            "print('prefix' + a, end='')\nprint(b)\nos.system('echo $MLFLOW_TRACKING_TOKEN')\na",
+            "displayHTML(b)\nfor c in b: print(c, end='')",
+            "raise ValueError(a + b)",
+        ),
+        environ=environ,
+    )
     assert finished.state == "FAILED"
     assert finished.error == "ValueError: [REDACTED][REDACTED]"
     assert "[REDACTED]" in finished.error_trace
     assert "prefix[REDACTED]" in finished.text
     everything = json.dumps(finished.frame)
     assert "dapi-secret" not in everything and "mlflow-secret" not in everything
-    assert zygote.run("import os\ndbutils.notebook.exit(os.environ['DATABRICKS_TOKEN'])", environ=environ).result == "[REDACTED]"
+    assert (
+        zygote.run("import os\ndbutils.notebook.exit(os.environ['DATABRICKS_TOKEN'])", environ=environ).result
+        == "[REDACTED]"
+    )
 
 
 def test_cancel_runs_finally_once_and_reports(zygote):
     kernel = zygote.kernel()
-    kernel.start("import signal\ntry:\n    dbutils.notebook.run('sync')\n    signal.pause()\n"
-                 "except Exception:\n    print('swallowed')\nfinally:\n    print('finally ran')\nprint('never')")
+    kernel.start(
+        "import signal\ntry:\n    dbutils.notebook.run('sync')\n    signal.pause()\n"
+        "except Exception:\n    print('swallowed')\nfinally:\n    print('finally ran')\nprint('never')"
+    )
     ask = kernel.receive()
     kernel.channel.send({"op": "answer", "id": ask["id"], "ok": True, "result": None})
     os.killpg(kernel.pid, signal.SIGTERM)
@@ -202,7 +255,9 @@ def test_cancel_runs_finally_once_and_reports(zygote):
 
 def test_cancel_ends_a_shell_cell(zygote):
     kernel = zygote.kernel()
-    kernel.start(cells("# MAGIC %sh echo started", "dbutils.notebook.run('sync')", "# MAGIC %sh sleep 1000", "print('never')"))
+    kernel.start(
+        cells("# MAGIC %sh echo started", "dbutils.notebook.run('sync')", "# MAGIC %sh sleep 1000", "print('never')")
+    )
     ask = kernel.receive()
     kernel.channel.send({"op": "answer", "id": ask["id"], "ok": True, "result": None})
     os.killpg(kernel.pid, signal.SIGTERM)
@@ -213,10 +268,13 @@ def test_cancel_ends_a_shell_cell(zygote):
 
 
 def test_top_level_await_threads_and_main_module(zygote):
-    finished = zygote.run(cells(
-        "import asyncio, threading, pickle\nawait asyncio.sleep(0)\nclass Thing:\n    value = 3",
-        "thread = threading.Thread(target=lambda: print('from a thread'))\nthread.start()\nthread.join()\n"
-        "dbutils.notebook.exit(pickle.loads(pickle.dumps(Thing())).value)")).ok()
+    finished = zygote.run(
+        cells(
+            "import asyncio, threading, pickle\nawait asyncio.sleep(0)\nclass Thing:\n    value = 3",
+            "thread = threading.Thread(target=lambda: print('from a thread'))\nthread.start()\nthread.join()\n"
+            "dbutils.notebook.exit(pickle.loads(pickle.dumps(Thing())).value)",
+        )
+    ).ok()
     assert finished.result == "3" and finished.text == "from a thread\n"
 
 
@@ -228,7 +286,12 @@ def test_open_files_are_written_out(zygote):
 
 
 def test_modules_next_to_the_notebook_can_be_imported(zygote):
-    assert zygote.run("open('beside.py', 'w').write('value = 5')\nimport beside\ndbutils.notebook.exit(beside.value)").ok().result == "5"
+    assert (
+        zygote.run("open('beside.py', 'w').write('value = 5')\nimport beside\ndbutils.notebook.exit(beside.value)")
+        .ok()
+        .result
+        == "5"
+    )
 
 
 def test_used_names_what_the_notebook_imported(zygote):
@@ -237,6 +300,8 @@ def test_used_names_what_the_notebook_imported(zygote):
 
 
 def test_run_environment_and_threads_of_libraries(zygote):
-    finished = zygote.run("import os\ndbutils.notebook.exit(os.environ['MINE'] + str(os.environ.get('OPENBLAS_NUM_THREADS')))",
-                          environ={"MINE": "x"}).ok()
+    finished = zygote.run(
+        "import os\ndbutils.notebook.exit(os.environ['MINE'] + str(os.environ.get('OPENBLAS_NUM_THREADS')))",
+        environ={"MINE": "x"},
+    ).ok()
     assert finished.result == "xNone"

@@ -11,12 +11,12 @@ import sys
 
 import pytest
 from conftest import WAIT_SECONDS, KernelPeer, ZygotePeer, lean_environ
-
 from stoker_kernel import process, subreaper
 
 LEAVE_A_SLEEPER = """
 import subprocess
-pid = subprocess.run(["bash", "-c", "setsid sleep 1000 >/dev/null 2>&1 & echo $!"], stdout=subprocess.PIPE, text=True).stdout.strip()
+script = "setsid sleep 1000 >/dev/null 2>&1 & echo $!"
+pid = subprocess.run(["bash", "-c", script], stdout=subprocess.PIPE, text=True).stdout.strip()
 dbutils.notebook.run("sync", 0, {"pid": pid})
 """
 
@@ -135,14 +135,21 @@ def test_a_killed_kernels_processes_end_before_its_exit_is_reported(zygote):
 def test_a_killed_worker_takes_zygote_and_kernels_along_and_its_node_ends_the_rest(data_folder):
     process.become_subreaper()
     own, theirs = socket.socketpair()
-    worker_code = ("import subprocess, sys, signal\n"
-                   "fd = int(sys.argv[1])\n"
-                   "child = subprocess.Popen([sys.executable, '-m', 'stoker_kernel.zygote', '--fd', str(fd)], pass_fds=[fd])\n"
-                   "print(child.pid, flush=True)\n"
-                   "signal.pause()\n")
+    worker_code = (
+        "import subprocess, sys, signal\n"
+        "fd = int(sys.argv[1])\n"
+        "child = subprocess.Popen([sys.executable, '-m', 'stoker_kernel.zygote', '--fd', str(fd)], pass_fds=[fd])\n"
+        "print(child.pid, flush=True)\n"
+        "signal.pause()\n"
+    )
     with theirs:
-        worker = subprocess.Popen([sys.executable, "-c", worker_code, str(theirs.fileno())], stdout=subprocess.PIPE,
-                                  pass_fds=[theirs.fileno()], env=lean_environ(data_folder), text=True)
+        worker = subprocess.Popen(
+            [sys.executable, "-c", worker_code, str(theirs.fileno())],
+            stdout=subprocess.PIPE,
+            pass_fds=[theirs.fileno()],
+            env=lean_environ(data_folder),
+            text=True,
+        )
     zygote = ZygotePeer(own, data_folder, int(worker.stdout.readline()))
     kernel = zygote.kernel()
     sleeper = sleeper_of(kernel)
@@ -171,8 +178,10 @@ def test_grow_imports_what_it_can_and_names_what_it_cannot(zygote):
     assert grown.first["modules"] == ["numpy", "pandas"]
     assert list(grown.first["skipped"]) == ["no_such_module_here"]
     assert grown.first["threads"] == 1 == len(os.listdir(f"/proc/{grown.pid}/task"))
-    finished = grown.run("import sys, os\nhad = 'pandas' in sys.modules\nimport pandas\n"
-                         "dbutils.notebook.exit(f\"{had} {os.environ['GROWN']}\")").ok()
+    finished = grown.run(
+        "import sys, os\nhad = 'pandas' in sys.modules\nimport pandas\n"
+        "dbutils.notebook.exit(f\"{had} {os.environ['GROWN']}\")"
+    ).ok()
     assert finished.result == "True yes"
     assert finished.used["modules"] == ["pandas"]
     grown.channel.close()
@@ -199,9 +208,11 @@ def test_a_grown_zygote_grows_another(zygote):
 @pytest.mark.parametrize("modules", [[], ["numpy"]])
 def test_three_kernels_draw_different_numbers(zygote, modules):
     parent = zygote.grow(modules=["random", *modules])
-    source = ("import random, numpy, uuid\n"
-              "dbutils.notebook.exit(' '.join(str(v) for v in "
-              "(random.random(), numpy.random.rand(), numpy.random.default_rng().random(), uuid.uuid4())))")
+    source = (
+        "import random, numpy, uuid\n"
+        "dbutils.notebook.exit(' '.join(str(v) for v in "
+        "(random.random(), numpy.random.rand(), numpy.random.default_rng().random(), uuid.uuid4())))"
+    )
     kernels = [parent.kernel() for _ in range(3)]
     draws = [kernel.run(source).ok().result.split() for kernel in kernels]
     for values in zip(*draws, strict=True):

@@ -26,7 +26,7 @@ class Asks:
         self._answers: dict[int, dict[str, Any]] = {}
 
     def ask(self, what: str, **fields: Any) -> dict[str, Any]:
-        """Waits for the worker's answer, its fields; AskRefused when that is a no, frames.Disconnected when it is gone."""
+        """The fields of the worker's answer; raises AskRefused on a no, frames.Disconnected when it is gone."""
         with self._changed:
             self._last_id += 1
             number = self._last_id

@@ -32,7 +32,7 @@ def _display_one(value: Any) -> None:
     elif root == "pandas" and hasattr(value, "itertuples") and hasattr(value, "columns"):
         _table([str(name) for name in value.columns], value.head(MAX_ROWS + 1).itertuples(index=False))
     elif isinstance(value, list) and value and all(hasattr(row, "_fields") for row in value):
-        _table(value[0]._fields, value[:MAX_ROWS + 1])
+        _table(value[0]._fields, value[: MAX_ROWS + 1])
     elif hasattr(value, "savefig") and hasattr(value, "canvas"):
         _figure(value)
     else:

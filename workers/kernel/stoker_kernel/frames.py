@@ -90,13 +90,14 @@ class FrameSocket:
         """Reads once; the frame when that read completed one."""
         try:
             data, ancillary, _, _ = self._sock.recvmsg(
-                min(self._wanted - len(self._buffer), 1 << 20), _ANCILLARY_BYTES, flags | socket.MSG_CMSG_CLOEXEC)
+                min(self._wanted - len(self._buffer), 1 << 20), _ANCILLARY_BYTES, flags | socket.MSG_CMSG_CLOEXEC
+            )
         except ConnectionResetError:
             raise Disconnected("the peer went away without reading all it was sent") from None
         for level, kind, payload in ancillary:
             if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
                 fds = array.array("i")
-                fds.frombytes(payload[:len(payload) - len(payload) % fds.itemsize])
+                fds.frombytes(payload[: len(payload) - len(payload) % fds.itemsize])
                 self._fds.extend(fds)
         if not data:
             if self._buffer or self._in_body:

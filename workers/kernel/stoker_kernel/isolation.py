@@ -13,12 +13,53 @@ from stoker_kernel import landlock, limits, process
 _SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/opt", "/proc", "/sys")
 
 # Of /etc what programs need to start, to resolve names and to check certificates: no keys, no password hashes.
-_ETC = ("alternatives", "bash.bashrc", "ca-certificates", "ca-certificates.conf", "crypto-policies", "debian_version",
-        "environment", "fonts", "gai.conf", "group", "host.conf", "hostname", "hosts", "inputrc", "java", "ld.so.cache",
-        "ld.so.conf", "ld.so.conf.d", "locale.alias", "localtime", "machine-id", "magic", "magic.mime", "mime.types",
-        "networks", "nsswitch.conf", "openssl", "os-release", "passwd", "pip.conf", "pki/tls/certs", "profile",
-        "profile.d", "protocols", "python3", "python3.11", "resolv.conf", "services", "shells", "ssl/certs",
-        "ssl/openssl.cnf", "terminfo", "timezone", "uv", "xdg")
+_ETC = (
+    "alternatives",
+    "bash.bashrc",
+    "ca-certificates",
+    "ca-certificates.conf",
+    "crypto-policies",
+    "debian_version",
+    "environment",
+    "fonts",
+    "gai.conf",
+    "group",
+    "host.conf",
+    "hostname",
+    "hosts",
+    "inputrc",
+    "java",
+    "ld.so.cache",
+    "ld.so.conf",
+    "ld.so.conf.d",
+    "locale.alias",
+    "localtime",
+    "machine-id",
+    "magic",
+    "magic.mime",
+    "mime.types",
+    "networks",
+    "nsswitch.conf",
+    "openssl",
+    "os-release",
+    "passwd",
+    "pip.conf",
+    "pki/tls/certs",
+    "profile",
+    "profile.d",
+    "protocols",
+    "python3",
+    "python3.11",
+    "resolv.conf",
+    "services",
+    "shells",
+    "ssl/certs",
+    "ssl/openssl.cnf",
+    "terminfo",
+    "timezone",
+    "uv",
+    "xdg",
+)
 
 _DEVICES = ("null", "zero", "full", "random", "urandom", "shm", "tty", "ptmx", "pts")
 _ACCELERATORS = ("nvidia", "dri", "kfd")
@@ -34,9 +75,16 @@ class Reach:
 
 def reach_of_this_process(extra_read: list[str], extra_write: list[str]) -> Reach:
     """The Python environment, this package, DBFS (`STOKER_DBFS_ROOT`) and what the worker names."""
-    read = [*_SYSTEM, *(f"/etc/{name}" for name in _ETC), sys.prefix, sys.base_prefix, sys.exec_prefix,
-            os.path.dirname(os.path.realpath(sys.executable)),
-            os.path.dirname(os.path.dirname(os.path.abspath(__file__))), *extra_read]
+    read = [
+        *_SYSTEM,
+        *(f"/etc/{name}" for name in _ETC),
+        sys.prefix,
+        sys.base_prefix,
+        sys.exec_prefix,
+        os.path.dirname(os.path.realpath(sys.executable)),
+        os.path.dirname(os.path.dirname(os.path.abspath(__file__))),
+        *extra_read,
+    ]
     devices = [f"/dev/{name}" for name in _DEVICES]
     devices += [f"/dev/{name}" for name in os.listdir("/dev") if name.startswith(_ACCELERATORS)]
     write = [*devices, *extra_write]

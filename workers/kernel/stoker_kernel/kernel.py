@@ -72,8 +72,11 @@ class Kernel:
             finished = _failed(error)
         _flush_files()
         mentioned = notebook_run.namespace.mentioned_modules if notebook_run else set()
-        finished["used"] = {"modules": used_modules(before, mentioned, spark.used()),
-                            "models": models.used(), "spark": spark.used()}
+        finished["used"] = {
+            "modules": used_modules(before, mentioned, spark.used()),
+            "models": models.used(),
+            "spark": spark.used(),
+        }
         return finished
 
     def _make_session(self) -> Any:
@@ -187,5 +190,12 @@ def _flush_files() -> None:
 
 def _failed(error: BaseException) -> dict[str, Any]:
     """The `finished` frame of a run that never came to its first cell, or was cancelled between two."""
-    return {"event": "finished", "state": "FAILED", "result": None, "truncated": False, "error": describe(error),
-            "error_trace": "".join(traceback.format_exception_only(type(error), error)).strip(), "notebook": None}
+    return {
+        "event": "finished",
+        "state": "FAILED",
+        "result": None,
+        "truncated": False,
+        "error": describe(error),
+        "error_trace": "".join(traceback.format_exception_only(type(error), error)).strip(),
+        "notebook": None,
+    }

@@ -26,8 +26,11 @@ _FOR_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEV
 
 
 class _RulesetAttr(ctypes.Structure):
-    _fields_ = [("handled_access_fs", ctypes.c_uint64), ("handled_access_net", ctypes.c_uint64),
-                ("scoped", ctypes.c_uint64)]
+    _fields_ = [
+        ("handled_access_fs", ctypes.c_uint64),
+        ("handled_access_net", ctypes.c_uint64),
+        ("scoped", ctypes.c_uint64),
+    ]
 
 
 class _PathBeneathAttr(ctypes.Structure):
@@ -58,8 +61,9 @@ class Ruleset:
         if self.version >= 6:
             attr.scoped = _SCOPE_ABSTRACT_UNIX_SOCKET | _SCOPE_SIGNAL
             size = ctypes.sizeof(attr)
-        self._fd = _checked("landlock_create_ruleset",
-                            LIBC.syscall(_CREATE_RULESET, ctypes.byref(attr), ctypes.c_size_t(size), 0))
+        self._fd = _checked(
+            "landlock_create_ruleset", LIBC.syscall(_CREATE_RULESET, ctypes.byref(attr), ctypes.c_size_t(size), 0)
+        )
 
     def allow_read(self, paths: Iterable[str]) -> None:
         """Reading and executing, there and beneath; a path that does not exist grants nothing."""
@@ -87,8 +91,10 @@ class Ruleset:
             if not stat.S_ISDIR(os.fstat(fd).st_mode):
                 access &= _FOR_FILES
             attr = _PathBeneathAttr(access & self._handled, fd)
-            _checked(f"landlock_add_rule({path})",
-                     LIBC.syscall(_ADD_RULE, self._fd, _RULE_PATH_BENEATH, ctypes.byref(attr), 0))
+            _checked(
+                f"landlock_add_rule({path})",
+                LIBC.syscall(_ADD_RULE, self._fd, _RULE_PATH_BENEATH, ctypes.byref(attr), 0),
+            )
         finally:
             os.close(fd)
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from stoker_kernel.shell import KernelShell
 
 _FIRST_LINE = re.compile(
-    r"\A\s*%{1,2}(md-sandbox|md|sql|sh|fs|run|python|scala|r)(?=\s|\Z)[ \t]*([^\n]*)\n?(.*)\Z", re.DOTALL)
+    r"\A\s*%{1,2}(md-sandbox|md|sql|sh|fs|run|python|scala|r)(?=\s|\Z)[ \t]*([^\n]*)\n?(.*)\Z", re.DOTALL
+)
 _ARGUMENT = re.compile(r"\$(\w+)\s*=\s*(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|\S+)")
 
 
@@ -45,7 +46,7 @@ def of_cell(source: str, language: str) -> CellMagic:
 def run_arguments(line: str) -> tuple[str, dict[str, str]]:
     """The path and the `$name="value"` arguments of a `%run` line."""
     first = _ARGUMENT.search(line)
-    path = (line[:first.start()] if first else line).strip().strip("\"'")
+    path = (line[: first.start()] if first else line).strip().strip("\"'")
     values = {}
     for name, value in _ARGUMENT.findall(line):
         if value[0] in "\"'":
@@ -56,7 +57,7 @@ def run_arguments(line: str) -> tuple[str, dict[str, str]]:
     return path, values
 
 
-def fs_command(line: str, run: "NotebookRun") -> None:
+def fs_command(line: str, run: NotebookRun) -> None:
     """`%fs ls /x` is `display(dbutils.fs.ls("/x"))`, and so on."""
     words = shlex.split(line)
     if not words:
@@ -71,7 +72,7 @@ def fs_command(line: str, run: "NotebookRun") -> None:
         run.show(result)
 
 
-def register(shell: "KernelShell", run: "NotebookRun") -> None:
+def register(shell: KernelShell, run: NotebookRun) -> None:
     """Makes the magics known to IPython for this run."""
 
     @no_var_expand

@@ -35,7 +35,7 @@ class LazyName:
 class Namespace:
     """Fills a notebook's globals."""
 
-    def __init__(self, variables: dict[str, Any], dbutils: "DBUtils", make_session: Callable[[], Any]) -> None:
+    def __init__(self, variables: dict[str, Any], dbutils: DBUtils, make_session: Callable[[], Any]) -> None:
         """`make_session` gives the run's SparkSession, the same one each time."""
         self._variables = variables
         self._dbutils = dbutils
@@ -50,21 +50,26 @@ class Namespace:
 
     def install(self) -> None:
         """Puts every name in."""
-        self._variables.update({
-            "dbutils": self._dbutils,
-            "display": display,
-            "displayHTML": display_html,
-            "getArgument": self._dbutils.widgets.getArgument,
-            "sql": lambda *args, **kwargs: self._make_session().sql(*args, **kwargs),
-            "table": lambda name: self._make_session().table(name),
-        })
+        self._variables.update(
+            {
+                "dbutils": self._dbutils,
+                "display": display,
+                "displayHTML": display_html,
+                "getArgument": self._dbutils.widgets.getArgument,
+                "sql": lambda *args, **kwargs: self._make_session().sql(*args, **kwargs),
+                "table": lambda name: self._make_session().table(name),
+            }
+        )
         for name in self._makers:
             self._variables[name] = LazyName(name, lambda name=name: self.make(name))
 
     def reset(self) -> None:
         """Back to a notebook's start: the user's names go, the ready ones return."""
-        kept = {name: value for name, value in self._variables.items()
-                if name.startswith("__") or name in ("get_ipython", "open", "exit", "quit")}
+        kept = {
+            name: value
+            for name, value in self._variables.items()
+            if name.startswith("__") or name in ("get_ipython", "open", "exit", "quit")
+        }
         self._variables.clear()
         self._variables.update(kept)
         self.install()

@@ -90,14 +90,14 @@ def _cell_from_lines(lines: list[str], mark: str) -> Cell:
     magic = f"{mark} MAGIC"
     for line in lines:
         if not any(body) and not title and line.startswith(f"{mark} DBTITLE "):
-            match = _TITLE.match(line[len(mark) + 1:])
+            match = _TITLE.match(line[len(mark) + 1 :])
             if match:
                 title = match.group(2).strip()
                 continue
         if line == magic:
             body.append("")
         elif line.startswith(magic + " "):
-            body.append(line[len(magic) + 1:])
+            body.append(line[len(magic) + 1 :])
         else:
             body.append(line)
     return Cell("\n".join(body).strip("\n"), title)
@@ -172,16 +172,23 @@ def executed_to_ipynb(executed: list[ExecutedCell], language: str) -> str:
         if entry.cell.title:
             metadata["application/vnd.databricks.v1+cell"] = {"title": entry.cell.title}
         if entry.started_at is not None and entry.finished_at is not None:
-            metadata["stoker"] = {"started_at": entry.started_at, "finished_at": entry.finished_at,
-                                  "duration_ms": entry.finished_at - entry.started_at}
+            metadata["stoker"] = {
+                "started_at": entry.started_at,
+                "finished_at": entry.finished_at,
+                "duration_ms": entry.finished_at - entry.started_at,
+            }
         cell: dict[str, Any] = {"id": f"cell-{number + 1}", "metadata": metadata}
         if entry.cell.kind == "raw":
             cell |= {"cell_type": "raw", "source": entry.cell.source}
         elif entry.cell.is_markdown:
             cell |= {"cell_type": "markdown", "source": _MARKDOWN.sub("", entry.cell.source, count=1)}
         else:
-            cell |= {"cell_type": "code", "source": entry.cell.source, "outputs": entry.outputs,
-                     "execution_count": entry.execution_count}
+            cell |= {
+                "cell_type": "code",
+                "source": entry.cell.source,
+                "outputs": entry.outputs,
+                "execution_count": entry.execution_count,
+            }
         cells.append(cell)
     document = {
         "nbformat": 4,

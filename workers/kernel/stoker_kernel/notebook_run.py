@@ -66,11 +66,18 @@ class NotebookRun:
     # -- the run
 
     def execute(self) -> dict[str, Any]:
-        """Runs the cells until one exits or raises; the `finished` frame without `used`. Raises nothing a cell raises."""
+        """Runs the cells until one exits or raises; the `finished` frame without `used`. Passes on no cell's error."""
         executed, error = self._run_cells(self._notebook)
         document = notebook_format.executed_to_ipynb(executed, self._notebook.language)
-        frame: dict[str, Any] = {"event": "finished", "state": "SUCCESS", "result": None, "truncated": False,
-                                 "error": None, "error_trace": None, "notebook": self._redactor.redact(document)}
+        frame: dict[str, Any] = {
+            "event": "finished",
+            "state": "SUCCESS",
+            "result": None,
+            "truncated": False,
+            "error": None,
+            "error_trace": None,
+            "notebook": self._redactor.redact(document),
+        }
         if isinstance(error, NotebookExit):
             frame["result"], frame["truncated"] = cut_result(self._redactor.redact(error.value))
         elif error is not None:
@@ -122,7 +129,9 @@ class NotebookRun:
                 if line.strip():
                     magics.fs_command(line, self)
         elif not magic.name.startswith("md"):
-            raise UnsupportedError(f"%{magic.name} cells are not supported: this server runs Python, SQL and shell cells")
+            raise UnsupportedError(
+                f"%{magic.name} cells are not supported: this server runs Python, SQL and shell cells"
+            )
 
     def _include(self, magic: magics.CellMagic) -> BaseException | None:
         """`%run`: the other notebook's cells in this namespace, their outputs in this cell."""
@@ -169,7 +178,7 @@ class NotebookRun:
 
 
 def cut_result(value: str) -> tuple[str, bool]:
-    """The value's first RESULT_LIMIT_BYTES bytes of UTF-8, on a character's border, and whether that is less than all."""
+    """At most RESULT_LIMIT_BYTES of the value as UTF-8, cut on a character's border, and whether it was cut."""
     if len(value) * 4 <= RESULT_LIMIT_BYTES:
         return value, False
     data = value.encode("utf-8", "replace")
@@ -182,9 +191,30 @@ def _now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-HEAVY_MODULES = ("catboost", "datasets", "lightgbm", "matplotlib", "mlflow", "nltk", "numpy", "pandas", "polars",
-                 "pyarrow", "pyspark", "scipy", "seaborn", "sentence_transformers", "sklearn", "spacy", "sparknlp",
-                 "statsmodels", "tensorflow", "torch", "transformers", "xgboost")
+HEAVY_MODULES = (
+    "catboost",
+    "datasets",
+    "lightgbm",
+    "matplotlib",
+    "mlflow",
+    "nltk",
+    "numpy",
+    "pandas",
+    "polars",
+    "pyarrow",
+    "pyspark",
+    "scipy",
+    "seaborn",
+    "sentence_transformers",
+    "sklearn",
+    "spacy",
+    "sparknlp",
+    "statsmodels",
+    "tensorflow",
+    "torch",
+    "transformers",
+    "xgboost",
+)
 
 
 def used_modules(before: set[str], mentioned: set[str], spark: bool) -> list[str]:

@@ -46,7 +46,7 @@ class Outputs:
             # Characters are at least a byte each, so only text near the limit is worth encoding.
             size = len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
             if size > self._stream_left:
-                text = text.encode("utf-8", "replace")[:self._stream_left].decode("utf-8", "ignore") + STREAM_MARKER
+                text = text.encode("utf-8", "replace")[: self._stream_left].decode("utf-8", "ignore") + STREAM_MARKER
                 size = self._stream_left
             self._stream_left -= size
             last = self._cell[-1] if self._cell else None
@@ -55,8 +55,9 @@ class Outputs:
             else:
                 self._cell.append({"output_type": "stream", "name": name, "text": [text]})
 
-    def display(self, data: dict[str, Any], metadata: dict[str, Any] | None, display_id: str | None = None,
-                update: bool = False) -> None:
+    def display(
+        self, data: dict[str, Any], metadata: dict[str, Any] | None, display_id: str | None = None, update: bool = False
+    ) -> None:
         """A mime bundle; with `update`, those shown before under `display_id` are replaced."""
         self._bundle({"output_type": "display_data"}, data, metadata, display_id, update)
 
@@ -77,8 +78,14 @@ class Outputs:
             if not wait:
                 self._cell.clear()
 
-    def _bundle(self, output: Output, data: dict[str, Any], metadata: dict[str, Any] | None,
-                display_id: str | None, update: bool) -> None:
+    def _bundle(
+        self,
+        output: Output,
+        data: dict[str, Any],
+        metadata: dict[str, Any] | None,
+        display_id: str | None,
+        update: bool,
+    ) -> None:
         encoded = {mime: _encoded(value) for mime, value in data.items()}
         size = sum(len(value) if isinstance(value, str) else len(repr(value)) for value in encoded.values())
         with self._lock:
@@ -109,5 +116,7 @@ def _encoded(value: Any) -> Any:
 
 def finished(outputs: list[Output]) -> list[Output]:
     """A cell's outputs with each stream's pieces joined, ready to be stored."""
-    return [{**output, "text": "".join(output["text"])} if output["output_type"] == "stream" else dict(output)
-            for output in outputs]
+    return [
+        {**output, "text": "".join(output["text"])} if output["output_type"] == "stream" else dict(output)
+        for output in outputs
+    ]

@@ -28,7 +28,7 @@ class PipOverlay:
         self._constraints = os.path.join(folder, "tmp", "pip-constraints.txt")
 
     def run(self, line: str) -> None:
-        """One `%pip` line. Raises InstallFailed naming the package, UnsupportedError for commands with no meaning here."""
+        """One `%pip` line. Raises InstallFailed naming the package, UnsupportedError for other commands."""
         words = shlex.split(line)
         if not words:
             raise UnsupportedError("%pip needs a command, such as %pip install <package>")
@@ -37,7 +37,9 @@ class PipOverlay:
         elif words[0] == "install":
             self._install(words[1:])
         else:
-            raise UnsupportedError(f"%pip {words[0]} is not supported: the environment is read-only; %pip install adds to it")
+            raise UnsupportedError(
+                f"%pip {words[0]} is not supported: the environment is read-only; %pip install adds to it"
+            )
 
     def _install(self, arguments: list[str]) -> None:
         arguments = [word for word in arguments if word not in ("-q", "--quiet")]
@@ -74,11 +76,17 @@ class PipOverlay:
             command = [sys.executable, "-m", "pip", "install", "--no-input", "--upgrade", "--disable-pip-version-check"]
         else:
             raise InstallFailed("%pip needs uv or pip, and this worker has neither")
-        return subprocess.run([*command, "--target", self.path, *arguments], stdin=subprocess.DEVNULL, text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        return subprocess.run(
+            [*command, "--target", self.path, *arguments],
+            stdin=subprocess.DEVNULL,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
 
     def forget_shadowed_modules(self) -> None:
-        """Drops modules that came from elsewhere and that the overlay now has, so that the next import finds the new ones."""
+        """Drops modules that came from elsewhere and that the overlay now has: the next import finds the new ones."""
         if not os.path.isdir(self.path):
             return
         installed = {name.removesuffix(".py") for name in os.listdir(self.path)}

@@ -20,7 +20,7 @@ class Redactor:
         self._secrets = sorted(values | escaped, key=len, reverse=True)
 
     def redact(self, text: str) -> str:
-        """The text without secrets, as plain text or inside JSON strings; NUL, which no database text holds, becomes U+FFFD."""
+        """The text, plain or JSON, without secrets; NUL, which no database text holds, becomes U+FFFD."""
         for secret in self._secrets:
             if secret in text:
                 text = text.replace(secret, REPLACEMENT)

@@ -20,8 +20,10 @@ from traitlets import Type
 from stoker_kernel.errors import NotebookExit
 from stoker_kernel.outputs import Outputs
 
-_MACHINERY = (os.path.dirname(os.path.abspath(IPython.__file__)) + os.sep,
-              os.path.dirname(os.path.abspath(__file__)) + os.sep)
+_MACHINERY = (
+    os.path.dirname(os.path.abspath(IPython.__file__)) + os.sep,
+    os.path.dirname(os.path.abspath(__file__)) + os.sep,
+)
 
 
 class _ResultHook(DisplayHook):
@@ -45,8 +47,16 @@ class _ResultHook(DisplayHook):
 class _Publisher(DisplayPublisher):
     """What `IPython.display` and libraries publish becomes `display_data`."""
 
-    def publish(self, data: dict[str, Any], metadata: dict[str, Any] | None = None, source: Any = None, *,
-                transient: dict[str, Any] | None = None, update: bool = False, **_: Any) -> None:
+    def publish(
+        self,
+        data: dict[str, Any],
+        metadata: dict[str, Any] | None = None,
+        source: Any = None,
+        *,
+        transient: dict[str, Any] | None = None,
+        update: bool = False,
+        **_: Any,
+    ) -> None:
         """Keeps the bundle with the running cell."""
         self.shell.outputs.display(data, metadata, (transient or {}).get("display_id"), update)
 
@@ -109,8 +119,9 @@ class KernelShell(InteractiveShell):
         self.before_execution(node)
         return super().transform_ast(node)
 
-    async def run_code(self, code_obj: types.CodeType, result: ExecutionResult | None = None, *,
-                       async_: bool = False) -> bool:
+    async def run_code(
+        self, code_obj: types.CodeType, result: ExecutionResult | None = None, *, async_: bool = False
+    ) -> bool:
         """Executes a code object; True when it raised. Unlike a terminal's, SystemExit is an error like any other."""
         try:
             if async_:
@@ -130,8 +141,14 @@ class KernelShell(InteractiveShell):
 
     # -- errors
 
-    def showtraceback(self, exc_tuple: Any = None, filename: str | None = None, tb_offset: int | None = None,
-                      exception_only: bool = False, running_compiled_code: bool = False) -> None:
+    def showtraceback(
+        self,
+        exc_tuple: Any = None,
+        filename: str | None = None,
+        tb_offset: int | None = None,
+        exception_only: bool = False,
+        running_compiled_code: bool = False,
+    ) -> None:
         """Called by IPython for what is raised outside of user code (input that cannot be transformed)."""
         self.record_error(self._get_exc_info(exc_tuple)[1])
 

@@ -13,8 +13,9 @@ def run(script: str, options: tuple[str, ...] = ()) -> int:
     Returns when bash itself ends: what it left in the background goes on until the run ends.
     """
     # One stream, so that errors stand where they happened.
-    return subprocess.run(["/bin/bash", *options, "-c", script], stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT,
-                          check=False).returncode
+    return subprocess.run(
+        ["/bin/bash", *options, "-c", script], stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT, check=False
+    ).returncode
 
 
 def run_cell(line: str, body: str) -> None:

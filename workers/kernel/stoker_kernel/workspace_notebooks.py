@@ -1,4 +1,4 @@
-"""Notebooks of the workspace, read over the API with the run's own token (so a run reads what its identity may read)."""
+"""Notebooks of the workspace, read over the API with the run's own token (it reads what its identity may read)."""
 
 from __future__ import annotations
 
@@ -32,8 +32,10 @@ def load(path: str) -> Notebook:
     if not host:
         raise NotebookNotFound(f"{path}: this run has no DATABRICKS_HOST to read it from")
     query = urllib.parse.urlencode({"path": path, "format": "SOURCE"})
-    request = urllib.request.Request(f"{host.rstrip('/')}/api/2.0/workspace/export?{query}",
-                                     headers={"Authorization": f"Bearer {os.environ.get('DATABRICKS_TOKEN', '')}"})
+    request = urllib.request.Request(
+        f"{host.rstrip('/')}/api/2.0/workspace/export?{query}",
+        headers={"Authorization": f"Bearer {os.environ.get('DATABRICKS_TOKEN', '')}"},
+    )
     try:
         with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as response:
             answer = json.load(response)

@@ -21,10 +21,16 @@ import time
 from typing import Any, NoReturn
 
 # Before any library loads: no threads, no telemetry, figures into cells.
-_ENVIRON = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "NUMEXPR_NUM_THREADS": "1",
-            "JE_ARROW_MALLOC_CONF": "background_thread:false",
-            "MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true",
-            "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+_ENVIRON = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "DO_NOT_TRACK": "true",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+}
 os.environ.update(_ENVIRON)
 
 from stoker_kernel import isolation, kernel, models, process, spark, subreaper  # noqa: E402
@@ -58,8 +64,9 @@ class Zygote:
         gc.collect()
         # What is here now is shared with every kernel: collections in a kernel leave its pages alone.
         gc.freeze()
-        self._channel.send({"event": "ready", **ready, "threads": process.thread_count(),
-                            "rss_kb": process.resident_kb()})
+        self._channel.send(
+            {"event": "ready", **ready, "threads": process.thread_count(), "rss_kb": process.resident_kb()}
+        )
         poll = select.poll()
         poll.register(self._channel.fileno(), select.POLLIN)
         poll.register(self._wake_read, select.POLLIN)
@@ -77,7 +84,9 @@ class Zygote:
     def _answer(self, request: dict[str, Any], fds: list[int]) -> None:
         operation = request.get("op")
         if operation == "fork" and fds:
-            pid = self._fork(request, fds, lambda sock, parent: kernel.main(sock, request, self._shell, self._reach, parent))
+            pid = self._fork(
+                request, fds, lambda sock, parent: kernel.main(sock, request, self._shell, self._reach, parent)
+            )
             self._own[pid] = {"kernel_id": request["kernel_id"]}
             self._channel.send({"event": "forked", "kernel_id": request["kernel_id"], "pid": pid})
         elif operation == "grow" and fds:
@@ -131,8 +140,9 @@ class Zygote:
         return now >= self._patience_ends
 
 
-def _grown(sock: socket.socket, request: dict[str, Any], shell: KernelShell, reach: isolation.Reach,
-           parent: int) -> NoReturn:
+def _grown(
+    sock: socket.socket, request: dict[str, Any], shell: KernelShell, reach: isolation.Reach, parent: int
+) -> NoReturn:
     """A child zygote's whole life: loads what the request names, then serves as any other."""
     status = 1
     channel = FrameSocket(sock)

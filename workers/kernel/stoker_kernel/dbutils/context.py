@@ -1,5 +1,5 @@
-"""The chain `dbutils.notebook.entry_point.getDbutils().notebook().getContext()` that libraries call, with the reference's
-Java-like shapes (values come as options, names in camel case)."""
+"""The chain `dbutils.notebook.entry_point.getDbutils().notebook().getContext()` that libraries call, with the
+reference's Java-like shapes (values come as options, names in camel case)."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class Tags(dict):
 class NotebookContext:
     """Who, where and for what job this notebook runs."""
 
-    def __init__(self, run: "Run") -> None:
+    def __init__(self, run: Run) -> None:
         self._run = run
         self._tags = Tags({name: str(value) for name, value in run.context.items() if value is not None})
 
@@ -144,8 +144,15 @@ class NotebookContext:
 
     def safeToJson(self) -> str:  # noqa: N802
         """Tags and attributes, without the token."""
-        return json.dumps({"attributes": {**self._tags, "notebook_path": self._run.notebook_path,
-                                          "api_url": os.environ.get("DATABRICKS_HOST", "")}})
+        return json.dumps(
+            {
+                "attributes": {
+                    **self._tags,
+                    "notebook_path": self._run.notebook_path,
+                    "api_url": os.environ.get("DATABRICKS_HOST", ""),
+                }
+            }
+        )
 
     toJson = safeToJson  # noqa: N815
 
@@ -157,7 +164,7 @@ class NotebookContext:
 
 
 class _NotebookHandle:
-    def __init__(self, run: "Run") -> None:
+    def __init__(self, run: Run) -> None:
         self._run = run
 
     def getContext(self) -> NotebookContext:  # noqa: N802
@@ -166,7 +173,7 @@ class _NotebookHandle:
 
 
 class _DbutilsHandle:
-    def __init__(self, run: "Run") -> None:
+    def __init__(self, run: Run) -> None:
         self._run = run
 
     def notebook(self) -> _NotebookHandle:
@@ -177,7 +184,7 @@ class _DbutilsHandle:
 class EntryPoint:
     """`dbutils.entry_point`."""
 
-    def __init__(self, run: "Run") -> None:
+    def __init__(self, run: Run) -> None:
         self._run = run
 
     def getDbutils(self) -> _DbutilsHandle:  # noqa: N802

@@ -35,7 +35,7 @@ class _Place(NamedTuple):
 def _place(path: str) -> _Place:
     """The local path, and the path as the reference writes it."""
     if path.startswith("file:"):
-        local = posixpath.normpath("/" + path[len("file:"):].lstrip("/"))
+        local = posixpath.normpath("/" + path[len("file:") :].lstrip("/"))
         return _Place(local, f"file:{local}")
     scheme, colon, rest = path.partition(":")
     if colon and "/" not in scheme:
@@ -43,7 +43,7 @@ def _place(path: str) -> _Place:
             raise UnsupportedError(f"{path}: only dbfs:/ and file:/ paths are supported")
         path = rest
     elif path == "/dbfs" or path.startswith("/dbfs/"):
-        path = path[len("/dbfs"):]
+        path = path[len("/dbfs") :]
     root = os.environ.get("STOKER_DBFS_ROOT")
     if not root:
         raise UnsupportedError("this worker has no DBFS root")
@@ -67,8 +67,10 @@ class FsUtils(Helpful):
         if not os.path.isdir(place.local):
             return [_info(place)]
         prefix = place.shown.rstrip("/")
-        return [_info(_Place(os.path.join(place.local, name), f"{prefix}/{name}"))
-                for name in sorted(os.listdir(place.local))]
+        return [
+            _info(_Place(os.path.join(place.local, name), f"{prefix}/{name}"))
+            for name in sorted(os.listdir(place.local))
+        ]
 
     def head(self, file: str, maxBytes: int = 65536) -> str:  # noqa: N803
         """The first `maxBytes` bytes of a file, as UTF-8 text."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class LibraryUtils(Helpful):
     """Libraries of this run; `%pip install` adds them."""
 
-    def __init__(self, run: "Run") -> None:
+    def __init__(self, run: Run) -> None:
         self._run = run
 
     def restartPython(self) -> None:  # noqa: N802

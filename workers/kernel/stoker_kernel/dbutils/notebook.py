@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class NotebookUtils(Helpful):
     """Ends this notebook with a value, or runs another one and waits for its value."""
 
-    def __init__(self, run: "Run", entry_point: "EntryPoint") -> None:
+    def __init__(self, run: Run, entry_point: EntryPoint) -> None:
         self.entry_point = entry_point
         self._run = run
 
@@ -25,16 +25,19 @@ class NotebookUtils(Helpful):
         """Ends the notebook at once: the run succeeds and its result is str(value)."""
         raise NotebookExit(str(value))
 
-    def run(self, path: str, timeout_seconds: int = 0, arguments: dict[str, Any] | None = None,
-            **_: Any) -> str | None:
+    def run(self, path: str, timeout_seconds: int = 0, arguments: dict[str, Any] | None = None, **_: Any) -> str | None:
         """Runs the notebook at `path` (relative to this one) and returns what it exits with.
 
         `timeout_seconds` 0 means no limit. Raises WorkflowException when it does not succeed.
         """
         parameters = {str(name): str(value) for name, value in (arguments or {}).items()}
         try:
-            answer = self._run.ask("notebook_run", path=resolve(path, self._run.notebook_path),
-                                   timeout_seconds=int(timeout_seconds), arguments=parameters)
+            answer = self._run.ask(
+                "notebook_run",
+                path=resolve(path, self._run.notebook_path),
+                timeout_seconds=int(timeout_seconds),
+                arguments=parameters,
+            )
         except AskRefused as error:
             raise WorkflowException(str(error)) from None
         if answer.get("error"):

@@ -28,5 +28,7 @@ class SecretsUtils(Helpful):
         return []
 
     def _refuse(self, call: str) -> NoReturn:
-        raise UnsupportedError(f"dbutils.secrets.{call}: secrets are not available yet on this server; "
-                               "pass the value as a job parameter or a cluster's spark_env_vars")
+        raise UnsupportedError(
+            f"dbutils.secrets.{call}: secrets are not available yet on this server; "
+            "pass the value as a job parameter or a cluster's spark_env_vars"
+        )

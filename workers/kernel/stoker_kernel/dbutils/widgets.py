@@ -19,18 +19,33 @@ class WidgetsUtils(Helpful):
         """Defines a text widget; a parameter of that name keeps its value."""
         self._defaults[name] = str(defaultValue)
 
-    def dropdown(self, name: str, defaultValue: str, choices: Sequence[str],  # noqa: N803
-                 label: str | None = None) -> None:
+    def dropdown(
+        self,
+        name: str,
+        defaultValue: str,
+        choices: Sequence[str],  # noqa: N803
+        label: str | None = None,
+    ) -> None:
         """Defines a widget with choices; the default is one of them."""
         self._define_choice(name, defaultValue, choices)
 
-    def combobox(self, name: str, defaultValue: str, choices: Sequence[str],  # noqa: N803
-                 label: str | None = None) -> None:
+    def combobox(
+        self,
+        name: str,
+        defaultValue: str,
+        choices: Sequence[str],  # noqa: N803
+        label: str | None = None,
+    ) -> None:
         """Defines a widget with choices and free text."""
         self._defaults[name] = str(defaultValue)
 
-    def multiselect(self, name: str, defaultValue: str, choices: Sequence[str],  # noqa: N803
-                    label: str | None = None) -> None:
+    def multiselect(
+        self,
+        name: str,
+        defaultValue: str,
+        choices: Sequence[str],  # noqa: N803
+        label: str | None = None,
+    ) -> None:
         """Defines a widget of several choices; its value joins them with commas."""
         self._define_choice(name, defaultValue, choices)
 
