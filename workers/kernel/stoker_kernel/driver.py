@@ -19,13 +19,14 @@ from typing import TYPE_CHECKING, Any
 
 from stoker_kernel import process, subreaper
 from stoker_kernel.frames import Disconnected, FrameSocket
+from stoker_kernel.spark import task_marks
 from stoker_kernel.spark.conf import DriverConfig
 
 if TYPE_CHECKING:
     from stoker_kernel.spark.endpoints import Endpoints
     from stoker_kernel.spark.jvm import Jvm
 
-#: When a detached kernel's jobs are cancelled again, in seconds after the first time.
+#: When a detached kernel's jobs are cancelled again and its tasks' Python processes ended, in seconds after the first time.
 _CANCEL_AGAIN_SECONDS = (0.25, 1.0)
 
 
@@ -62,6 +63,8 @@ class Driver:
         operation, kernel_id = request.get("op"), request.get("kernel_id")
         try:
             if operation == "attach":
+                # A tag in use again is not to be cancelled for what its last user left.
+                self._cancels = [(due, tag) for due, tag in self._cancels if tag != request["tag"]]
                 answer = self._endpoints.attach(kernel_id, request["tag"], request.get("seed_from"))
                 self._channel.send({"event": "attached", **answer})
             elif operation == "detach":
@@ -93,7 +96,9 @@ class Driver:
     def _cancel_due(self) -> None:
         now = time.monotonic()
         while self._cancels and self._cancels[0][0] <= now:
-            self._endpoints.cancel(self._cancels.pop(0)[1])
+            tag = self._cancels.pop(0)[1]
+            self._endpoints.cancel(tag)
+            task_marks.kill_marked(self._jvm.process.pid, tag)
 
 
 def _reap(jvm_pid: int) -> None:

@@ -105,6 +105,7 @@ def _defaults(config: DriverConfig, cores: int, memory_mb: int) -> dict[str, str
     }
     if config.master.startswith("local"):
         defaults["spark.default.parallelism"] = str(min(max(1, cores), 8))
+        defaults["spark.python.daemon.module"] = "stoker_kernel.spark.python_daemon"
     else:
         # Executors on other machines connect back to the driver.
         del defaults["spark.driver.host"], defaults["spark.driver.bindAddress"]

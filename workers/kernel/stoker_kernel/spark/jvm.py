@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from py4j.clientserver import ClientServer
 
 _PR_SET_PDEATHSIG = 1
+_PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 
 
 class JvmFailed(RuntimeError):
@@ -66,6 +67,8 @@ def _spawn(home: str, properties: Path, answer: Path, folder: Path) -> "subproce
     environ["_PYSPARK_DRIVER_CONN_INFO_PATH"] = str(answer)
     environ["PYSPARK_PYTHON"] = environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
     environ["PYSPARK_PIN_THREAD"] = "true"
+    # Python workers are started by the JVM and run this package's daemon.
+    environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(_PACKAGE_ROOT), environ.get("PYTHONPATH", "")]))
     # A name that does not resolve would stop Spark; every address of this JVM is the loopback's unless the definition says otherwise.
     environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     libc = ctypes.CDLL(None, use_errno=True)

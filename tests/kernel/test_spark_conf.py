@@ -1,0 +1,68 @@
+"""What a driver's JVM is started with."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "workers" / "kernel"))
+
+from stoker_kernel.spark.conf import DriverConfig, effective_conf, to_properties  # noqa: E402
+
+
+def config(**fields):
+    return DriverConfig.from_json({"work_folder": "/w", **fields})
+
+
+def test_resolved_keys_are_answered_and_not_passed_on():
+    made = config(spark_conf={"spark.jars.packages": "a:b:1", "spark.jars.excludes": "c:d", "spark.x": "y"})
+    conf = effective_conf(made, cores=2, memory_mb=8192)
+    assert "spark.jars.packages" not in conf and "spark.jars.excludes" not in conf
+    assert conf["spark.x"] == "y"
+    assert made.answered_only() == {"spark.jars.packages": "a:b:1", "spark.jars.excludes": "c:d"}
+
+
+def test_the_definition_wins_over_every_default():
+    wanted = {"spark.master": "local[3]", "spark.sql.shuffle.partitions": "77", "spark.ui.enabled": "true", "spark.driver.memory": "5g"}
+    conf = effective_conf(config(spark_conf=wanted), cores=2, memory_mb=8192)
+    assert {key: conf[key] for key in wanted} == wanted
+
+
+def test_jars_are_read_in_place_before_the_definitions_own_class_path():
+    conf = effective_conf(config(jars_folder="/jars/h", spark_conf={"spark.driver.extraClassPath": "/x.jar"}), 2, 8192)
+    assert conf["spark.driver.extraClassPath"] == "/jars/h/*:/x.jar"
+    assert conf["spark.executor.extraClassPath"] == "/jars/h/*"
+    assert "spark.jars" not in conf
+
+
+def test_files_stay_in_the_work_folder_and_own_java_options_are_kept():
+    conf = effective_conf(config(spark_conf={"spark.driver.extraJavaOptions": "-Dmine=1"}), 2, 8192)
+    assert conf["spark.local.dir"] == "/w/local" and conf["spark.sql.warehouse.dir"] == "/w/warehouse"
+    assert "-Djava.io.tmpdir=/w/tmp" in conf["spark.driver.extraJavaOptions"]
+    assert conf["spark.driver.extraJavaOptions"].endswith(" -Dmine=1")
+
+
+def test_a_cluster_master_is_reached_by_more_than_the_loopback():
+    assert "spark.driver.bindAddress" not in effective_conf(config(master="spark://h:7077"), 2, 8192)
+    assert effective_conf(config(), 2, 8192)["spark.driver.bindAddress"] == "127.0.0.1"
+
+
+def test_cluster_tags():
+    conf = effective_conf(config(cluster_id="1-2-a", cluster_name="My"), 2, 8192)
+    assert conf["spark.databricks.clusterUsageTags.clusterId"] == "1-2-a"
+    assert conf["spark.databricks.clusterUsageTags.clusterName"] == "My"
+
+
+def test_properties_text_survives_what_java_reads_specially():
+    text = to_properties({"a b": " lead\\x\n=ü:#", "k": "😀"})
+    assert text == "a\\ b=\\ lead\\\\x\\u000a=\\u00fc:#\nk=\\ud83d\\ude00\n"
+
+
+def test_booleans_and_numbers_become_what_spark_reads():
+    assert config(spark_conf={"a": True, "b": 3}).spark_conf == {"a": "true", "b": "3"}
+
+
+@pytest.mark.parametrize("document", [{}, {"work_folder": ""}, {"work_folder": "/w", "spark_conf": "x"}])
+def test_a_bad_document_is_refused_by_field(document):
+    with pytest.raises(ValueError, match="work_folder|spark_conf"):
+        DriverConfig.from_json(document)
