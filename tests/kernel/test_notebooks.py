@@ -305,3 +305,24 @@ def test_run_environment_and_threads_of_libraries(zygote):
         environ={"MINE": "x"},
     ).ok()
     assert finished.result == "xNone"
+
+
+def test_processes_forked_by_the_notebook_print_and_end_as_usual(zygote):
+    finished = zygote.run("""
+import multiprocessing, signal
+fork = multiprocessing.get_context("fork")
+
+def child(ready):
+    print("from the child", flush=True)
+    ready.set()
+    signal.pause()
+
+ready = fork.Event()
+process = fork.Process(target=child, args=(ready,))
+process.start()
+ready.wait()
+process.terminate()
+process.join()
+dbutils.notebook.exit(process.exitcode)
+""").ok()
+    assert finished.result == "-15" and finished.text == "from the child\n"

@@ -73,12 +73,17 @@ class CellStream(io.TextIOBase):
         self._fd = fd
         self._outputs = outputs
         self._capture = capture
+        self._pid = os.getpid()
         self.buffer = _BytesOfCellStream(self)
 
     def write(self, text: str) -> int:
         """Never waits and never fails for a full disk or pipe. Returns the number of characters."""
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        if os.getpid() != self._pid:
+            # A process forked by the notebook has a copy of the outputs that nobody reads; the pipe leads here.
+            _write_all(self._fd, text.encode("utf-8", "replace"))
+            return len(text)
         self._capture.drain()
         self._outputs.stream(self._stream_name, text)
         return len(text)
@@ -97,6 +102,12 @@ class CellStream(io.TextIOBase):
 
     def close(self) -> None:
         """Does nothing: a library that closes standard output at its end must not silence the notebook."""
+
+
+def _write_all(fd: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
 
 
 class _BytesOfCellStream(io.RawIOBase):

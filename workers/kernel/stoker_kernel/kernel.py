@@ -55,6 +55,8 @@ class Kernel:
     def run(self, frame: dict[str, Any], capture: Capture) -> dict[str, Any]:
         """Runs the notebook of a `run` frame; the `finished` frame."""
         signal.signal(signal.SIGTERM, self._on_terminate)
+        # Processes that the notebook forks (multiprocessing) end on SIGTERM like any other.
+        os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
         before = {name for name in HEAVY_MODULES if name in sys.modules}
         environ = {str(name): str(value) for name, value in (frame.get("environ") or {}).items()}
         for name in SINGLE_THREAD_VARIABLES:
