@@ -136,7 +136,7 @@ class Attachment:
             return
         self._hooked = True
         os.register_at_fork(after_in_child=self._after_fork)
-        when_imported("pyspark.sql.session", lambda _: self._patch())
+        when_imported("pyspark.sql.context", lambda _: self._patch())
 
     def _patch(self) -> None:
         from .pyspark_patches import patch
