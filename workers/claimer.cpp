@@ -22,11 +22,11 @@ net::awaitable<void> Claimer::keep_claiming() {
             co_await claim(std::min(free, host_.settings.max_claim));
             if (failing_) {
                 const auto end = host_.clock.monotonic() + kPauseAfterFailure;
-                while (!stopped_ && co_await runs_.changed().wait_until(end)) {
-                }
+                for (bool woken = true; woken && !stopped_;) woken = co_await runs_.changed().wait_until(end);
             }
-        } else if (!co_await runs_.changed().wait_until(next_sweep)) {
-            work_may_wait_ = true;
+        } else {
+            const bool woken = co_await runs_.changed().wait_until(next_sweep);
+            if (!woken) work_may_wait_ = true;
         }
         if (work_may_wait_) next_sweep = host_.clock.monotonic() + host_.settings.sweep;
     }
@@ -38,8 +38,8 @@ net::awaitable<void> Claimer::claim(int limit) {
     const auto lease_seconds = static_cast<int>(host_.settings.lease.count());
     const WorkerId worker_id = host_.launch.worker_id;
     try {
-        auto claims = co_await pool_.run(
-            [=](db::Transaction& tx) { return db::claim_task_runs(tx, worker_id, limit, lease_seconds); });
+        const auto work = [=](db::Transaction& tx) { return db::claim_task_runs(tx, worker_id, limit, lease_seconds); };
+        auto claims = co_await pool_.run(work);
         failing_ = false;
         if (static_cast<int>(claims.size()) == limit) work_may_wait_ = true;
         for (db::ClaimedTaskRun& claimed : claims) {

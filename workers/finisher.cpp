@@ -71,7 +71,8 @@ net::awaitable<void> Finisher::write_all() {
         }
         for (bool written = false; !written;) {
             std::erase_if(batch, [](const auto& pending) { return pending->settled = pending->given_up(); });
-            written = batch.empty() || co_await write(batch);
+            if (batch.empty()) break;
+            written = co_await write(batch);
             if (!written) {
                 net::steady_timer pause(executor_, kRetryPause);
                 co_await pause.async_wait(net::as_tuple(net::use_awaitable));
@@ -87,8 +88,8 @@ net::awaitable<bool> Finisher::write(Batch batch) {
     for (const auto& pending : batch) outcomes.push_back(pending->outcome);
     std::string refusal;
     try {
-        db::FinishResult result = co_await pool_.run(
-            [outcomes = std::move(outcomes)](db::Transaction& tx) { return db::finish_task_runs(tx, outcomes); });
+        const auto work = [&outcomes](db::Transaction& tx) { return db::finish_task_runs(tx, outcomes); };
+        db::FinishResult result = co_await pool_.run(work);
         for (std::size_t i = 0; i < batch.size(); ++i) {
             batch[i]->result = result.outcomes.at(i);
             batch[i]->settled = true;
@@ -121,8 +122,9 @@ net::awaitable<bool> Finisher::write(Batch batch) {
 net::awaitable<void> Finisher::write_one_by_one(Batch batch) {
     for (const auto& pending : batch) {
         const Batch alone{pending};
-        while (!pending->settled && !co_await write(alone)) {
-            if (pending->given_up()) pending->settled = true;
+        while (!pending->settled) {
+            const bool written = co_await write(alone);
+            if (!written && pending->given_up()) pending->settled = true;
         }
     }
 }

@@ -75,7 +75,8 @@ net::awaitable<KernelEnd> Kernel::ended() {
     while (!finished_ && !closed_ && !over()) co_await changed_.wait();
     const auto second_news = host_.clock.monotonic() + kSecondNews;
     while (!finished_ && !(closed_ && over())) {
-        if (!co_await changed_.wait_until(second_news)) break;
+        const bool woken = co_await changed_.wait_until(second_news);
+        if (!woken) break;
     }
     KernelEnd end;
     end.finished = finished_;
@@ -106,7 +107,8 @@ net::awaitable<void> Kernel::kill_after_grace() {
     const auto self = shared_from_this();
     const auto end = host_.clock.monotonic() + host_.settings.kill_grace;
     while (!over()) {
-        if (!co_await changed_.wait_until(end)) break;
+        const bool woken = co_await changed_.wait_until(end);
+        if (!woken) break;
     }
     end_at_once();
 }

@@ -65,9 +65,10 @@ net::awaitable<Json> TaskRunner::run_notebook(std::shared_ptr<ActiveRun> parent,
     const auto lease_seconds = static_cast<int>(parts_.host.settings.lease.count());
     const db::HeldLease lease = parent->lease();
     const auto sent_at = parts_.host.clock.monotonic();
-    db::ClaimedTaskRun claim = co_await parts_.pool.run([=](db::Transaction& tx) {
+    const auto work = [=](db::Transaction& tx) {
         return db::begin_workflow_run(tx, lease, path, arguments, timeout_seconds, lease_seconds);
-    });
+    };
+    db::ClaimedTaskRun claim = co_await parts_.pool.run(work);
     const auto child = std::make_shared<ActiveRun>(parts_.host.executor, std::move(claim), sent_at);
     child->holds_slot = false;
     parent->children.push_back(child);

@@ -36,8 +36,7 @@ net::awaitable<void> LeaseKeeper::keep_renewing() {
     auto next = clock_.monotonic();
     while (!stopped_) {
         next = std::max(next + lease_ / 3, clock_.monotonic());
-        while (!stopped_ && co_await changed_.wait_until(next)) {
-        }
+        for (bool woken = true; woken && !stopped_;) woken = co_await changed_.wait_until(next);
         if (!stopped_) co_await renew_once();
     }
 }

@@ -11,6 +11,15 @@
 namespace stoker::workers {
 namespace net = boost::asio;
 
+namespace {
+/// Blocks the thread that it runs on.
+net::awaitable<clusters::Environment> build_here(clusters::EnvironmentBuilder& builder,
+                                                 clusters::EnvironmentRequest request, std::stop_token stop) {
+    co_return builder.build(
+        request, [](const std::string& line) { spdlog::info("{}", line); }, stop);
+}
+}  // namespace
+
 TaskEnvironments::TaskEnvironments(KernelHost& host, Driver& driver)
     : host_(host),
       driver_(driver),
@@ -75,14 +84,8 @@ net::awaitable<clusters::Environment> TaskEnvironments::build(std::vector<cluste
     clusters::EnvironmentRequest request;
     request.spark_version = host_.launch.spark_version;
     request.libraries = std::move(libraries);
-    co_return co_await net::co_spawn(
-        building_,
-        [](clusters::EnvironmentBuilder& builder, clusters::EnvironmentRequest wanted,
-           std::stop_token stop) -> net::awaitable<clusters::Environment> {
-            co_return builder.build(
-                wanted, [](const std::string& line) { spdlog::info("{}", line); }, stop);
-        }(*builder_, std::move(request), stopping_.get_token()),
-        net::use_awaitable);
+    auto building = build_here(*builder_, std::move(request), stopping_.get_token());
+    co_return co_await net::co_spawn(building_, std::move(building), net::use_awaitable);
 }
 
 std::vector<ZygoteTree*> TaskEnvironments::trees() const {

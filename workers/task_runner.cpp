@@ -57,10 +57,11 @@ net::awaitable<std::optional<db::TaskRunOutcome>> TaskRunner::run(std::shared_pt
         outcome->lease_token = run->claim.lease_token;
         run->finishing = true;
         parts_.runs.free_slot(*run);
-        const auto written = co_await parts_.finisher.finish(*outcome, [weak = std::weak_ptr(run)] {
+        const std::function<bool()> given_up = [weak = std::weak_ptr(run)] {
             const auto still = weak.lock();
             return !still || still->end_reason == EndReason::kLeaseLost;
-        });
+        };
+        const auto written = co_await parts_.finisher.finish(*outcome, given_up);
         if (written == db::FinishOutcome::kFinished) {
             spdlog::info("task run ended run_id={} job_id={} state={} result={} code={} execution_ms={}",
                          run->claim.run_id.value, run->claim.job_id.value, outcome->life_cycle_state,
@@ -87,8 +88,9 @@ net::awaitable<std::optional<db::TaskRunOutcome>> TaskRunner::attempt(std::share
     KernelEnd end;
     try {
         co_await prepare(attempt);
-        if (!run->must_end() && !draining_ && !co_await begin(attempt)) {
-            parts_.runs.end(*run, EndReason::kLeaseLost);
+        if (!run->must_end() && !draining_) {
+            const bool held = co_await begin(attempt);
+            if (!held) parts_.runs.end(*run, EndReason::kLeaseLost);
         }
     } catch (const RunRefused& refused) {
         refusal = refused.refusal();
@@ -121,8 +123,8 @@ net::awaitable<void> TaskRunner::prepare(Attempt& attempt) {
 
     const Json libraries = attempt.task.value("libraries", Json::array());
     attempt.tree = co_await parts_.environments.tree_for(libraries);
-    run->kernel =
-        co_await attempt.tree->acquire(attempt.expected, [this, run] { return run->must_end() || draining_; });
+    const std::function<bool()> given_up = [this, run] { return run->must_end() || draining_; };
+    run->kernel = co_await attempt.tree->acquire(attempt.expected, given_up);
     if (!run->kernel && !run->must_end() && !draining_) {
         throw RunRefused(no_kernel("No Python process could be started for the run."));
     }
@@ -135,8 +137,10 @@ net::awaitable<bool> TaskRunner::begin(Attempt& attempt) {
     run->begun = true;
     bool held = false;
     try {
-        held = co_await parts_.pool.run(
-            [lease](db::Transaction& tx) { return db::begin_task_run(tx, lease.run_id, lease.lease_token); });
+        const auto work = [lease](db::Transaction& tx) {
+            return db::begin_task_run(tx, lease.run_id, lease.lease_token);
+        };
+        held = co_await parts_.pool.run(work);
     } catch (const std::exception& error) {
         throw RunRefused(no_kernel(std::string("The database could not be reached: ") + error.what()));
     }
@@ -165,9 +169,9 @@ void TaskRunner::limit_time(const std::shared_ptr<ActiveRun>& run) {
 
 net::awaitable<void> TaskRunner::release_lease(std::shared_ptr<ActiveRun> run) {
     const db::HeldLease lease = run->lease();
+    const auto work = [lease](db::Transaction& tx) { return db::release_task_runs(tx, {lease}); };
     try {
-        auto changes =
-            co_await parts_.pool.run([lease](db::Transaction& tx) { return db::release_task_runs(tx, {lease}); });
+        auto changes = co_await parts_.pool.run(work);
         parts_.finisher.notify(std::move(changes));
         spdlog::info("task run handed back run_id={} job_id={}", run->claim.run_id.value, run->claim.job_id.value);
     } catch (const std::exception& error) {

@@ -68,7 +68,9 @@ net::awaitable<int> WorkerService::run() {
 
 net::awaitable<bool> WorkerService::start() {
     const auto end = host_.clock.monotonic() + host_.settings.kernel_wait;
-    if (!co_await environments_.own().ready(end)) {
+    ZygoteTree& own = environments_.own();
+    const bool kernel_idle = co_await own.ready(end);
+    if (!kernel_idle) {
         spdlog::critical("no kernel could be started worker_id={} cluster_id={}", host_.launch.worker_id,
                          host_.launch.cluster_id);
         co_return false;
@@ -81,10 +83,13 @@ net::awaitable<bool> WorkerService::start() {
 net::awaitable<bool> WorkerService::report_ready() {
     const WorkerId worker_id = host_.launch.worker_id;
     const std::string isolation = environments_.own().isolation().value_or(nlohmann::json::object()).dump();
+    const auto work = [=](db::Transaction& tx) { db::worker_is_ready(tx, worker_id, isolation); };
     while (!draining_) {
         try {
-            co_await pool_.run([=](db::Transaction& tx) { db::worker_is_ready(tx, worker_id, isolation); });
-            finisher_.notify({{}, {}, {}, {host_.launch.cluster_id}});
+            co_await pool_.run(work);
+            db::FinishResult changes;
+            changes.changed_clusters = {host_.launch.cluster_id};
+            finisher_.notify(std::move(changes));
             claimer_.wake();
             spdlog::info("worker ready worker_id={} cluster_id={} slots={} isolation={}", worker_id,
                          host_.launch.cluster_id, host_.launch.slots, isolation);
@@ -93,8 +98,7 @@ net::awaitable<bool> WorkerService::report_ready() {
             spdlog::warn("worker cannot report that it is ready error=\"{}\"", error.what());
         }
         const auto end = host_.clock.monotonic() + kPauseAfterFailure;
-        while (!draining_ && co_await changed_.wait_until(end)) {
-        }
+        for (bool woken = true; woken && !draining_;) woken = co_await changed_.wait_until(end);
     }
     co_return false;
 }
@@ -122,9 +126,10 @@ void WorkerService::on_notify(std::string_view channel, const std::vector<std::s
 net::awaitable<db::HeartbeatResult> WorkerService::renew(std::vector<db::HeldLease> leases) {
     const WorkerId worker_id = host_.launch.worker_id;
     const auto lease_seconds = static_cast<int>(host_.settings.lease.count());
-    co_return co_await heartbeat_pool_.run([leases = std::move(leases), worker_id, lease_seconds](db::Transaction& tx) {
+    const auto work = [leases, worker_id, lease_seconds](db::Transaction& tx) {
         return db::heartbeat(tx, worker_id, leases, lease_seconds);
-    });
+    };
+    co_return co_await heartbeat_pool_.run(work);
 }
 
 net::awaitable<void> WorkerService::run_task(std::shared_ptr<ActiveRun> run) {
@@ -146,7 +151,8 @@ net::awaitable<void> WorkerService::keep_house() {
     auto next_shrink = host_.clock.monotonic() + kHouseKeeping;
     while (!stopped_) {
         // A run that has to end may be waiting for a kernel.
-        if (co_await runs_.changed().wait_until(next_shrink)) {
+        const bool woken = co_await runs_.changed().wait_until(next_shrink);
+        if (woken) {
             environments_.wake();
         } else {
             environments_.shrink_pools();
@@ -168,12 +174,10 @@ void WorkerService::drain() {
 
 net::awaitable<void> WorkerService::let_runs_end() {
     const auto grace = host_.clock.monotonic() + host_.settings.drain_grace;
-    while (!runs_.empty() && co_await runs_.changed().wait_until(grace)) {
-    }
+    for (bool woken = true; woken && !runs_.empty();) woken = co_await runs_.changed().wait_until(grace);
     for (const auto& run : runs_.all()) runs_.end(*run, EndReason::kWorkerStopped);
     const auto last = host_.clock.monotonic() + 2 * host_.settings.kill_grace + host_.settings.lease;
-    while (!runs_.empty() && co_await runs_.changed().wait_until(last)) {
-    }
+    for (bool woken = true; woken && !runs_.empty();) woken = co_await runs_.changed().wait_until(last);
 }
 
 void WorkerService::abandon() {

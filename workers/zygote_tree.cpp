@@ -58,8 +58,7 @@ net::awaitable<void> ZygoteTree::keep_lean_alive() {
         zygotes_.clear();
         changed_.notify();
         const auto end = host_.clock.monotonic() + kRestartPause;
-        while (!stopping_ && co_await changed_.wait_until(end)) {
-        }
+        for (bool woken = true; woken && !stopping_;) woken = co_await changed_.wait_until(end);
     }
 }
 
@@ -91,7 +90,8 @@ void ZygoteTree::grow_imports() {
 
 net::awaitable<bool> ZygoteTree::ready(Clock::Monotonic end) {
     while (!(lean() && lean()->has_idle())) {
-        if (!co_await changed_.wait_until(end)) co_return false;
+        const bool woken = co_await changed_.wait_until(end);
+        if (!woken) co_return false;
     }
     co_return true;
 }
@@ -202,7 +202,8 @@ net::awaitable<void> ZygoteTree::grow_model(ModelUse model, bool needs_spark, Js
     }
     const auto end = host_.clock.monotonic() + kImportsWait;
     while (imports_.lock() && imports_.lock()->state() == Zygote::State::kStarting) {
-        if (!co_await changed_.wait_until(end)) break;
+        const bool woken = co_await changed_.wait_until(end);
+        if (!woken) break;
     }
     const auto imports = imports_.lock();
     const auto parent = imports && imports->state() == Zygote::State::kReady ? imports : lean();

@@ -1,0 +1,147 @@
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "clusters/process.h"
+#include "tests/workers/worker_fixture.h"
+
+namespace stoker::test {
+namespace {
+
+/// A notebook that tells its pid through a pipe and then waits.
+constexpr const char* kTellAndWait =
+    "import os, time\n"
+    "with open('/dbfs/started' if os.path.exists('/dbfs/started') else os.environ['STOKER_DBFS_ROOT'] + '/started', "
+    "'w') as f:\n"
+    "    f.write(f'{os.getpid()}\\n')\n"
+    "time.sleep(1000)";
+
+bool lives(pid_t pid) {
+    return ::kill(pid, 0) == 0;
+}
+
+class EndingTest : public WorkerTest {
+  protected:
+    pid_t started_kernel() { return static_cast<pid_t>(std::stoi(read_pipe("started"))); }
+};
+
+TEST_F(EndingTest, CancelEndsTheKernelAndTheRun) {
+    make_pipe("started");
+    start_worker();
+    const RunId run_id = run_notebook(kTellAndWait);
+    const pid_t kernel = started_kernel();
+    request_cancel(run_id);
+    wait_for_end(run_id);
+    EXPECT_EQ(state(run_id), "TERMINATED CANCELED");
+    EXPECT_EQ(last_try(run_id, "only").state_message, "Run cancelled.");
+    EXPECT_TRUE(last_try(run_id, "only").user_cancelled_or_timedout);
+    wait_until([&] { return !lives(kernel); });
+}
+
+TEST_F(EndingTest, ACancelWhoseNotificationIsLostComesWithTheHeartbeat) {
+    make_pipe("started");
+    start_worker(3);
+    const RunId run_id = run_notebook(kTellAndWait);
+    started_kernel();
+    cancel(run_id);
+    wait_for_end(run_id);
+    EXPECT_EQ(state(run_id), "TERMINATED CANCELED");
+}
+
+TEST_F(EndingTest, TheTasksTimeLimitEndsIt) {
+    start_worker();
+    const RunId run_id =
+        run_notebook("import time\ntime.sleep(1000)", [](db::JobTask& task) { task.timeout_seconds = 1; });
+    wait_for_end(run_id);
+    EXPECT_EQ(state(last_try(run_id, "only")), "TERMINATED TIMEDOUT");
+}
+
+TEST_F(EndingTest, ALostLeaseKillsTheKernelAndWritesNothing) {
+    make_pipe("started");
+    start_worker(3);
+    const RunId run_id = run_notebook(kTellAndWait);
+    const pid_t kernel = started_kernel();
+    expire_leases();
+    rescue();
+    EXPECT_EQ(state(last_try(run_id, "only")), "INTERNAL_ERROR FAILED");
+    wait_until([&] { return !lives(kernel); });
+    EXPECT_EQ(last_try(run_id, "only").termination_code, "DRIVER_ERROR");
+}
+
+TEST_F(EndingTest, AWorkerThatIsKilledLeavesNoProcess) {
+    make_pipe("started");
+    start_worker();
+    const RunId run_id =
+        run_notebook(std::string("import subprocess\nsubprocess.Popen(['setsid', 'sleep', '1000'])\n") + kTellAndWait);
+    started_kernel();
+    const auto below = clusters::descendants(worker_pid_);
+    EXPECT_GE(below.size(), 4u);
+    ::kill(worker_pid_, SIGKILL);
+    EXPECT_EQ(wait_for_worker(), 128 + SIGKILL);
+    end_strays();
+    for (const pid_t pid : below) EXPECT_FALSE(lives(pid)) << pid;
+    worker.run_blocking([](db::Transaction& tx) { db::rescue_worker(tx, kWorker); });
+    EXPECT_EQ(state(last_try(run_id, "only")), "INTERNAL_ERROR FAILED");
+}
+
+TEST_F(EndingTest, ADrainLetsRunsEndAndLeaves) {
+    make_pipe("started");
+    start_worker();
+    const RunId run_id = run_notebook(
+        "import os, time\n"
+        "open(os.environ['STOKER_DBFS_ROOT'] + '/started', 'w').write('1\\n')\n"
+        "time.sleep(1)\ndbutils.notebook.exit('whole')");
+    read_pipe("started");
+    ::kill(worker_pid_, SIGTERM);
+    EXPECT_EQ(wait_for_worker(), 0);
+    EXPECT_EQ(state(run_id), "TERMINATED SUCCESS");
+    EXPECT_EQ(result(run_id), "whole");
+    EXPECT_EQ(end_strays(), 0) << "the worker left processes behind";
+}
+
+TEST_F(EndingTest, ADrainEndsWhatOutlivesItsGrace) {
+    make_pipe("started");
+    start_worker(15, 0);
+    const RunId run_id = run_notebook(kTellAndWait);
+    started_kernel();
+    ::kill(worker_pid_, SIGTERM);
+    EXPECT_EQ(wait_for_worker(), 0);
+    EXPECT_EQ(state(last_try(run_id, "only")), "INTERNAL_ERROR FAILED");
+}
+
+TEST_F(EndingTest, ASecondSignalEndsAtOnce) {
+    make_pipe("started");
+    start_worker();
+    run_notebook(kTellAndWait);
+    const pid_t kernel = started_kernel();
+    ::kill(worker_pid_, SIGTERM);
+    ::kill(worker_pid_, SIGINT);
+    EXPECT_EQ(wait_for_worker(), 1);
+    EXPECT_FALSE(lives(kernel));
+}
+
+TEST_F(EndingTest, AWorkerOfAnOlderGenerationLeaves) {
+    start_worker(3);
+    sql.run("UPDATE clusters SET generation = 2");
+    EXPECT_EQ(wait_for_worker(), 0);
+}
+
+TEST_F(EndingTest, ALeanZygoteThatDiesIsStartedAgain) {
+    make_pipe("started");
+    start_worker();
+    const RunId lost = run_notebook(kTellAndWait);
+    const pid_t kernel = started_kernel();
+    const std::string status = "/proc/" + std::to_string(kernel) + "/stat";
+    const std::string stat = sql.one("SELECT pg_read_file('" + status + "')");
+    const pid_t zygote = std::stoi(stat.substr(stat.rfind(')') + 4));
+    ::kill(zygote, SIGKILL);
+    wait_for_end(lost);
+    EXPECT_EQ(state(last_try(lost, "only")), "INTERNAL_ERROR FAILED");
+    EXPECT_EQ(last_try(lost, "only").termination_code, "DRIVER_ERROR");
+    const RunId next = run_notebook("dbutils.notebook.exit('back')");
+    wait_for_end(next);
+    EXPECT_EQ(result(next), "back");
+}
+
+}  // namespace
+}  // namespace stoker::test

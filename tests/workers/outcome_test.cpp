@@ -1,0 +1,86 @@
+#include "workers/outcome.h"
+
+#include <csignal>
+
+#include <gtest/gtest.h>
+
+namespace stoker::workers {
+namespace {
+
+using Json = nlohmann::json;
+
+std::string summary(const db::TaskRunOutcome& outcome) {
+    return outcome.life_cycle_state + " " + outcome.result_state + " " + outcome.termination_code + " " +
+           outcome.termination_type + (outcome.retryable ? " retryable" : "") +
+           (outcome.counts_against_limit ? "" : " uncounted");
+}
+
+KernelEnd finished(const std::string& state) {
+    KernelEnd end;
+    end.finished = Json{{"state", state}, {"result", "value"}, {"error", nullptr}, {"notebook", "{}"}};
+    end.wait_status = 0;
+    return end;
+}
+
+TEST(Outcome, OfANotebookThatEnds) {
+    const auto outcome = outcome_of(EndReason::kNone, finished("SUCCESS"));
+    EXPECT_EQ(summary(outcome), "TERMINATED SUCCESS SUCCESS SUCCESS");
+    EXPECT_EQ(outcome.result, "value");
+    EXPECT_EQ(outcome.error, std::nullopt);
+    EXPECT_EQ(outcome.notebook, "{}");
+}
+
+TEST(Outcome, OfUserCodeThatRaises) {
+    const auto outcome = outcome_of(EndReason::kNone, finished("FAILED"));
+    EXPECT_EQ(summary(outcome), "TERMINATED FAILED RUN_EXECUTION_ERROR CLIENT_ERROR retryable");
+    EXPECT_EQ(outcome.state_message, "Workload failed, see run output for details");
+}
+
+TEST(Outcome, OfAKernelThatASignalEnds) {
+    KernelEnd end;
+    end.wait_status = SIGKILL;
+    EXPECT_NE(outcome_of(EndReason::kNone, end).state_message.find("SIGKILL."), std::string::npos);
+    end.memory_limited = true;
+    EXPECT_NE(outcome_of(EndReason::kNone, end).state_message.find("SIGKILL (out of memory)."), std::string::npos);
+    EXPECT_EQ(summary(outcome_of(EndReason::kNone, end)),
+              "TERMINATED FAILED RUN_EXECUTION_ERROR CLIENT_ERROR retryable");
+    end.wait_status = 7 << 8;
+    EXPECT_NE(outcome_of(EndReason::kNone, end).state_message.find("code 7"), std::string::npos);
+}
+
+TEST(Outcome, OfAKernelLostWithItsZygote) {
+    EXPECT_EQ(summary(outcome_of(EndReason::kNone, KernelEnd{})),
+              "INTERNAL_ERROR FAILED DRIVER_ERROR INTERNAL_ERROR retryable uncounted");
+}
+
+TEST(Outcome, OfACancelKeepsTheOutput) {
+    const auto outcome = outcome_of(EndReason::kCancelled, finished("FAILED"));
+    EXPECT_EQ(summary(outcome), "TERMINATED CANCELED USER_CANCELED CLIENT_ERROR");
+    EXPECT_EQ(outcome.state_message, "Run cancelled.");
+    EXPECT_TRUE(outcome.user_cancelled_or_timedout);
+    EXPECT_EQ(outcome.notebook, "{}");
+}
+
+TEST(Outcome, OfATimeLimit) {
+    const auto outcome = outcome_of(EndReason::kTimedOut, KernelEnd{});
+    EXPECT_EQ(summary(outcome), "TERMINATED TIMEDOUT CANCELED CLIENT_ERROR retryable");
+    EXPECT_TRUE(outcome.user_cancelled_or_timedout);
+}
+
+TEST(Outcome, OfADeadDriverDoesNotCount) {
+    EXPECT_EQ(summary(outcome_of(EndReason::kDriverDied, KernelEnd{})),
+              "INTERNAL_ERROR FAILED DRIVER_ERROR INTERNAL_ERROR retryable uncounted");
+}
+
+TEST(Outcome, OfRefusals) {
+    EXPECT_EQ(summary(outcome_of(notebook_not_found("/a"))), "INTERNAL_ERROR FAILED RESOURCE_NOT_FOUND CLIENT_ERROR");
+    EXPECT_EQ(notebook_not_found("/a").message, "Unable to access the notebook \"/a\" in the workspace");
+    EXPECT_EQ(summary(outcome_of(unknown_task_type(R"({"task_key":"a","dbt_task":{}})"))),
+              "INTERNAL_ERROR FAILED INVALID_RUN_CONFIGURATION CLIENT_ERROR");
+    EXPECT_NE(unknown_task_type(R"({"dbt_task":{}})").message.find("dbt_task"), std::string::npos);
+    EXPECT_EQ(summary(outcome_of(library_failed("x"))),
+              "INTERNAL_ERROR FAILED LIBRARY_INSTALLATION_ERROR CLIENT_ERROR");
+}
+
+}  // namespace
+}  // namespace stoker::workers
