@@ -1,0 +1,99 @@
+#include "tests/api/http_client.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+namespace stoker::test {
+
+HttpConnection::HttpConnection(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    timeval patience{20, 0};
+    ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+        throw std::runtime_error("connect failed");
+}
+
+HttpConnection::~HttpConnection() {
+    ::close(socket_);
+}
+
+void HttpConnection::send(const std::string& bytes) {
+    for (std::size_t sent = 0; sent < bytes.size();) {
+        const auto count = ::send(socket_, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
+        if (count <= 0) return;  // the server has closed: its answer tells why
+        sent += static_cast<std::size_t>(count);
+    }
+}
+
+bool HttpConnection::fill() {
+    char bytes[65536];
+    const auto count = ::recv(socket_, bytes, sizeof bytes, 0);
+    if (count <= 0) return false;
+    buffer_.append(bytes, static_cast<std::size_t>(count));
+    return true;
+}
+
+bool HttpConnection::at_end() {
+    return buffer_.empty() && !fill();
+}
+
+HttpAnswer HttpConnection::read_answer(bool to_head) {
+    HttpAnswer answer;
+    std::size_t end;
+    while ((end = buffer_.find("\r\n\r\n")) == std::string::npos)
+        if (!fill()) return answer;
+    const std::string head = buffer_.substr(0, end + 2);
+    buffer_.erase(0, end + 4);
+    answer.status = std::stoi(head.substr(9, 3));
+    if (answer.status == 100) {
+        ++interim_answers_;
+        return read_answer(to_head);
+    }
+    for (std::size_t at = head.find("\r\n") + 2; at < head.size();) {
+        const std::size_t line_end = head.find("\r\n", at);
+        const std::size_t colon = head.find(": ", at);
+        std::string name = head.substr(at, colon - at);
+        std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+        answer.headers[name] = head.substr(colon + 2, line_end - colon - 2);
+        at = line_end + 2;
+    }
+    if (to_head) return answer;
+    if (answer.headers["transfer-encoding"] == "chunked") {
+        while (true) {
+            while ((end = buffer_.find("\r\n")) == std::string::npos)
+                if (!fill()) return {};
+            const std::size_t size = std::stoul(buffer_.substr(0, end), nullptr, 16);
+            buffer_.erase(0, end + 2);
+            while (buffer_.size() < size + 2)
+                if (!fill()) return {};
+            answer.body += buffer_.substr(0, size);
+            buffer_.erase(0, size + 2);
+            if (size == 0) return answer;
+        }
+    }
+    const std::size_t length =
+        answer.headers.contains("content-length") ? std::stoul(answer.headers["content-length"]) : 0;
+    while (buffer_.size() < length)
+        if (!fill()) return {};
+    answer.body = buffer_.substr(0, length);
+    buffer_.erase(0, length);
+    return answer;
+}
+
+HttpAnswer HttpConnection::ask(const std::string& method, const std::string& target, const std::string& body,
+                               const std::string& headers) {
+    std::string request = method + " " + target + " HTTP/1.1\r\nHost: test.local\r\n" + headers;
+    if (!body.empty() || method == "POST") request += "Content-Length: " + std::to_string(body.size()) + "\r\n";
+    send(request + "\r\n" + body);
+    return read_answer(method == "HEAD");
+}
+
+}  // namespace stoker::test

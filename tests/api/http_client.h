@@ -1,0 +1,41 @@
+#pragma once
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+namespace stoker::test {
+
+struct HttpAnswer {
+    int status = 0;                              // 0: the connection ended without an answer
+    std::map<std::string, std::string> headers;  // names in lower case
+    std::string body;
+    nlohmann::json json() const { return nlohmann::json::parse(body); }
+};
+
+/// A blocking connection that sends what it is told, byte by byte as given. Gives up after 20 seconds of silence.
+class HttpConnection {
+  public:
+    explicit HttpConnection(std::uint16_t port);
+    ~HttpConnection();
+    HttpConnection(const HttpConnection&) = delete;
+
+    void send(const std::string& bytes);
+    /// The next answer; interim ones (100) are counted, not returned.
+    HttpAnswer read_answer(bool to_head = false);
+    HttpAnswer ask(const std::string& method, const std::string& target, const std::string& body = "",
+                   const std::string& headers = "");
+    /// The server has closed the connection.
+    bool at_end();
+    int interim_answers() const { return interim_answers_; }
+
+  private:
+    bool fill();
+
+    int socket_;
+    std::string buffer_;
+    int interim_answers_ = 0;
+};
+
+}  // namespace stoker::test

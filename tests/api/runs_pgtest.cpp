@@ -1,0 +1,173 @@
+#include <future>
+
+#include "tests/api/api_pgtest.h"
+
+namespace stoker::test {
+namespace {
+using Json = nlohmann::json;
+class RunsApiTest : public ApiTest {};
+
+TEST_F(RunsApiTest, TheStory) {
+    const JobId job_id = create_job();
+    const RunId run_id = run_now(job_id, {{"notebook_params", {{"text", "hello"}}}});
+
+    HttpAnswer output = get("/api/2.1/jobs/runs/get-output?run_id=" + to_string(run_id));
+    ASSERT_EQ(output.status, 200) << output.body;
+    EXPECT_FALSE(output.json().contains("notebook_output"));
+    EXPECT_EQ(output.json()["metadata"]["state"]["life_cycle_state"], "PENDING");
+
+    finish_one(R"({"status":"OK"})");
+    output = get("/api/2.1/jobs/runs/get-output?run_id=" + to_string(run_id));
+    ASSERT_EQ(output.status, 200) << output.body;
+    EXPECT_EQ(output.json()["notebook_output"]["result"], R"({"status":"OK"})");
+    EXPECT_EQ(output.json()["notebook_output"]["truncated"], false);
+    EXPECT_EQ(output.json()["metadata"]["state"]["result_state"], "SUCCESS");
+
+    const Json run = get("/api/2.2/jobs/runs/get?run_id=" + to_string(run_id)).json();
+    EXPECT_EQ(run["state"]["life_cycle_state"], "TERMINATED");
+    EXPECT_EQ(run["status"]["termination_details"]["code"], "SUCCESS");
+    EXPECT_EQ(run["overriding_parameters"]["notebook_params"]["text"], "hello");
+    ASSERT_EQ(run["tasks"].size(), 1u);
+    EXPECT_EQ(run["tasks"][0]["task_key"], "only");
+    EXPECT_TRUE(run["tasks"][0]["start_time"].is_number());
+    EXPECT_FALSE(run.contains("next_page_token"));
+    const std::string task_run = run["tasks"][0]["run_id"].dump();
+    EXPECT_EQ(get("/api/2.1/jobs/runs/get-output?run_id=" + task_run).json()["notebook_output"]["result"],
+              R"({"status":"OK"})");
+    EXPECT_EQ(get("/api/2.1/jobs/runs/get?run_id=" + task_run).json()["job_run_id"], run_id.value);
+}
+
+TEST_F(RunsApiTest, PreferWaitAnswersWithTheOutputInOneCall) {
+    const JobId job_id = create_job();
+    auto answer = std::async(std::launch::async, [&] {
+        return post("/api/2.1/jobs/run-now", {{"job_id", job_id.value}}, "Prefer: wait=15\r\n");
+    });
+    std::vector<db::ClaimedTaskRun> claimed;
+    while (claimed.empty()) claimed = claim(1);
+    auto outcome = success(claimed.front());
+    outcome.result = "done";
+    finish(outcome);  // no NOTIFY: the sweep finds it
+    const HttpAnswer waited = answer.get();
+    ASSERT_EQ(waited.status, 200) << waited.body;
+    EXPECT_EQ(waited.headers.at("preference-applied"), "wait=15");
+    EXPECT_EQ(waited.json()["notebook_output"]["result"], "done");
+    EXPECT_EQ(waited.json()["state"]["result_state"], "SUCCESS");
+    EXPECT_EQ(waited.json()["tasks"][0]["task_key"], "only");
+    EXPECT_EQ(waited.json()["number_in_job"], waited.json()["run_id"]);
+}
+
+TEST_F(RunsApiTest, ANotifyEndsAWaitOnGetOutput) {
+    const RunId run_id = run_now(create_job());
+    auto answer = std::async(std::launch::async, [&] {
+        return get("/api/2.1/jobs/runs/get-output?run_id=" + to_string(run_id), "Prefer: wait=15\r\n");
+    });
+    finish_one("woken");
+    EXPECT_EQ(answer.get().json()["notebook_output"]["result"], "woken");
+}
+
+TEST_F(RunsApiTest, AWaitThatRunsOutAnswersThePresentState) {
+    const RunId run_id = run_now(create_job());
+    const HttpAnswer answer = get("/api/2.1/jobs/runs/get?run_id=" + to_string(run_id), "Prefer: wait=1\r\n");
+    EXPECT_EQ(answer.json()["state"]["life_cycle_state"], "PENDING");
+    EXPECT_EQ(answer.headers.at("preference-applied"), "wait=1");
+}
+
+TEST_F(RunsApiTest, StoppingEndsWaitsWithThePresentState) {
+    const RunId run_id = run_now(create_job());
+    HttpConnection connection(api.port());
+    connection.send("GET /api/2.1/jobs/runs/get?run_id=" + to_string(run_id) + " HTTP/1.1\r\nHost: h\r\n" +
+                    bearer(token) + "Prefer: wait=20\r\n\r\n");
+    // The server has the request once a second connection is answered.
+    EXPECT_EQ(get("/api/2.1/jobs/runs/get?run_id=" + to_string(run_id)).status, 200);
+    api.stop();
+    const HttpAnswer answer = connection.read_answer();
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(answer.headers.at("connection"), "close");
+}
+
+TEST_F(RunsApiTest, AnIdempotencyTokenStartsOneRun) {
+    const JobId job_id = create_job();
+    EXPECT_EQ(run_now(job_id, {{"idempotency_token", "t"}}), run_now(job_id, {{"idempotency_token", "t"}}));
+    Json submit{{"run_name", "once"}, {"idempotency_token", "u"}, {"tasks", notebook_job()["tasks"]}};
+    const Json first = post("/api/2.2/jobs/runs/submit", submit).json();
+    const std::int64_t jobs = sql.number("SELECT count(*) FROM jobs");
+    EXPECT_EQ(post("/api/2.2/jobs/runs/submit", submit).json(), first);
+    EXPECT_EQ(sql.number("SELECT count(*) FROM jobs"), jobs);
+}
+
+TEST_F(RunsApiTest, AFlatSubmitNamesItsTaskLikeTheRun) {
+    const Json flat{{"run_name", "0cc175b9c0f1b6a831c399e269772661"},
+                    {"existing_cluster_id", kCluster},
+                    {"notebook_task", {{"notebook_path", "/Shared/n"}}}};
+    const std::string run_id = post("/api/2.2/jobs/runs/submit", flat).json()["run_id"].dump();
+    const Json run = get("/api/2.2/jobs/runs/get?run_id=" + run_id).json();
+    EXPECT_EQ(run["tasks"][0]["task_key"], flat["run_name"]);
+    EXPECT_EQ(run["run_type"], "SUBMIT_RUN");
+    const Json old_shape = get("/api/2.0/jobs/runs/get?run_id=" + run_id).json();
+    EXPECT_FALSE(old_shape.contains("tasks"));
+    EXPECT_EQ(old_shape["task"]["notebook_task"]["notebook_path"], "/Shared/n");
+    EXPECT_EQ(old_shape["cluster_spec"]["existing_cluster_id"], kCluster);
+    EXPECT_FALSE(get("/api/2.1/jobs/list").json().contains("jobs"));
+}
+
+TEST_F(RunsApiTest, OutputOfSeveralTasksNamesTheTaskRuns) {
+    Json settings = notebook_job();
+    settings["tasks"].push_back(settings["tasks"][0]);
+    settings["tasks"][1]["task_key"] = "second";
+    settings["tasks"][1]["depends_on"] = {{{"task_key", "only"}}};
+    const RunId run_id = run_now(create_job(settings));
+    const HttpAnswer answer = get("/api/2.1/jobs/runs/get-output?run_id=" + to_string(run_id));
+    EXPECT_EQ(answer.status, 400);
+    EXPECT_EQ(answer.json()["error_code"], "INVALID_PARAMETER_VALUE");
+    const std::string message = answer.json()["message"];
+    EXPECT_TRUE(message.starts_with(
+        "Retrieving the output of runs with multiple tasks is not supported. Please retrieve the output of "
+        "each individual task run instead."))
+        << message;
+    EXPECT_NE(message.find("second: "), std::string::npos);
+}
+
+TEST_F(RunsApiTest, ACancelledRunEndsAndCanBeDeleted) {
+    const RunId run_id = run_now(create_job());
+    const Json body{{"run_id", run_id.value}};
+    EXPECT_EQ(post("/api/2.1/jobs/runs/delete", body).json()["error_code"], "INVALID_STATE");
+    EXPECT_EQ(post("/api/2.1/jobs/runs/cancel", body).body, "{}");
+    const Json run = get("/api/2.1/jobs/runs/get?run_id=" + to_string(run_id)).json();
+    EXPECT_EQ(run["state"]["result_state"], "CANCELED");
+    EXPECT_EQ(post("/api/2.1/jobs/runs/cancel", body).status, 200);
+    EXPECT_EQ(post("/api/2.1/jobs/runs/delete", body).status, 200);
+    const HttpAnswer gone = get("/api/2.1/jobs/runs/get?run_id=" + to_string(run_id));
+    EXPECT_EQ(gone.status, 400);
+    EXPECT_EQ(gone.json()["message"], "Run " + to_string(run_id) + " does not exist.");
+}
+
+TEST_F(RunsApiTest, ListsPageByKeyAndByOffset) {
+    const JobId job_id = create_job();
+    std::vector<std::int64_t> runs;
+    for (int i = 0; i < 5; ++i) runs.insert(runs.begin(), run_now(job_id).value);
+    std::vector<std::int64_t> seen;
+    std::string page;
+    do {
+        const Json answer = get("/api/2.1/jobs/runs/list?limit=2&page_token=" + page).json();
+        for (const Json& run : answer["runs"]) seen.push_back(run["run_id"]);
+        EXPECT_EQ(answer["has_more"].get<bool>(), answer.contains("next_page_token"));
+        page = answer.value("next_page_token", "");
+    } while (!page.empty());
+    EXPECT_EQ(seen, runs);
+    EXPECT_EQ(get("/api/2.1/jobs/runs/list?offset=4").json()["runs"].size(), 1u);
+    EXPECT_EQ(get("/api/2.1/jobs/runs/list?limit=26").json()["error_code"], "INVALID_PARAMETER_VALUE");
+    EXPECT_EQ(get("/api/2.1/jobs/runs/list?page_token=nonsense").status, 400);
+}
+
+TEST_F(RunsApiTest, ARunTokenWorksWhileItsRunLives) {
+    const RunId run_id = run_now(create_job());
+    const std::string run_token = sql.one("SELECT kernel_token FROM runs WHERE run_id = " + to_string(run_id));
+    EXPECT_EQ(get("/api/2.0/preview/scim/v2/Me", bearer(run_token)).json()["userName"], kUser);
+    finish_one("");
+    HttpAnswer answer;
+    for (int i = 0; i < 100 && answer.status != 403; ++i)
+        answer = get("/api/2.0/preview/scim/v2/Me", bearer(run_token));
+    EXPECT_EQ(answer.status, 403);
+}
+}  // namespace
+}  // namespace stoker::test
