@@ -47,8 +47,12 @@ CREATE FUNCTION public.cancelled_outcomes(task_run_ids bigint[]) RETURNS jsonb
 CREATE FUNCTION public.claim_task_runs(claiming_worker text, max_runs integer, lease_seconds integer) RETURNS TABLE(run_id bigint, job_run_id bigint, job_id bigint, task_key text, attempt_number integer, lease_token uuid, definition text, overriding_parameters text, job_parameters text, job_tags text, run_as_user_name text, kernel_token text, timeout_seconds integer, job_start_time bigint, notebook_content bytea, notebook_format text, notebook_language text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
+    SET jit TO 'off'
     AS ...
 
 CREATE FUNCTION public.cluster_failed(failed_cluster text, message text, code text) RETURNS public.run_changes
@@ -93,6 +97,11 @@ CREATE FUNCTION public.end_waiting_task_runs(task_run_ids bigint[], how text) RE
 
 CREATE FUNCTION public.enqueue_runs(requests jsonb) RETURNS TABLE(outcome text, run_id bigint, life_cycle_state text, ready_clusters text[], started_clusters text[])
     LANGUAGE plpgsql
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS ...
 
 CREATE FUNCTION public.epoch_millis() RETURNS bigint
@@ -106,6 +115,11 @@ CREATE FUNCTION public.failed_outcomes(task_run_ids bigint[], message text, code
 CREATE FUNCTION public.finish_task_runs(outcomes jsonb, results text[], errors text[], error_traces text[], logs text[], notebooks text[], OUT held boolean[], OUT changes public.run_changes) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS ...
 
 CREATE FUNCTION public.give_back_task_runs(task_run_ids bigint[]) RETURNS public.run_changes
@@ -115,6 +129,11 @@ CREATE FUNCTION public.give_back_task_runs(task_run_ids bigint[]) RETURNS public
 CREATE FUNCTION public.heartbeat(beating_worker text, leases jsonb, lease_seconds integer, OUT lost bigint[], OUT cancelled bigint[], OUT stop boolean) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS ...
 
 CREATE FUNCTION public.is_terminal(life_cycle_state text) RETURNS boolean

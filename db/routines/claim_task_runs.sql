@@ -1,6 +1,6 @@
 -- Up to max_runs ready task runs of the worker's cluster, leased to it under a fresh token each. It waits for no lock:
--- whoever holds a run's row makes it RUNNING or ends it. Sequential and bitmap scans are off because the plan is cached
--- while the queue is short, and must still be right when it is long.
+-- whoever holds a run's row makes it RUNNING or ends it. The plan is cached while the queue is short and must still be
+-- right when it is long, so only index look-ups are left to the planner.
 CREATE OR REPLACE FUNCTION claim_task_runs(claiming_worker text, max_runs integer, lease_seconds integer)
 RETURNS TABLE (
     run_id bigint, job_run_id bigint, job_id bigint, task_key text, attempt_number integer, lease_token uuid,
@@ -8,7 +8,9 @@ RETURNS TABLE (
     kernel_token text, timeout_seconds integer, job_start_time bigint, notebook_content bytea, notebook_format text,
     notebook_language text)
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = public, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+SET search_path = public, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
     cluster text;

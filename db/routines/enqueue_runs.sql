@@ -3,7 +3,9 @@
 -- for each other. started/ready clusters are those of the whole batch, in its first row.
 CREATE OR REPLACE FUNCTION enqueue_runs(requests jsonb)
 RETURNS TABLE (outcome text, run_id bigint, life_cycle_state text, ready_clusters text[], started_clusters text[])
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
     admitted bigint[];

@@ -1,9 +1,14 @@
 -- A worker's report of how task runs ended. Rows whose lease token no longer matches change nothing and come back false.
 -- The long texts travel in arrays of their own, element i of each belonging to outcomes[i].
+-- Generic plans, here and in the other hot routines: left to itself Postgres plans every `= ANY (array)` anew at each call,
+-- which takes longer than the work. A generic plan must be right for the longest table, so only index look-ups are left
+-- to it: every join here starts from a handful of rows.
 CREATE OR REPLACE FUNCTION finish_task_runs(
     outcomes jsonb, results text[], errors text[], error_traces text[], logs text[], notebooks text[],
     OUT held boolean[], OUT changes run_changes)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     ours bigint[];
 BEGIN

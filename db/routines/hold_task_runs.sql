@@ -11,7 +11,9 @@ END $$;
 CREATE OR REPLACE FUNCTION heartbeat(
     beating_worker text, leases jsonb, lease_seconds integer,
     OUT lost bigint[], OUT cancelled bigint[], OUT stop boolean)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     UPDATE workers w SET heartbeat_at = clock_timestamp() WHERE w.worker_id = beating_worker AND w.state <> 'GONE';
     stop := NOT EXISTS (

@@ -1,11 +1,24 @@
--- Leases past their end, on the database's clock.
+-- Leases past their end, on the database's clock; and workers that went silent with their node, so that another node
+-- may serve their cluster. A worker that comes back from such a silence is told to stop.
 CREATE OR REPLACE FUNCTION rescue_expired_leases(max_leases integer) RETURNS run_changes
 LANGUAGE plpgsql AS $$
+DECLARE
+    changes run_changes;
+    left_clusters text[];
 BEGIN
-    RETURN rescue_task_runs(ARRAY(
+    changes := rescue_task_runs(ARRAY(
         SELECT q.run_id FROM task_queue q
         WHERE q.lease_token IS NOT NULL AND q.lease_expires_at < clock_timestamp()
         ORDER BY q.lease_expires_at LIMIT max_leases), NULL);
+    WITH silent AS (
+        UPDATE workers w SET state = 'GONE'
+        WHERE w.state IN ('READY', 'DRAINING') AND w.heartbeat_at < clock_timestamp() - interval '2 minutes'
+          AND NOT EXISTS (SELECT FROM task_queue q WHERE q.worker_id = w.worker_id AND q.lease_token IS NOT NULL)
+        RETURNING w.cluster_id
+    )
+    SELECT ARRAY(SELECT DISTINCT s.cluster_id FROM silent s) INTO left_clusters;
+    changes.changed_clusters := changes.changed_clusters || left_clusters;
+    RETURN changes;
 END $$;
 
 -- The leases of a worker whose processes are all gone, expired or not.

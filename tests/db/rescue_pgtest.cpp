@@ -84,6 +84,18 @@ TEST_F(RescueTest, ACancelledRunOfALostWorkerEndsCancelled) {
     EXPECT_EQ(active_runs(job_id), 0);
 }
 
+TEST_F(RescueTest, AWorkerThatWentSilentIsGoneOnceItHoldsNothing) {
+    start(create(job()));
+    claim_one();
+    sql.run("UPDATE workers SET heartbeat_at = now() - interval '1 hour'");
+    EXPECT_TRUE(rescue().changed_clusters.empty());
+    expire_leases();
+    EXPECT_EQ(rescue().changed_clusters, std::vector<ClusterId>{kCluster});
+    EXPECT_TRUE(claim().empty());
+    auto beat = worker.run_blocking([](db::Transaction& tx) { return db::heartbeat(tx, kWorker, {}, kLeaseSeconds); });
+    EXPECT_TRUE(beat.stop);
+}
+
 TEST_F(RescueTest, ANodeThatComesBackGivesUpItsOldWorkers) {
     RunId run_id = start(create(job()));
     begin(claim_one());
