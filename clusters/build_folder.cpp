@@ -1,15 +1,15 @@
 #include "clusters/build_folder.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-
 #include <cerrno>
 #include <chrono>
 #include <condition_variable>
 #include <fstream>
 #include <mutex>
 #include <system_error>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 
 #include "clusters/command.h"
 #include "clusters/file_descriptor.h"
@@ -27,7 +27,9 @@ FileDescriptor open_lock(const fs::path& file) {
     return lock;
 }
 
-bool try_lock(const FileDescriptor& lock) { return flock(lock.get(), LOCK_EX | LOCK_NB) == 0; }
+bool try_lock(const FileDescriptor& lock) {
+    return flock(lock.get(), LOCK_EX | LOCK_NB) == 0;
+}
 
 /// flock cannot be interrupted by a stop request, so it is tried anew while another maker works (seconds to minutes).
 void wait_for_lock(const FileDescriptor& lock, const std::stop_token& stop) {
@@ -52,7 +54,9 @@ BuildFolder::BuildFolder(fs::path root, std::string hash)
     fs::create_directories(root_ / ".locks");
 }
 
-bool BuildFolder::ready() const { return fs::exists(path_ / kReadyFile); }
+bool BuildFolder::ready() const {
+    return fs::exists(path_ / kReadyFile);
+}
 
 void BuildFolder::make_once(const std::function<void(const fs::path&)>& make, const std::stop_token& stop) {
     if (ready()) return;
@@ -78,7 +82,8 @@ void BuildFolder::make_once(const std::function<void(const fs::path&)>& make, co
 void make_read_only(const fs::path& folder) {
     bool root = geteuid() == 0;
     auto close_folder = [&](const fs::path& path) {
-        if (root && lchown(path.c_str(), 0, 0) < 0) throw std::system_error(errno, std::generic_category(), path.string());
+        if (root && lchown(path.c_str(), 0, 0) < 0)
+            throw std::system_error(errno, std::generic_category(), path.string());
         chmod(path.c_str(), 0555);
     };
     close_folder(folder);
@@ -98,8 +103,8 @@ void remove_folder(const fs::path& folder) {
     std::error_code ignored;
     if (geteuid() != 0 && fs::exists(folder)) {
         fs::permissions(folder, fs::perms::owner_all, ignored);
-        for (auto entry = fs::recursive_directory_iterator(folder, ignored); entry != fs::recursive_directory_iterator();
-             entry.increment(ignored)) {
+        for (auto entry = fs::recursive_directory_iterator(folder, ignored);
+             entry != fs::recursive_directory_iterator(); entry.increment(ignored)) {
             if (ignored) break;
             if (entry->is_directory(ignored) && !entry->is_symlink(ignored))
                 fs::permissions(entry->path(), fs::perms::owner_all, ignored);

@@ -21,8 +21,8 @@ class BuildFolder {
     bool ready() const;
 
     /// Calls `make` with an empty folder, unless the folder is ready, under a lock that holds between processes too.
-    /// When `make` throws, the folder is gone before the exception leaves. Throws clusters::Stopped when asked to stop while
-    /// it waits for another maker.
+    /// When `make` throws, the folder is gone before the exception leaves. Throws clusters::Stopped when asked to stop
+    /// while it waits for another maker.
     void make_once(const std::function<void(const std::filesystem::path& folder)>& make, const std::stop_token& stop);
 
   private:
@@ -31,8 +31,8 @@ class BuildFolder {
     std::filesystem::path lock_file_;
 };
 
-/// Takes every right to write from files and folders beneath `folder`, and as root gives the folders to root. (Files are
-/// hard links into uv's cache and stay their owner's.)
+/// Takes every right to write from files and folders beneath `folder`, and as root gives the folders to root. (Files
+/// are hard links into uv's cache and stay their owner's.)
 void make_read_only(const std::filesystem::path& folder);
 /// Removes a folder, a read-only one too.
 void remove_folder(const std::filesystem::path& folder);

@@ -1,12 +1,12 @@
 #include "clusters/catalog.h"
 
-#include <sys/sysinfo.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <regex>
+
+#include <sys/sysinfo.h>
+#include <unistd.h>
 
 namespace stoker::clusters {
 namespace {
@@ -84,7 +84,7 @@ std::optional<NodeType> gcp_type(const std::string& id) {
 }
 
 constexpr std::array kListedCloudNames{
-    "m5d.large",       "m5d.xlarge",      "i3.xlarge",       "i3.2xlarge",    "r5d.xlarge",   "c5d.2xlarge",
+    "m5d.large",       "m5d.xlarge",      "i3.xlarge",       "i3.2xlarge",   "r5d.xlarge",   "c5d.2xlarge",
     "Standard_DS3_v2", "Standard_D4s_v3", "Standard_E8s_v3", "n2-highmem-4", "n2-highmem-8", "n2-standard-4",
 };
 
@@ -127,7 +127,8 @@ std::optional<NodeType> find_node_type(std::string_view node_type_id, const Mach
 
 const std::vector<SparkVersion>& spark_versions() {
     static const std::vector<SparkVersion> versions{
-        {"15.4.x-scala2.12", "15.4 LTS (includes Apache Spark 3.5.0, Scala 2.12)", "15.4", "runtimes/15.4.x-scala2.12.txt"},
+        {"15.4.x-scala2.12", "15.4 LTS (includes Apache Spark 3.5.0, Scala 2.12)", "15.4",
+         "runtimes/15.4.x-scala2.12.txt"},
         {"15.4.x-cpu-ml-scala2.12", "15.4 LTS ML (includes Apache Spark 3.5.0, Scala 2.12)", "15.4",
          "runtimes/15.4.x-scala2.12.txt"},
     };
@@ -163,8 +164,10 @@ nlohmann::json node_types_json(const Machine& machine) {
             {"supports_elastic_disk", false},
             {"node_instance_type",
              {{"instance_type_id", type.node_type_id}, {"local_disks", 1}, {"local_disk_size_gb", 100}}},
-            {"node_info", {{"status", nlohmann::json::array()}, {"available_core_quota", machine.cores},
-                           {"total_core_quota", machine.cores}}},
+            {"node_info",
+             {{"status", nlohmann::json::array()},
+              {"available_core_quota", machine.cores},
+              {"total_core_quota", machine.cores}}},
         });
     }
     return {{"node_types", std::move(types)}};
@@ -177,6 +180,8 @@ nlohmann::json spark_versions_json() {
     return {{"versions", std::move(versions)}};
 }
 
-nlohmann::json zones_json() { return {{"zones", {"local"}}, {"default_zone", "local"}}; }
+nlohmann::json zones_json() {
+    return {{"zones", {"local"}}, {"default_zone", "local"}};
+}
 
 }  // namespace stoker::clusters

@@ -1,10 +1,11 @@
 #pragma once
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <nlohmann/json.hpp>
 
 namespace stoker::clusters {
 
@@ -17,9 +18,9 @@ struct NodeType {
 };
 
 struct SparkVersion {
-    std::string key;      // 15.4.x-scala2.12
-    std::string name;     // 15.4 LTS (includes Apache Spark 3.5.0, Scala 2.12)
-    std::string runtime;  // 15.4: what DATABRICKS_RUNTIME_VERSION answers
+    std::string key;           // 15.4.x-scala2.12
+    std::string name;          // 15.4 LTS (includes Apache Spark 3.5.0, Scala 2.12)
+    std::string runtime;       // 15.4: what DATABRICKS_RUNTIME_VERSION answers
     std::string runtime_file;  // of clusters/runtimes
 };
 
@@ -30,10 +31,11 @@ struct Machine {
 };
 Machine this_machine();
 
-/// Node types that are listed: local.small, local.medium and local.large are a quarter, half and all of the machine; then
-/// well-known cloud names, which mean their cores and memory.
+/// Node types that are listed: local.small, local.medium and local.large are a quarter, half and all of the machine;
+/// then well-known cloud names, which mean their cores and memory.
 std::vector<NodeType> listed_node_types(const Machine& machine);
-/// A listed type, or any cloud name whose pattern tells cores and memory (`r5d.4xlarge`, `Standard_E8s_v3`, `n2-highmem-4`).
+/// A listed type, or any cloud name whose pattern tells cores and memory (`r5d.4xlarge`, `Standard_E8s_v3`,
+/// `n2-highmem-4`).
 std::optional<NodeType> find_node_type(std::string_view node_type_id, const Machine& machine);
 inline constexpr std::string_view kDefaultNodeType = "local.large";
 

@@ -31,6 +31,11 @@ int Children::reap(pid_t pid) {
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+void Children::keep(pid_t pid) {
+    std::lock_guard lock(mutex_);
+    known_.insert(pid);
+}
+
 int Children::end_strays() {
     std::lock_guard lock(mutex_);
     return clusters::end_strays(known_);

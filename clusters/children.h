@@ -19,6 +19,8 @@ class Children {
     void know(pid_t pid);
     /// Blocks until the child has ended, reaps it and forgets it. Exit status, or 128 + the signal that ended it.
     int reap(pid_t pid);
+    /// A child that somebody else in this process has spawned, and will reap, is no stray either.
+    void keep(pid_t pid);
     /// Ends what known children left behind. Returns how many.
     int end_strays();
 

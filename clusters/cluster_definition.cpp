@@ -28,10 +28,10 @@ constexpr std::array kUnavailable{
 // Stored and echoed: they describe a cloud, or a mode that every cluster here fulfils.
 constexpr std::array kEchoedObjects{"aws_attributes", "azure_attributes", "gcp_attributes", "workload_type"};
 constexpr std::array kEchoedStrings{"data_security_mode", "single_user_name", "runtime_engine", "kind"};
-constexpr std::array kEchoedBooleans{"enable_elastic_disk", "enable_local_disk_encryption", "apply_policy_default_values",
-                                     "use_ml_runtime"};
-constexpr std::array kOtherFields{"cluster_name",   "spark_version",       "node_type_id", "driver_node_type_id",
-                                  "num_workers",    "spark_conf",          "custom_tags",  "autotermination_minutes",
+constexpr std::array kEchoedBooleans{"enable_elastic_disk", "enable_local_disk_encryption",
+                                     "apply_policy_default_values", "use_ml_runtime"};
+constexpr std::array kOtherFields{"cluster_name",   "spark_version", "node_type_id", "driver_node_type_id",
+                                  "num_workers",    "spark_conf",    "custom_tags",  "autotermination_minutes",
                                   "spark_env_vars", "is_single_node"};
 
 bool is_empty(const nlohmann::json& value) {
@@ -86,7 +86,8 @@ std::string node_type(const JsonReader& reader, std::string_view field, const Ma
     auto id = reader.optional_string(field);
     if (!id || id->empty()) return "";
     if (!find_node_type(*id, machine))
-        reader.refuse(field, "node type '" + *id + "' is not supported; clusters/list-node-types lists those that are.");
+        reader.refuse(field,
+                      "node type '" + *id + "' is not supported; clusters/list-node-types lists those that are.");
     return *id;
 }
 
@@ -98,7 +99,8 @@ void read_size(const JsonReader& reader, ClusterDefinition& definition) {
     definition.num_workers = static_cast<int>(workers);
     std::int64_t minutes = reader.integer_or("autotermination_minutes", 0);
     if (minutes != 0 && (minutes < 10 || minutes > 10000))
-        reader.refuse("autotermination_minutes", "expected 0 (never) or 10 to 10000, got " + std::to_string(minutes) + ".");
+        reader.refuse("autotermination_minutes",
+                      "expected 0 (never) or 10 to 10000, got " + std::to_string(minutes) + ".");
     definition.autotermination_minutes = static_cast<int>(minutes);
 }
 
@@ -106,7 +108,8 @@ void read_environ(const JsonReader& reader, ClusterDefinition& definition) {
     definition.spark_conf = text_map(reader, "spark_conf");
     definition.spark_env_vars = text_map(reader, "spark_env_vars");
     for (const auto& [name, value] : definition.spark_env_vars)
-        if (name.find('=') != std::string::npos) reader.refuse("spark_env_vars." + name, "a name must not contain '='.");
+        if (name.find('=') != std::string::npos)
+            reader.refuse("spark_env_vars." + name, "a name must not contain '='.");
     auto packages = definition.spark_conf.find("spark.jars.packages");
     if (packages == definition.spark_conf.end()) return;
     for (std::size_t from = 0; from <= packages->second.size();) {
@@ -167,7 +170,9 @@ ClusterDefinition stored_definition(const std::string& spec, const std::string& 
     return parse_cluster_definition(JsonReader(object));
 }
 
-nlohmann::json to_json(const ClusterDefinition& definition) { return definition.sent; }
+nlohmann::json to_json(const ClusterDefinition& definition) {
+    return definition.sent;
+}
 
 nlohmann::json libraries_json(const ClusterDefinition& definition) {
     nlohmann::json libraries = nlohmann::json::array();

@@ -1,8 +1,9 @@
 #pragma once
 #include <map>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
+
+#include <nlohmann/json.hpp>
 
 #include "clusters/catalog.h"
 #include "clusters/library.h"
@@ -21,14 +22,15 @@ struct ClusterDefinition {
     std::map<std::string, std::string> spark_env_vars;
     std::map<std::string, std::string> custom_tags;
     std::vector<Library> libraries;
-    int slots = 0;                     // tag stoker.slots; 0 = as many as the node type has cores
+    int slots = 0;                      // tag stoker.slots; 0 = as many as the node type has cores
     std::int64_t kernel_memory_mb = 0;  // tag stoker.kernel_memory_mb; 0 = no limit
 
     nlohmann::json sent;  // the definition as it came, without libraries: what `clusters.spec` stores and get echoes
 };
 
-/// Reads the definition from a request's object; fields of the request that are none of its own (cluster_id) are ignored.
-/// Throws ApiError naming the path: on bad input, and on every option that this version would accept without acting on it.
+/// Reads the definition from a request's object; fields of the request that are none of its own (cluster_id) are
+/// ignored. Throws ApiError naming the path: on bad input, and on every option that this version would accept without
+/// acting on it.
 ClusterDefinition parse_cluster_definition(const JsonReader& reader);
 ClusterDefinition parse_cluster_definition(const JsonReader& reader, const Machine& machine);
 /// From what the database stores.

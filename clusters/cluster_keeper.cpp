@@ -1,11 +1,11 @@
 #include "clusters/cluster_keeper.h"
 
-#include <spdlog/spdlog.h>
+#include <set>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <set>
+#include <spdlog/spdlog.h>
 
 #include "core/error.h"
 #include "core/random.h"
@@ -18,10 +18,10 @@ namespace {
 namespace net = boost::asio;
 using namespace std::chrono_literals;
 
-constexpr auto kSweep = 5s;            // behind the NOTIFYs
+constexpr auto kSweep = 5s;  // behind the NOTIFYs
 constexpr auto kAfterError = 1s;
-constexpr auto kEarly = 15s;           // a worker that ends by itself before this ended at once
-constexpr int kEarlyDeathsAllowed = 4; // pauses of 1, 2, 4, 8 s between them
+constexpr auto kEarly = 15s;            // a worker that ends by itself before this ended at once
+constexpr int kEarlyDeathsAllowed = 5;  // with pauses of 0, 1, 2, 4, 8 s
 constexpr const char* kLibraryError = "LIBRARY_INSTALLATION_ERROR";
 constexpr const char* kClusterError = "CLUSTER_ERROR";
 
@@ -54,10 +54,11 @@ ClusterKeeper::ClusterKeeper(net::any_io_executor executor, db::Pool& pool, cons
                                .python = settings_.python,
                                .uv = settings_.uv,
                                .uv_cache = settings_.uv_cache,
-                               .workspace_file = [&pool](const std::string& path) {
-                                   return pool.run_blocking(
-                                       [&](db::Transaction& tx) { return db::read_library_file(tx, path); });
-                               }}),
+                               .workspace_file =
+                                   [&pool](const std::string& path) {
+                                       return pool.run_blocking(
+                                           [&](db::Transaction& tx) { return db::read_library_file(tx, path); });
+                                   }}),
       jars_(children, settings_.data_folder, environments_.sources()),
       timer_(executor) {
     environments_.clean_up();
@@ -110,8 +111,8 @@ net::awaitable<void> ClusterKeeper::pause(std::chrono::milliseconds longest) {
 net::awaitable<void> ClusterKeeper::pass() {
     woken_ = false;
     for (auto& [cluster_id, served] : served_) co_await record_deaths(cluster_id, served);
-    std::vector<db::ClusterToServe> clusters = co_await pool_.run(
-        [node_id = settings_.node_id](db::Transaction& tx) { return db::clusters_to_serve(tx, node_id); });
+    auto read = [node_id = settings_.node_id](db::Transaction& tx) { return db::clusters_to_serve(tx, node_id); };
+    std::vector<db::ClusterToServe> clusters = co_await pool_.run(read);
     std::set<ClusterId> asked;
     for (const db::ClusterToServe& cluster : clusters) {
         asked.insert(cluster.cluster.cluster_id);
@@ -155,11 +156,12 @@ net::awaitable<void> ClusterKeeper::record_deaths(const ClusterId& cluster_id, S
 }
 
 net::awaitable<void> ClusterKeeper::record_gone(WorkerId worker_id) {
-    db::FinishResult rescued = co_await pool_.run([worker_id](db::Transaction& tx) {
+    auto give_up = [worker_id](db::Transaction& tx) {
         db::FinishResult result = db::rescue_worker(tx, worker_id);
         db::worker_is_gone(tx, worker_id);
         return result;
-    });
+    };
+    db::FinishResult rescued = co_await pool_.run(give_up);
     tell(rescued);
     std::error_code ignored;
     std::filesystem::remove_all(settings_.data_folder / "workers" / worker_id, ignored);
@@ -175,7 +177,9 @@ void ClusterKeeper::note_death(const ClusterId& cluster_id, Served& served, cons
         served.early_deaths = 0;
         return;
     }
-    served.rest_until = clock_.monotonic() + std::chrono::seconds(1 << std::min(served.early_deaths, 5));
+    // The first is followed at once: it may have been killed by chance.
+    if (served.early_deaths > 0)
+        served.rest_until = clock_.monotonic() + std::chrono::seconds(1 << std::min(served.early_deaths - 1, 5));
     ++served.early_deaths;
 }
 
@@ -209,8 +213,10 @@ net::awaitable<bool> ClusterKeeper::look_after_preparation(const db::ClusterRow&
     bool wanted = !shutting_down_ && (cluster.state == "PENDING" || cluster.state == "RUNNING") &&
                   served.preparation->generation() == cluster.generation;
     if (!wanted) {
-        if (over) served.preparation.reset();
-        else served.preparation->stop();
+        if (over)
+            served.preparation.reset();
+        else
+            served.preparation->stop();
         co_return false;
     }
     if (result.state == ClusterPreparation::State::kFailed) {
@@ -224,7 +230,8 @@ net::awaitable<bool> ClusterKeeper::look_after_preparation(const db::ClusterRow&
         served.told = result.progress;
         std::string message = "Installing libraries: " + result.progress;
         ClusterId cluster_id = cluster.cluster_id;
-        co_await pool_.run([cluster_id, message](db::Transaction& tx) { db::set_cluster_message(tx, cluster_id, message); });
+        auto show = [cluster_id, message](db::Transaction& tx) { db::set_cluster_message(tx, cluster_id, message); };
+        co_await pool_.run(show);
     }
     co_return false;
 }
@@ -246,13 +253,15 @@ net::awaitable<void> ClusterKeeper::perform(const Action& action, const db::Clus
         served.workers.at(stop->worker_id)->stop(std::chrono::seconds(settings_.drain_seconds));
     } else if (std::holds_alternative<DeclareDown>(action)) {
         ClusterId cluster_id = cluster.cluster_id;
-        co_await pool_.run([cluster_id](db::Transaction& tx) { db::cluster_is_down(tx, cluster_id); });
+        auto declare = [cluster_id](db::Transaction& tx) { db::cluster_is_down(tx, cluster_id); };
+        co_await pool_.run(declare);
         served.early_deaths = 0;
         wake();
     } else if (std::holds_alternative<GiveUp>(action)) {
         std::string status = std::to_string(served.last_status);
-        co_await fail(cluster, "The cluster's workers end right after they start (status " + status + "); their log on node " +
-                                   settings_.node_id + " is logs/" + cluster.cluster_id + ".log.",
+        co_await fail(cluster,
+                      "The cluster's workers end right after they start (status " + status + "); their log on node " +
+                          settings_.node_id + " is logs/" + cluster.cluster_id + ".log.",
                       kClusterError);
         served.early_deaths = 0;
     }
@@ -271,7 +280,8 @@ net::awaitable<void> ClusterKeeper::start_worker(const db::ClusterRow& cluster, 
     int slots = definition.slots ? definition.slots : find_node_type(definition.node_type_id, machine_)->cores;
     // Registered before it can claim; should it never come to life, the next pass takes it back.
     served.unborn.push_back(worker.worker_id);
-    co_await pool_.run([worker, slots](db::Transaction& tx) { db::register_worker(tx, worker, slots, 0); });
+    auto enter = [worker, slots](db::Transaction& tx) { db::register_worker(tx, worker, slots, 0); };
+    co_await pool_.run(enter);
     pid_t pid = spawn_worker(cluster, served, worker.worker_id, is_head, definition);
     LivingWorker living{worker.worker_id, worker.generation, is_head, false};
     served.workers.emplace(worker.worker_id, std::make_unique<WorkerProcess>(executor_, children_, living, pid,
@@ -285,8 +295,8 @@ net::awaitable<void> ClusterKeeper::fail(const db::ClusterRow& cluster, std::str
     spdlog::warn("cluster_id={} failed: {}", cluster.cluster_id, message);
     ClusterId cluster_id = cluster.cluster_id;
     db::ClusterFailure failure{message, code};
-    std::vector<RunId> ended = co_await pool_.run(
-        [cluster_id, failure](db::Transaction& tx) { return db::cluster_failed(tx, cluster_id, failure); });
+    auto declare = [cluster_id, failure](db::Transaction& tx) { return db::cluster_failed(tx, cluster_id, failure); };
+    std::vector<RunId> ended = co_await pool_.run(declare);
     db::notify(pool_, db::kRunsChannel, texts(ended));
     wake();
 }

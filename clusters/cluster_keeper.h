@@ -1,11 +1,12 @@
 #pragma once
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include "clusters/cluster_preparation.h"
 #include "clusters/node.h"
@@ -16,8 +17,8 @@
 
 namespace stoker::clusters {
 
-/// Keeps the workers of this node as the clusters in the database ask: one pass after each event, and every few seconds. All
-/// of it runs on one executor of one thread; only `wake` may be called from others.
+/// Keeps the workers of this node as the clusters in the database ask: one pass after each event, and every few
+/// seconds. All of it runs on one executor of one thread; only `wake` may be called from others.
 class ClusterKeeper {
   public:
     ClusterKeeper(boost::asio::any_io_executor executor, db::Pool& pool, const Clock& clock, Children& children,

@@ -39,7 +39,8 @@ void ClusterPreparation::work(const std::stop_token& stop) {
     try {
         // Jars first: they tell in seconds what does not resolve.
         auto folder = jars_.resolve(jar_request(definition_.libraries, definition_.spark_conf), progress, stop);
-        Environment environment = environments_.build({definition_.spark_version, definition_.libraries, {}}, progress, stop);
+        Environment environment =
+            environments_.build({definition_.spark_version, definition_.libraries, {}}, progress, stop);
         set([&](Result& result) {
             result.python = environment.python;
             result.jars_folder = folder;

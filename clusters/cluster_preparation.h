@@ -10,8 +10,8 @@
 
 namespace stoker::clusters {
 
-/// Makes the environment and the jars of one generation of a cluster, on a thread of its own. The destructor stops the work
-/// and waits for its end.
+/// Makes the environment and the jars of one generation of a cluster, on a thread of its own. The destructor stops the
+/// work and waits for its end.
 class ClusterPreparation {
   public:
     enum class State { kRunning, kDone, kFailed, kStopped };
@@ -41,7 +41,7 @@ class ClusterPreparation {
     const ClusterDefinition definition_;
     const std::function<void()> changed_;
     mutable std::mutex mutex_;
-    Result result_;  // protected by mutex_
+    Result result_;        // protected by mutex_
     std::jthread thread_;  // last: it uses all of the above
 };
 

@@ -1,14 +1,14 @@
 #include "clusters/command.h"
 
+#include <array>
+#include <cerrno>
+#include <system_error>
+
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
-
-#include <array>
-#include <cerrno>
-#include <system_error>
 
 #include "clusters/file_descriptor.h"
 
@@ -69,7 +69,8 @@ SpawnRequest command_line(std::vector<std::string> argv, std::map<std::string, s
     return request;
 }
 
-CommandResult run_command(Children& children, SpawnRequest request, const OnLine& on_line, const std::stop_token& stop) {
+CommandResult run_command(Children& children, SpawnRequest request, const OnLine& on_line,
+                          const std::stop_token& stop) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) < 0) throw std::system_error(errno, std::generic_category(), "pipe");
     FileDescriptor reading(ends[0]), writing(ends[1]);
@@ -107,11 +108,11 @@ CommandResult run_command(Children& children, SpawnRequest request, const OnLine
 }
 
 std::map<std::string, std::string> machine_environ() {
-    constexpr std::array names{"PATH",        "LANG",          "LANGUAGE",      "TZ",           "JAVA_HOME",
-                               "M2_HOME",     "SSL_CERT_FILE", "SSL_CERT_DIR",  "NETRC",        "REQUESTS_CA_BUNDLE",
-                               "HTTP_PROXY",  "HTTPS_PROXY",   "ALL_PROXY",     "NO_PROXY",     "CURL_CA_BUNDLE",
-                               "http_proxy",  "https_proxy",   "all_proxy",     "no_proxy",     "HOME",
-                               "TMPDIR",      "GIT_SSL_CAINFO"};
+    constexpr std::array names{"PATH",       "LANG",          "LANGUAGE",     "TZ",       "JAVA_HOME",
+                               "M2_HOME",    "SSL_CERT_FILE", "SSL_CERT_DIR", "NETRC",    "REQUESTS_CA_BUNDLE",
+                               "HTTP_PROXY", "HTTPS_PROXY",   "ALL_PROXY",    "NO_PROXY", "CURL_CA_BUNDLE",
+                               "http_proxy", "https_proxy",   "all_proxy",    "no_proxy", "HOME",
+                               "TMPDIR",     "GIT_SSL_CAINFO"};
     constexpr std::array prefixes{"PIP_", "UV_", "MAVEN_", "LC_"};
     std::map<std::string, std::string> kept;
     for (char** entry = environ; *entry; ++entry) {

@@ -27,13 +27,13 @@ SpawnRequest command_line(std::vector<std::string> argv, std::map<std::string, s
 
 using OnLine = std::function<void(std::string_view line)>;
 
-/// Runs a program to its end on the calling thread and reads what it prints. `request.descriptors` and output_file must be
-/// empty. A stop request kills the whole tree.
+/// Runs a program to its end on the calling thread and reads what it prints. `request.descriptors` and output_file must
+/// be empty. A stop request kills the whole tree.
 CommandResult run_command(Children& children, SpawnRequest request, const OnLine& on_line = nullptr,
                           const std::stop_token& stop = {});
 
-/// The variables of this process that tell a tool how to reach the world from this machine (PATH, proxies, certificates,
-/// PIP_*, UV_*, MAVEN_*, JAVA_HOME, locale), and none that could be a secret of Stoker's.
+/// The variables of this process that tell a tool how to reach the world from this machine (PATH, proxies,
+/// certificates, PIP_*, UV_*, MAVEN_*, JAVA_HOME, locale), and none that could be a secret of Stoker's.
 std::map<std::string, std::string> machine_environ();
 
 }  // namespace stoker::clusters

@@ -1,12 +1,12 @@
 #include "clusters/environment.h"
 
-#include <pwd.h>
-#include <yaml-cpp/yaml.h>
-
 #include <algorithm>
 #include <cctype>
 #include <fstream>
 #include <sstream>
+
+#include <pwd.h>
+#include <yaml-cpp/yaml.h>
 
 #include "clusters/build_folder.h"
 #include "clusters/catalog.h"
@@ -45,8 +45,7 @@ bool is_file(const Library& library) {
 
 std::string normalized(std::string_view name) {
     std::string result;
-    for (unsigned char c : name)
-        result.push_back(c == '_' || c == '.' ? '-' : static_cast<char>(std::tolower(c)));
+    for (unsigned char c : name) result.push_back(c == '_' || c == '.' ? '-' : static_cast<char>(std::tolower(c)));
     return result;
 }
 
@@ -56,9 +55,8 @@ std::string package_name(const Library& library) {
         name.erase(0, name.rfind('/') + 1);
         return normalized(name.substr(0, name.find('-')));
     }
-    auto end = std::find_if(name.begin(), name.end(), [](unsigned char c) {
-        return !std::isalnum(c) && c != '-' && c != '_' && c != '.';
-    });
+    auto end = std::find_if(name.begin(), name.end(),
+                            [](unsigned char c) { return !std::isalnum(c) && c != '-' && c != '_' && c != '.'; });
     return normalized(std::string(name.begin(), end));
 }
 
@@ -106,7 +104,7 @@ Environment EnvironmentBuilder::build(const EnvironmentRequest& request, const P
     folder.make_once(
         [&](const fs::path& path) {
             PythonBuilder builder{children_, found, uv_environ(children_, tool_settings_, found), settings_.kernel_user,
-                                  progress, stop};
+                                  progress,  stop};
             builder.make(build, path);
             make_read_only(path);
         },
@@ -114,7 +112,9 @@ Environment EnvironmentBuilder::build(const EnvironmentRequest& request, const P
     return {hash, folder.path(), folder.path() / "bin/python"};
 }
 
-void EnvironmentBuilder::clean_up() { remove_unfinished(settings_.data_folder / "environments"); }
+void EnvironmentBuilder::clean_up() {
+    remove_unfinished(settings_.data_folder / "environments");
+}
 
 std::string environment_hash(const EnvironmentRequest& request, const std::vector<std::string>& contents,
                              const PythonTools& tools) {
@@ -157,7 +157,8 @@ std::vector<std::string> conda_pip_requirements(const std::string& conda_yaml) {
         if (!dependency["pip"].IsSequence()) throw std::runtime_error("conda.yaml: expected a list 'pip'.");
         for (const YAML::Node& requirement : dependency["pip"]) {
             auto text = requirement.as<std::string>();
-            if (text.starts_with("-")) throw std::runtime_error("conda.yaml: pip option '" + text + "' is not supported.");
+            if (text.starts_with("-"))
+                throw std::runtime_error("conda.yaml: pip option '" + text + "' is not supported.");
             requirements.push_back(std::move(text));
         }
     }

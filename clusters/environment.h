@@ -33,7 +33,7 @@ class EnvironmentBuilder {
     struct Settings {
         std::filesystem::path data_folder;
         std::filesystem::path dbfs_root;
-        std::string kernel_user;         // builds run as this user, since a source distribution runs code; "" = the caller's
+        std::string kernel_user;  // builds run as this user, since a source distribution runs code; "" = the caller's
         std::filesystem::path python;    // "" = search
         std::filesystem::path uv;        // "" = search, else bootstrapped into <data>/tools
         std::filesystem::path uv_cache;  // "" = shared by data folders
@@ -61,8 +61,8 @@ class EnvironmentBuilder {
     std::optional<PythonTools> tools_;  // protected by mutex_
 };
 
-/// The text that the hash is made of: equal for requests that mean the same. `contents` are those of the files named by whl
-/// and requirements libraries, in order.
+/// The text that the hash is made of: equal for requests that mean the same. `contents` are those of the files named by
+/// whl and requirements libraries, in order.
 std::string environment_hash(const EnvironmentRequest& request, const std::vector<std::string>& contents,
                              const PythonTools& tools);
 

@@ -15,11 +15,11 @@ namespace fs = std::filesystem;
 constexpr int kRecipe = 1;
 constexpr const char* kCopyDependencies = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies";
 
-// What pyspark ships itself: a second copy beside it would clash. The list is that of Spark's own resolver; other parts of
-// Spark (connectors) are libraries like any other.
-constexpr std::array kSparkParts{"catalyst", "core",        "graphx",         "kvstore",         "launcher",
-                                 "mllib",    "mllib-local", "network-common", "network-shuffle", "repl",
-                                 "sketch",   "sql",         "streaming",      "tags",            "unsafe"};
+// What pyspark ships itself: a second copy beside it would clash. The list is that of Spark's own resolver; other parts
+// of Spark (connectors) are libraries like any other.
+constexpr std::array kSparkParts{"catalyst",    "core",           "graphx",          "kvstore", "launcher", "mllib",
+                                 "mllib-local", "network-common", "network-shuffle", "repl",    "sketch",   "sql",
+                                 "streaming",   "tags",           "unsafe"};
 
 std::vector<std::string> split(const std::string& text) {
     std::vector<std::string> parts;
@@ -40,10 +40,14 @@ std::vector<std::string> conf_list(const std::map<std::string, std::string>& spa
 std::string escaped(std::string_view text) {
     std::string result;
     for (char c : text) {
-        if (c == '&') result += "&amp;";
-        else if (c == '<') result += "&lt;";
-        else if (c == '>') result += "&gt;";
-        else result.push_back(c);
+        if (c == '&')
+            result += "&amp;";
+        else if (c == '<')
+            result += "&lt;";
+        else if (c == '>')
+            result += "&gt;";
+        else
+            result.push_back(c);
     }
     return result;
 }
@@ -64,7 +68,8 @@ std::string name_of(const MavenCoordinates& coordinates) {
 
 [[noreturn]] void fail(const JarRequest& request, const std::string& why) {
     for (const JarRequest::Maven& one : request.maven) {
-        if (request.maven.size() > 1 && why.find(one.coordinates.group + ":" + one.coordinates.artifact) == std::string::npos)
+        if (request.maven.size() > 1 &&
+            why.find(one.coordinates.group + ":" + one.coordinates.artifact) == std::string::npos)
             continue;
         throw LibraryError("Library installation failed: maven library " + name_of(one.coordinates) + ": " + why);
     }
@@ -87,7 +92,8 @@ JarRequest jar_request(const std::vector<Library>& libraries, const std::map<std
     std::erase_if(excludes, [](const std::string& one) { return one.find(':') == std::string::npos; });
     request.repositories = conf_list(spark_conf, "spark.jars.repositories");
     for (const std::string& package : conf_list(spark_conf, "spark.jars.packages"))
-        if (auto coordinates = parse_maven_coordinates(package)) request.maven.push_back({*coordinates, excludes, nullptr});
+        if (auto coordinates = parse_maven_coordinates(package))
+            request.maven.push_back({*coordinates, excludes, nullptr});
     for (const Library& library : libraries) {
         if (library.kind == LibraryKind::kJar) request.files.push_back(&library);
         if (library.kind != LibraryKind::kMaven) continue;
@@ -118,10 +124,11 @@ fs::path JarResolver::resolve(const JarRequest& request, const Progress& progres
                 fs::path project = path / ".project";
                 fs::create_directory(project);
                 std::ofstream(project / "pom.xml") << maven_project(request);
-                SpawnRequest mvn = command_line({mvn_.string(), "-B", "-q", "-U", "-Dstyle.color=never", "-f", (project / "pom.xml").string(),
-                                                 kCopyDependencies, "-DincludeScope=runtime", "-DoverWriteIfNewer=false",
-                                                 "-DoutputDirectory=" + path.string()},
-                                                machine_environ());
+                SpawnRequest mvn =
+                    command_line({mvn_.string(), "-B", "-q", "-U", "-Dstyle.color=never", "-f",
+                                  (project / "pom.xml").string(), kCopyDependencies, "-DincludeScope=runtime",
+                                  "-DoverWriteIfNewer=false", "-DoutputDirectory=" + path.string()},
+                                 machine_environ());
                 mvn.working_folder = project;
                 CommandResult result = run_command(children_, mvn, nullptr, stop);
                 if (result.status != 0) fail(request, maven_error(result.output));
@@ -133,7 +140,9 @@ fs::path JarResolver::resolve(const JarRequest& request, const Progress& progres
     return folder.path();
 }
 
-void JarResolver::clean_up() { remove_unfinished(data_folder_ / "jars"); }
+void JarResolver::clean_up() {
+    remove_unfinished(data_folder_ / "jars");
+}
 
 std::string jars_hash(const JarRequest& request, const std::vector<std::string>& contents) {
     nlohmann::json asked = {{"recipe", kRecipe}, {"project", maven_project(request)}};
@@ -150,8 +159,8 @@ std::string maven_project(const JarRequest& request) {
         "<groupId>stoker</groupId><artifactId>cluster</artifactId><version>1</version><packaging>pom</packaging>\n";
     text += "<repositories>";
     for (std::size_t i = 0; i < request.repositories.size(); ++i)
-        text += "<repository>" + element("id", "library-" + std::to_string(i)) + element("url", request.repositories[i]) +
-                "</repository>\n";
+        text += "<repository>" + element("id", "library-" + std::to_string(i)) +
+                element("url", request.repositories[i]) + "</repository>\n";
     text += "</repositories>\n<dependencies>\n";
     for (const JarRequest::Maven& one : request.maven) {
         const MavenCoordinates& at = one.coordinates;

@@ -21,12 +21,12 @@ struct JarRequest {
     std::vector<const Library*> files;
     bool empty() const { return maven.empty() && files.empty(); }
 };
-/// From libraries and spark_conf (spark.jars.packages, spark.jars.excludes, spark.jars.repositories); excludes hold for all.
-/// `libraries` must outlive the result.
+/// From libraries and spark_conf (spark.jars.packages, spark.jars.excludes, spark.jars.repositories); excludes hold for
+/// all. `libraries` must outlive the result.
 JarRequest jar_request(const std::vector<Library>& libraries, const std::map<std::string, std::string>& spark_conf);
 
-/// Resolves jars once into <data>/jars/<hash>/ through the machine's own Maven and its settings. Equal requests share one
-/// folder. Thread-safe; blocks the calling thread.
+/// Resolves jars once into <data>/jars/<hash>/ through the machine's own Maven and its settings. Equal requests share
+/// one folder. Thread-safe; blocks the calling thread.
 class JarResolver {
   public:
     /// `children` must outlive it. `mvn`: "" = on PATH.
@@ -35,7 +35,8 @@ class JarResolver {
 
     /// The folder; "" when nothing was asked for. Throws LibraryError naming the library at fault, Stopped, or
     /// std::runtime_error for the machine's own trouble.
-    std::filesystem::path resolve(const JarRequest& request, const Progress& progress, const std::stop_token& stop = {});
+    std::filesystem::path resolve(const JarRequest& request, const Progress& progress,
+                                  const std::stop_token& stop = {});
 
     void clean_up();
 

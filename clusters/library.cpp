@@ -51,7 +51,8 @@ std::string file_with(const JsonReader& reader, std::string_view field, std::vec
 }
 
 Library parse_maven(const JsonReader& maven) {
-    Library library{LibraryKind::kMaven, required(maven, "coordinates"), repository(maven), maven.strings("exclusions")};
+    Library library{LibraryKind::kMaven, required(maven, "coordinates"), repository(maven),
+                    maven.strings("exclusions")};
     if (!parse_maven_coordinates(library.name))
         maven.refuse("coordinates", "expected group:artifact:version, got '" + library.name + "'.");
     for (std::size_t i = 0; i < library.exclusions.size(); ++i) {
@@ -71,14 +72,15 @@ Library parse_library(const JsonReader& element) {
     for (std::string_view kind : kKinds)
         if (element.has(kind)) given.push_back(kind);
     if (given.size() != 1)
-        throw ApiError::invalid_parameter(
-            element.path_of("") + " expected exactly one of pypi, whl, requirements, maven, jar, got " +
-            (given.empty() ? std::string("none") : std::to_string(given.size())) + ".");
+        throw ApiError::invalid_parameter(element.path_of("") +
+                                          " expected exactly one of pypi, whl, requirements, maven, jar, got " +
+                                          (given.empty() ? std::string("none") : std::to_string(given.size())) + ".");
     if (given[0] == "pypi") {
         JsonReader pypi = element.object("pypi");
         Library library{LibraryKind::kPypi, required(pypi, "package"), repository(pypi), {}};
         if (!std::isalnum(static_cast<unsigned char>(library.name.front())))
-            pypi.refuse("package", "expected a package requirement such as simplejson==3.8.0, got '" + library.name + "'.");
+            pypi.refuse("package",
+                        "expected a package requirement such as simplejson==3.8.0, got '" + library.name + "'.");
         return library;
     }
     if (given[0] == "whl") return {LibraryKind::kWhl, file_with(element, "whl", {".whl"}), "", {}};
@@ -115,20 +117,28 @@ nlohmann::json to_json(const Library& library) {
             if (!library.exclusions.empty()) maven["exclusions"] = library.exclusions;
             return {{"maven", maven}};
         }
-        case LibraryKind::kWhl: return {{"whl", library.name}};
-        case LibraryKind::kRequirements: return {{"requirements", library.name}};
-        case LibraryKind::kJar: return {{"jar", library.name}};
+        case LibraryKind::kWhl:
+            return {{"whl", library.name}};
+        case LibraryKind::kRequirements:
+            return {{"requirements", library.name}};
+        case LibraryKind::kJar:
+            return {{"jar", library.name}};
     }
     return nullptr;
 }
 
 std::string describe(const Library& library) {
     switch (library.kind) {
-        case LibraryKind::kPypi: return "pypi package " + library.name;
-        case LibraryKind::kMaven: return "maven library " + library.name;
-        case LibraryKind::kWhl: return "wheel " + library.name;
-        case LibraryKind::kRequirements: return "requirements file " + library.name;
-        case LibraryKind::kJar: return "jar " + library.name;
+        case LibraryKind::kPypi:
+            return "pypi package " + library.name;
+        case LibraryKind::kMaven:
+            return "maven library " + library.name;
+        case LibraryKind::kWhl:
+            return "wheel " + library.name;
+        case LibraryKind::kRequirements:
+            return "requirements file " + library.name;
+        case LibraryKind::kJar:
+            return "jar " + library.name;
     }
     return library.name;
 }

@@ -1,8 +1,9 @@
 #pragma once
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <nlohmann/json.hpp>
 
 #include "core/json_reader.h"
 
@@ -13,8 +14,8 @@ enum class LibraryKind { kPypi, kWhl, kRequirements, kMaven, kJar };
 /// One element of `libraries[]`, of a cluster or of a task.
 struct Library {
     LibraryKind kind = LibraryKind::kPypi;
-    std::string name;                     // package requirement, file (dbfs:/, /Workspace/, file:/) or group:artifact:version
-    std::string repo;                     // pypi index or maven repository; "" = the machine's own
+    std::string name;  // package requirement, file (dbfs:/, /Workspace/, file:/) or group:artifact:version
+    std::string repo;  // pypi index or maven repository; "" = the machine's own
     std::vector<std::string> exclusions;  // maven: group:artifact, either may be *
     bool operator==(const Library&) const = default;
 };

@@ -1,14 +1,14 @@
 #include "clusters/library_files.h"
 
+#include <array>
+#include <cerrno>
+#include <cstring>
+
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#include <array>
-#include <cerrno>
-#include <cstring>
 
 #include "clusters/command.h"
 #include "clusters/file_descriptor.h"
@@ -39,8 +39,7 @@ FileDescriptor open_beneath(const fs::path& root, const std::string& relative, c
     open_how how{};
     how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
     how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-    FileDescriptor file(
-        static_cast<int>(syscall(SYS_openat2, folder.get(), relative.c_str(), &how, sizeof how)));
+    FileDescriptor file(static_cast<int>(syscall(SYS_openat2, folder.get(), relative.c_str(), &how, sizeof how)));
     if (!file) throw LibraryError(library, errno == ENOENT ? "the file does not exist." : std::strerror(errno));
     return file;
 }

@@ -1,13 +1,13 @@
 #include "clusters/node.h"
 
-#include <signal.h>
-#include <spdlog/spdlog.h>
-#include <unistd.h>
+#include <fstream>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <fstream>
+#include <signal.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include "clusters/cluster_keeper.h"
 #include "db/listener.h"

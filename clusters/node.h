@@ -8,10 +8,10 @@ namespace stoker::clusters {
 
 /// What `stoker node` is told.
 struct NodeSettings {
-    NodeId node_id;                     // stable over restarts: the node's old workers are found by it
-    std::string host;                   // as shown; "" = the machine's name
+    NodeId node_id;    // stable over restarts: the node's old workers are found by it
+    std::string host;  // as shown; "" = the machine's name
     std::filesystem::path data_folder;
-    std::filesystem::path dsn_file;     // connection string of the role stoker_worker
+    std::filesystem::path dsn_file;  // connection string of the role stoker_worker
     std::filesystem::path dbfs_root;
     std::filesystem::path kernel_path;  // folder that holds stoker_kernel/
     std::string server_url;             // what kernels call
@@ -22,9 +22,9 @@ struct NodeSettings {
     int drain_seconds = 30;             // what a worker that is to stop gets before it is killed
 };
 
-/// Serves clusters until SIGTERM or SIGINT: prepares their environments and jars, keeps their workers alive and ends them.
-/// Call from the main thread (workers die with the thread that spawned them). Leaves nothing running. Returns the exit
-/// status of the process. Throws db::Unavailable when Postgres cannot be reached at start.
+/// Serves clusters until SIGTERM or SIGINT: prepares their environments and jars, keeps their workers alive and ends
+/// them. Call from the main thread (workers die with the thread that spawned them). Leaves nothing running. Returns the
+/// exit status of the process. Throws db::Unavailable when Postgres cannot be reached at start.
 int run_node(const NodeSettings& settings);
 
 }  // namespace stoker::clusters

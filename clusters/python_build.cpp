@@ -1,13 +1,13 @@
 #include "clusters/python_build.h"
 
-#include <pwd.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <fstream>
 #include <sstream>
 #include <system_error>
+
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace stoker::clusters {
 namespace {
@@ -40,8 +40,9 @@ std::string names_of(const std::vector<const Library*>& libraries) {
 
 }  // namespace
 
-PythonBuilder::PythonBuilder(Children& children, const PythonTools& tools, std::map<std::string, std::string> environment,
-                             std::string os_user, Progress progress, std::stop_token stop)
+PythonBuilder::PythonBuilder(Children& children, const PythonTools& tools,
+                             std::map<std::string, std::string> environment, std::string os_user, Progress progress,
+                             std::stop_token stop)
     : children_(children),
       tools_(tools),
       environment_(std::move(environment)),
@@ -52,8 +53,10 @@ PythonBuilder::PythonBuilder(Children& children, const PythonTools& tools, std::
 void PythonBuilder::make(const PythonBuild& build, const fs::path& folder) {
     fs::permissions(folder, fs::perms(0755));
     give_to_builder(folder);
-    CommandResult made = uv({"venv", "--quiet", "--allow-existing", "--python", tools_.python.string(), folder.string()});
-    if (made.status != 0) throw std::runtime_error("The Python environment could not be made: " + uv_error(made.output));
+    CommandResult made =
+        uv({"venv", "--quiet", "--allow-existing", "--python", tools_.python.string(), folder.string()});
+    if (made.status != 0)
+        throw std::runtime_error("The Python environment could not be made: " + uv_error(made.output));
     python_ = folder / "bin/python";
     scratch_ = folder / ".scratch";
     fs::create_directory(scratch_);
@@ -68,7 +71,8 @@ void PythonBuilder::make(const PythonBuild& build, const fs::path& folder) {
     Step runtime{{"--requirements", write_scratch("runtime.txt", build.runtime).string()}, {}};
     install(runtime, steps.empty() ? std::vector<std::string>{"--compile-bytecode"} : std::vector<std::string>{});
     for (const Step& step : steps)
-        install(step, &step == &steps.back() ? std::vector<std::string>{"--compile-bytecode"} : std::vector<std::string>{});
+        install(step,
+                &step == &steps.back() ? std::vector<std::string>{"--compile-bytecode"} : std::vector<std::string>{});
     fs::remove_all(scratch_);
 }
 
@@ -87,7 +91,8 @@ std::vector<PythonBuilder::Step> PythonBuilder::steps_of(const PythonBuild& buil
         if (library->kind == LibraryKind::kPypi) {
             step.arguments.push_back(library->name);
         } else if (library->kind == LibraryKind::kWhl) {
-            step.arguments.push_back(write_scratch(library->name.substr(library->name.rfind('/') + 1), content).string());
+            step.arguments.push_back(
+                write_scratch(library->name.substr(library->name.rfind('/') + 1), content).string());
         } else {
             check_requirements_file(*library, content);
             std::string name = "requirements-" + std::to_string(step.libraries.size()) + ".txt";

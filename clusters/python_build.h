@@ -22,8 +22,8 @@ struct PythonBuild {
     std::vector<Item> libraries;
 };
 
-/// Fills an empty folder with a virtual environment: the runtime first, then the libraries over it, which may change the
-/// runtime's versions as they may on the reference.
+/// Fills an empty folder with a virtual environment: the runtime first, then the libraries over it, which may change
+/// the runtime's versions as they may on the reference.
 class PythonBuilder {
   public:
     PythonBuilder(Children& children, const PythonTools& tools, std::map<std::string, std::string> environment,

@@ -52,8 +52,8 @@ struct GiveUp {
 };
 using Action = std::variant<Prepare, CancelPreparation, StartWorker, StopWorker, DeclareDown, GiveUp>;
 
-/// What brings the cluster nearer to what its row asks for. Pure; asked again after each event, so it names only what can be
-/// done now.
+/// What brings the cluster nearer to what its row asks for. Pure; asked again after each event, so it names only what
+/// can be done now.
 std::vector<Action> decide(const ClusterView& cluster);
 
 }  // namespace stoker::clusters

@@ -1,9 +1,9 @@
+#include <cerrno>
+#include <system_error>
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <system_error>
 
 #include "clusters/cluster_keeper.h"
 #include "clusters/command.h"

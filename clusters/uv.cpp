@@ -1,12 +1,12 @@
 #include "clusters/uv.h"
 
-#include <pwd.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <cstdlib>
 #include <sstream>
 #include <stdexcept>
+
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "clusters/build_folder.h"
 
@@ -28,7 +28,9 @@ std::vector<fs::path> on_path(const std::vector<std::string>& names) {
     return found;
 }
 
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+std::string first_line(const std::string& text) {
+    return text.substr(0, text.find('\n'));
+}
 
 /// Runs it as the building user, who may see less than we do.
 CommandResult try_run(Children& children, const PythonToolSettings& settings, std::vector<std::string> argv,
@@ -46,8 +48,8 @@ void find_python(Children& children, const PythonToolSettings& settings, PythonT
     if (!settings.python.empty()) {
         candidates.push_back(settings.python);
     } else {
-        for (const char* name : {"/usr/bin/python3", "/usr/bin/python3.12", "/usr/bin/python3.11", "/usr/bin/python3.10",
-                                 "/usr/local/bin/python3"})
+        for (const char* name : {"/usr/bin/python3", "/usr/bin/python3.12", "/usr/bin/python3.11",
+                                 "/usr/bin/python3.10", "/usr/local/bin/python3"})
             if (access(name, X_OK) == 0) candidates.emplace_back(name);
         for (fs::path& path : on_path({"python3"})) candidates.push_back(std::move(path));
     }
@@ -63,7 +65,8 @@ void find_python(Children& children, const PythonToolSettings& settings, PythonT
     }
     std::string as = settings.os_user.empty() ? "" : " that the OS user " + settings.os_user + " can execute";
     throw std::runtime_error(settings.python.empty()
-                                 ? "No Python 3.10 or newer was found" + as + ": install python3, or name one with --python."
+                                 ? "No Python 3.10 or newer was found" + as +
+                                       ": install python3, or name one with --python."
                                  : "--python " + settings.python.string() + " is no Python 3.10 or newer" + as + ".");
 }
 
@@ -74,8 +77,9 @@ fs::path bootstrap_uv(Children& children, const PythonToolSettings& settings, co
     folder.make_once(
         [&](const fs::path& path) {
             std::string pip = (path / "bin/pip").string();
-            for (std::vector<std::string> argv : {std::vector<std::string>{tools.python.string(), "-m", "venv", path.string()},
-                                                  std::vector<std::string>{pip, "install", "--quiet", kUvRequirement}}) {
+            for (std::vector<std::string> argv :
+                 {std::vector<std::string>{tools.python.string(), "-m", "venv", path.string()},
+                  std::vector<std::string>{pip, "install", "--quiet", kUvRequirement}}) {
                 CommandResult result =
                     run_command(children, command_line(std::move(argv), machine_environ()), nullptr, stop);
                 if (result.status != 0)
@@ -88,7 +92,8 @@ fs::path bootstrap_uv(Children& children, const PythonToolSettings& settings, co
     return folder.path() / "bin/uv";
 }
 
-/// pip's settings that decide where packages come from, under uv's names; uv reads neither pip's variables nor its files.
+/// pip's settings that decide where packages come from, under uv's names; uv reads neither pip's variables nor its
+/// files.
 void adopt_pip_settings(Children& children, const PythonToolSettings& settings, const PythonTools& tools,
                         std::map<std::string, std::string>& environ) {
     struct Name {
@@ -108,7 +113,8 @@ void adopt_pip_settings(Children& children, const PythonToolSettings& settings, 
         if (equals == std::string::npos) continue;
         std::string key = line.substr(0, equals), value = line.substr(equals + 1);
         key.erase(0, key.rfind('.') + 1);
-        if (value.size() >= 2 && (value.front() == '\'' || value.front() == '"')) value = value.substr(1, value.size() - 2);
+        if (value.size() >= 2 && (value.front() == '\'' || value.front() == '"'))
+            value = value.substr(1, value.size() - 2);
         for (const Name& name : names) {
             if (key != name.pip || value.empty()) continue;
             // pip passes over a folder of links that does not exist; uv fails.

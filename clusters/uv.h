@@ -19,11 +19,12 @@ struct PythonTools {
 };
 
 struct PythonToolSettings {
-    std::filesystem::path python;     // "" = search: /usr/bin/python3 first, then PATH
-    std::filesystem::path uv;         // "" = search on PATH, else bootstrapped into tools_folder
-    std::filesystem::path uv_cache;   // "" = /var/cache/stoker/uv as root with another building user, else the user's own
+    std::filesystem::path python;  // "" = search: /usr/bin/python3 first, then PATH
+    std::filesystem::path uv;      // "" = search on PATH, else bootstrapped into tools_folder
+    std::filesystem::path
+        uv_cache;  // "" = /var/cache/stoker/uv as root with another building user, else the user's own
     std::filesystem::path tools_folder;
-    std::string os_user;              // that runs them; "" = the caller's
+    std::string os_user;  // that runs them; "" = the caller's
 };
 
 /// Throws std::runtime_error with a sentence for the operator.

@@ -25,15 +25,15 @@ class Pool {
     Pool(const Pool&) = delete;
     Pool& operator=(const Pool&) = delete;
 
-    /// `body(Transaction&)`; its captures must be values. Throws db::Unavailable when Postgres cannot be reached.
+    /// `body(Transaction&)`, copied; its captures must be values. Throws db::Unavailable when Postgres cannot be reached.
+    ///     auto insert = [row](Transaction& tx) { insert_row(tx, row); };
+    ///     co_await pool.run(insert);
     template <class Body>
-    boost::asio::awaitable<std::invoke_result_t<Body, Transaction&>> run(Body body) {
-        co_return co_await boost::asio::co_spawn(
-            executor(),
-            [](Pool& pool, Body work) -> boost::asio::awaitable<std::invoke_result_t<Body, Transaction&>> {
-                co_return pool.run_blocking(std::move(work));
-            }(*this, std::move(body)),
-            boost::asio::use_awaitable);
+    auto run(Body&& body) {
+        static_assert(std::is_lvalue_reference_v<Body> || std::is_trivially_copyable_v<Body>,
+                      "name the function first, then co_await pool.run(name): g++ 12 copies the captures of an unnamed "
+                      "closure bitwise inside a co_await expression");
+        return run_copy<std::decay_t<Body>>(body);
     }
 
     /// The same on the calling thread, for tests, start-up and threads of their own.
@@ -50,6 +50,16 @@ class Pool {
     }
 
   private:
+    template <class Body>
+    boost::asio::awaitable<std::invoke_result_t<Body, Transaction&>> run_copy(Body body) {
+        co_return co_await boost::asio::co_spawn(
+            executor(),
+            [](Pool& pool, Body work) -> boost::asio::awaitable<std::invoke_result_t<Body, Transaction&>> {
+                co_return pool.run_blocking(std::move(work));
+            }(*this, std::move(body)),
+            boost::asio::use_awaitable);
+    }
+
     boost::asio::any_io_executor executor();
     void perform(const std::function<void(Transaction&)>& body);
 

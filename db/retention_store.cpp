@@ -1,5 +1,7 @@
 #include "db/retention_store.h"
 
+#include <algorithm>
+
 #include "db/transaction.h"
 
 namespace stoker::db {
@@ -15,7 +17,7 @@ int prune_clusters(Transaction& tx, EpochMillis terminated_before, int limit) {
 std::optional<std::chrono::milliseconds> next_ready_in(Transaction& tx) {
     auto rows = tx.query("next_ready_in_millis");
     if (rows[0]["millis"].is_null()) return std::nullopt;
-    return std::chrono::milliseconds(number_of(rows[0]["millis"]));
+    return std::chrono::milliseconds(std::max<std::int64_t>(0, number_of(rows[0]["millis"])));
 }
 
 }  // namespace stoker::db

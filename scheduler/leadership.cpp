@@ -14,9 +14,8 @@ Leadership::Leadership(db::Pool& pool, const Clock& clock, std::string owner, st
 
 bool Leadership::keep() {
     if (clock_.monotonic() < next_due_) return leads_;
-    bool held = pool_.run_blocking([&](db::Transaction& tx) {
-        return db::hold_lease(tx, kLease, owner_, static_cast<int>(lease_.count()));
-    });
+    bool held = pool_.run_blocking(
+        [&](db::Transaction& tx) { return db::hold_lease(tx, kLease, owner_, static_cast<int>(lease_.count())); });
     if (held != leads_) spdlog::info("scheduler owner={} {}", owner_, held ? "leads" : "no longer leads");
     leads_ = held;
     next_due_ = clock_.monotonic() + std::chrono::milliseconds(lease_) / 3;

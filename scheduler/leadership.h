@@ -7,8 +7,8 @@
 
 namespace stoker::scheduler {
 
-/// One process among many that share the database does what time brings: the holder of the lease `scheduler`. Used by one
-/// thread.
+/// One process among many that share the database does what time brings: the holder of the lease `scheduler`. Used by
+/// one thread.
 class Leadership {
   public:
     Leadership(db::Pool& pool, const Clock& clock, std::string owner, std::chrono::seconds lease);
@@ -17,8 +17,8 @@ class Leadership {
     bool keep();
     /// When `keep` has something to do again.
     Clock::Monotonic next_due() const { return next_due_; }
-    /// In the transaction that a service works in: whether this process really leads, and will until the transaction ends. A
-    /// process that was paused past its lease finds out here, before it changes anything.
+    /// In the transaction that a service works in: whether this process really leads, and will until the transaction
+    /// ends. A process that was paused past its lease finds out here, before it changes anything.
     bool fence(db::Transaction& tx);
     /// Gives the lease to whoever asks next.
     void resign();

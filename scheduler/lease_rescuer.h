@@ -3,8 +3,8 @@
 
 namespace stoker::scheduler {
 
-/// Leases past their end: their worker could not renew them and has killed its kernels by then. Not begun task runs become
-/// ready again, begun ones end and are tried anew.
+/// Leases past their end: their worker could not renew them and has killed its kernels by then. Not begun task runs
+/// become ready again, begun ones end and are tried anew.
 class LeaseRescuer : public Service {
   public:
     std::string_view name() const override { return "lease_rescuer"; }

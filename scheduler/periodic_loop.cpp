@@ -1,8 +1,8 @@
 #include "scheduler/periodic_loop.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
+
+#include <spdlog/spdlog.h>
 
 #include "db/listener.h"
 

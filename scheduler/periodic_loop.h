@@ -21,10 +21,12 @@ struct ServiceCount {
 };
 
 /// Runs services when they are due, each in a transaction of its own, while this process leads. A failure is logged and
-/// counted, and the service comes again after a pause that doubles up to half a minute. All but `counts` from one thread.
+/// counted, and the service comes again after a pause that doubles up to half a minute. All but `counts` from one
+/// thread.
 class PeriodicLoop {
   public:
-    PeriodicLoop(db::Pool& pool, const Clock& clock, Leadership& leadership, std::vector<std::unique_ptr<Service>> services);
+    PeriodicLoop(db::Pool& pool, const Clock& clock, Leadership& leadership,
+                 std::vector<std::unique_ptr<Service>> services);
 
     /// Runs what is due now. Returns when to call again.
     Clock::Monotonic run_due();

@@ -3,8 +3,8 @@
 
 namespace stoker::scheduler {
 
-/// Removes runs that ended longer ago than the retention, with their outputs, and clusters that belonged to one run. In small
-/// batches, so that no run waits behind it.
+/// Removes runs that ended longer ago than the retention, with their outputs, and clusters that belonged to one run. In
+/// small batches, so that no run waits behind it.
 class RunPruner : public Service {
   public:
     explicit RunPruner(std::chrono::hours retention) : retention_(retention) {}

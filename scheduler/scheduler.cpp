@@ -1,10 +1,10 @@
 #include "scheduler/scheduler.h"
 
-#include <spdlog/spdlog.h>
-
 #include <condition_variable>
 #include <mutex>
 #include <thread>
+
+#include <spdlog/spdlog.h>
 
 #include "core/random.h"
 #include "scheduler/cluster_autoterminator.h"
@@ -30,7 +30,8 @@ std::vector<std::unique_ptr<Service>> all_services(const SchedulerSettings& sett
 
 struct Scheduler::Impl {
     Impl(db::Pool& pool, const Clock& clock, const SchedulerSettings& settings)
-        : leadership(pool, clock, settings.owner.empty() ? "scheduler-" + random_hex(8) : settings.owner, settings.lease),
+        : leadership(pool, clock, settings.owner.empty() ? "scheduler-" + random_hex(8) : settings.owner,
+                     settings.lease),
           loop(pool, clock, leadership, all_services(settings)) {}
 
     void work(const std::stop_token& stop) {
@@ -58,7 +59,9 @@ struct Scheduler::Impl {
 Scheduler::Scheduler(db::Pool& pool, const Clock& clock, SchedulerSettings settings)
     : impl_(std::make_unique<Impl>(pool, clock, settings)) {}
 
-Scheduler::~Scheduler() { stop(); }
+Scheduler::~Scheduler() {
+    stop();
+}
 
 void Scheduler::start() {
     if (impl_->thread.joinable()) return;
@@ -79,6 +82,8 @@ void Scheduler::wake() {
     impl_->changed.notify_all();
 }
 
-std::vector<ServiceCount> Scheduler::counts() const { return impl_->loop.counts(); }
+std::vector<ServiceCount> Scheduler::counts() const {
+    return impl_->loop.counts();
+}
 
 }  // namespace stoker::scheduler

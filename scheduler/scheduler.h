@@ -16,8 +16,8 @@ struct SchedulerSettings {
     std::chrono::hours run_retention{24 * 60};  // 60 days
 };
 
-/// All services on one thread of their own: their transactions may wait for locks. Any number of processes may have one; the
-/// leader's works. `pool` and `clock` outlive it.
+/// All services on one thread of their own: their transactions may wait for locks. Any number of processes may have
+/// one; the leader's works. `pool` and `clock` outlive it.
 class Scheduler {
   public:
     Scheduler(db::Pool& pool, const Clock& clock, SchedulerSettings settings = {});

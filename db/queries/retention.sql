@@ -33,6 +33,6 @@ SELECT count(*) AS pruned FROM pruned
 
 -- name: next_ready_in_millis
 -- Of a long queue only a part is looked at: the sweep comes every second anyway.
-SELECT greatest(0, ceil(extract(epoch FROM min(q.ready_at) - clock_timestamp()) * 1000))::bigint AS millis
+SELECT ceil(extract(epoch FROM min(q.ready_at) - clock_timestamp()) * 1000)::bigint AS millis
 FROM (SELECT ready_at FROM task_queue WHERE lease_token IS NULL LIMIT 10000) AS q
 WHERE q.ready_at > clock_timestamp()

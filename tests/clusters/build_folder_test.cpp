@@ -1,13 +1,13 @@
 #include "clusters/build_folder.h"
 
-#include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <barrier>
 #include <fstream>
 #include <thread>
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "clusters/command.h"
 
@@ -101,7 +101,9 @@ TEST_F(BuildFolderTest, waiting_for_another_maker_can_be_stopped) {
     std::stop_source stop;
     BuildFolder(root, "h").make_once(
         [&](const fs::path&) {
-            std::jthread other([&] { EXPECT_THROW(BuildFolder(root, "h").make_once([](const fs::path&) {}, stop.get_token()), Stopped); });
+            std::jthread other([&] {
+                EXPECT_THROW(BuildFolder(root, "h").make_once([](const fs::path&) {}, stop.get_token()), Stopped);
+            });
             stop.request_stop();
         },
         {});

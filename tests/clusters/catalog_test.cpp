@@ -14,11 +14,11 @@ struct Known {
 };
 
 TEST(Catalog, understands_cloud_names_by_cores_and_memory) {
-    for (const Known& known : {Known{"local.small", 2, 4096}, Known{"local.medium", 4, 8192}, Known{"local.large", 8, 16384},
-                               Known{"i3.xlarge", 4, 31232}, Known{"m5d.large", 2, 8192}, Known{"r5d.4xlarge", 16, 131072},
-                               Known{"Standard_DS3_v2", 4, 14336}, Known{"Standard_DS13_v2", 8, 57344},
-                               Known{"Standard_D4s_v3", 4, 16384}, Known{"Standard_E8s_v3", 8, 65536},
-                               Known{"n2-highmem-4", 4, 32768}, Known{"n1-standard-8", 8, 30720}}) {
+    for (const Known& known :
+         {Known{"local.small", 2, 4096}, Known{"local.medium", 4, 8192}, Known{"local.large", 8, 16384},
+          Known{"i3.xlarge", 4, 31232}, Known{"m5d.large", 2, 8192}, Known{"r5d.4xlarge", 16, 131072},
+          Known{"Standard_DS3_v2", 4, 14336}, Known{"Standard_DS13_v2", 8, 57344}, Known{"Standard_D4s_v3", 4, 16384},
+          Known{"Standard_E8s_v3", 8, 65536}, Known{"n2-highmem-4", 4, 32768}, Known{"n1-standard-8", 8, 30720}}) {
         auto type = find_node_type(known.node_type_id, kMachine);
         ASSERT_TRUE(type) << known.node_type_id;
         EXPECT_EQ(type->cores, known.cores) << known.node_type_id;

@@ -10,19 +10,22 @@ namespace {
 using Json = nlohmann::json;
 const Machine kMachine{8, 16384};
 
-ClusterDefinition parse(const Json& json) { return parse_cluster_definition(JsonReader(json), kMachine); }
+ClusterDefinition parse(const Json& json) {
+    return parse_cluster_definition(JsonReader(json), kMachine);
+}
 
 Json definition() {
-    return {{"cluster_name", "nlp"},
-            {"spark_version", "15.4.x-scala2.12"},
-            {"node_type_id", "i3.xlarge"},
-            {"num_workers", 2},
-            {"autotermination_minutes", 30},
-            {"spark_conf", {{"spark.jars.packages", "com.x:a_2.12:1.0, com.x:b:2"}, {"spark.sql.shuffle.partitions", 2}}},
-            {"spark_env_vars", {{"MODE", "fast"}}},
-            {"custom_tags", {{"team", "nlp"}, {"stoker.slots", "6"}}},
-            {"libraries", {{{"pypi", {{"package", "six==1.16.0"}}}}}},
-            {"aws_attributes", {{"zone_id", "auto"}}}};
+    return {
+        {"cluster_name", "nlp"},
+        {"spark_version", "15.4.x-scala2.12"},
+        {"node_type_id", "i3.xlarge"},
+        {"num_workers", 2},
+        {"autotermination_minutes", 30},
+        {"spark_conf", {{"spark.jars.packages", "com.x:a_2.12:1.0, com.x:b:2"}, {"spark.sql.shuffle.partitions", 2}}},
+        {"spark_env_vars", {{"MODE", "fast"}}},
+        {"custom_tags", {{"team", "nlp"}, {"stoker.slots", "6"}}},
+        {"libraries", {{{"pypi", {{"package", "six==1.16.0"}}}}}},
+        {"aws_attributes", {{"zone_id", "auto"}}}};
 }
 
 TEST(ClusterDefinition, reads_every_part) {
@@ -95,7 +98,9 @@ Json tags(int count) {
     return all;
 }
 
-Json library(const Json& element) { return {{"libraries", {element}}}; }
+Json library(const Json& element) {
+    return {{"libraries", {element}}};
+}
 
 INSTANTIATE_TEST_SUITE_P(
     Table, BadDefinition,
@@ -118,7 +123,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadCase{"policy", {{"policy_id", "x"}}, "policy_id: "},
         BadCase{"conf_is_list", {{"spark_conf", Json::array({"a"})}}, "spark_conf: "},
         BadCase{"conf_of_objects", {{"spark_conf", {{"a", {{"b", 1}}}}}}, "spark_conf: "},
-        BadCase{"bad_package", {{"spark_conf", {{"spark.jars.packages", "nonsense"}}}},
+        BadCase{"bad_package",
+                {{"spark_conf", {{"spark.jars.packages", "nonsense"}}}},
                 "spark_conf.spark.jars.packages: expected group:artifact:version"},
         BadCase{"bad_variable_name", {{"spark_env_vars", {{"A=B", "1"}}}}, "spark_env_vars.A=B: "},
         BadCase{"many_tags", {{"custom_tags", tags(45)}}, "custom_tags: at most 45"},

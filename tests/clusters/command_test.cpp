@@ -1,10 +1,10 @@
 #include "clusters/command.h"
 
+#include <thread>
+
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <stdlib.h>
-
-#include <thread>
 
 namespace stoker::clusters {
 namespace {

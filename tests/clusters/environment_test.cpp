@@ -7,7 +7,9 @@ namespace {
 
 const PythonTools kTools{"/usr/bin/python3", "3.11.2", "/usr/bin/uv"};
 
-Library pypi(const std::string& package, const std::string& repo = "") { return {LibraryKind::kPypi, package, repo, {}}; }
+Library pypi(const std::string& package, const std::string& repo = "") {
+    return {LibraryKind::kPypi, package, repo, {}};
+}
 
 std::string hash(const std::vector<Library>& libraries, const std::vector<std::string>& contents = {},
                  const PythonTools& tools = kTools) {
@@ -38,8 +40,9 @@ TEST(UvError, keeps_the_sentence_that_says_what_is_wrong) {
               "Because nope was not found, your requirements are unsatisfiable.");
     EXPECT_EQ(uv_error("  × No solution found when resolving dependencies:\n  ╰─▶ Because nope was not found.\n"),
               "Because nope was not found.");
-    EXPECT_EQ(uv_error("error: Failed to parse: `six=!1`\n  cause: no such operator\n         six=!1\n            ^^^\n"),
-              "Failed to parse: `six=!1`: no such operator");
+    EXPECT_EQ(
+        uv_error("error: Failed to parse: `six=!1`\n  cause: no such operator\n         six=!1\n            ^^^\n"),
+        "Failed to parse: `six=!1`: no such operator");
     EXPECT_EQ(uv_error("No space left on device\n"), "No space left on device");
 }
 
@@ -53,8 +56,9 @@ TEST(LibraryNamedIn, finds_the_package_by_its_normal_name) {
 }
 
 TEST(CondaPipRequirements, takes_the_pip_part) {
-    EXPECT_EQ(conda_pip_requirements("name: m\ndependencies:\n- python=3.11\n- pip<=23\n- pip:\n  - mlflow==3.1\n  - six\n"),
-              (std::vector<std::string>{"mlflow==3.1", "six"}));
+    EXPECT_EQ(
+        conda_pip_requirements("name: m\ndependencies:\n- python=3.11\n- pip<=23\n- pip:\n  - mlflow==3.1\n  - six\n"),
+        (std::vector<std::string>{"mlflow==3.1", "six"}));
     EXPECT_TRUE(conda_pip_requirements("dependencies: [python=3.11]").empty());
     EXPECT_THROW(conda_pip_requirements("dependencies: 3"), std::runtime_error);
     EXPECT_THROW(conda_pip_requirements("a: [b"), std::runtime_error);

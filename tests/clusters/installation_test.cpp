@@ -1,14 +1,14 @@
 // Real uv and Maven against the machine's own package sources: the smallest package and artifact there are.
+#include <barrier>
+#include <fstream>
+#include <mutex>
+#include <thread>
+
 #include <gtest/gtest.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <barrier>
-#include <fstream>
-#include <mutex>
-#include <thread>
 
 #include "clusters/build_folder.h"
 #include "clusters/environment.h"
@@ -54,7 +54,9 @@ class Installation : public testing::Test {
     EnvironmentBuilder builder{children, settings()};
 };
 
-Library pypi(const std::string& package) { return {LibraryKind::kPypi, package, "", {}}; }
+Library pypi(const std::string& package) {
+    return {LibraryKind::kPypi, package, "", {}};
+}
 
 TEST_F(Installation, equal_requests_share_one_environment_that_is_read_only) {
     std::mutex mutex;
@@ -75,7 +77,8 @@ TEST_F(Installation, equal_requests_share_one_environment_that_is_read_only) {
     }
     EXPECT_EQ(built[0].hash, built[1].hash);
     EXPECT_EQ(built[0].hash, built[2].hash);
-    EXPECT_EQ(std::count_if(lines.begin(), lines.end(), [](const std::string& line) { return line.ends_with("of the runtime"); }),
+    EXPECT_EQ(std::count_if(lines.begin(), lines.end(),
+                            [](const std::string& line) { return line.ends_with("of the runtime"); }),
               1);
 
     CommandResult result = run_command(
@@ -93,12 +96,14 @@ TEST_F(Installation, equal_requests_share_one_environment_that_is_read_only) {
 
 TEST_F(Installation, a_package_that_does_not_resolve_is_named_and_nothing_is_left) {
     std::string message = failure({pypi("six"), pypi("six-no-such-package-stoker")});
-    EXPECT_TRUE(message.starts_with("Library installation failed: pypi package six-no-such-package-stoker: ")) << message;
+    EXPECT_TRUE(message.starts_with("Library installation failed: pypi package six-no-such-package-stoker: "))
+        << message;
     message = failure({pypi("six==0.0.0.1")});
     EXPECT_TRUE(message.starts_with("Library installation failed: pypi package six==0.0.0.1: ")) << message;
     std::ofstream(data_folder() / "dbfs/requirements.txt") << "six-no-such-package-stoker\n";
     message = failure({{LibraryKind::kRequirements, "dbfs:/requirements.txt", "", {}}});
-    EXPECT_TRUE(message.starts_with("Library installation failed: requirements file dbfs:/requirements.txt: ")) << message;
+    EXPECT_TRUE(message.starts_with("Library installation failed: requirements file dbfs:/requirements.txt: "))
+        << message;
     for (const fs::directory_entry& entry : fs::directory_iterator(data_folder() / "environments"))
         EXPECT_TRUE(entry.path().filename() == ".locks" || fs::exists(entry.path() / ".ready")) << entry.path();
 }
@@ -127,8 +132,8 @@ TEST_F(Installation, a_jar_that_does_not_resolve_is_named) {
         jars.resolve(jar_request(libraries, {}), nullptr);
         FAIL() << "resolved";
     } catch (const LibraryError& error) {
-        EXPECT_TRUE(std::string(error.what()).starts_with(
-            "Library installation failed: maven library org.slf4j:no-such-stoker:1: "))
+        EXPECT_TRUE(std::string(error.what())
+                        .starts_with("Library installation failed: maven library org.slf4j:no-such-stoker:1: "))
             << error.what();
     }
 }

@@ -22,7 +22,8 @@ TEST(JarRequest, gathers_libraries_and_spark_conf) {
 }
 
 TEST(MavenProject, leaves_out_what_pyspark_ships_and_nothing_of_the_connectors) {
-    std::vector<Library> libraries{{LibraryKind::kMaven, "org.apache.spark:spark-avro_2.12:3.5.0", "https://r/?a&b", {"x:*"}}};
+    std::vector<Library> libraries{
+        {LibraryKind::kMaven, "org.apache.spark:spark-avro_2.12:3.5.0", "https://r/?a&b", {"x:*"}}};
     std::string project = maven_project(jar_request(libraries, {}));
     EXPECT_NE(project.find("<artifactId>spark-avro_2.12</artifactId><version>3.5.0</version>"), std::string::npos);
     EXPECT_NE(project.find("<exclusion><groupId>x</groupId><artifactId>*</artifactId></exclusion>"), std::string::npos);
@@ -35,14 +36,17 @@ TEST(JarsHash, follows_the_request_and_the_content_of_files) {
     std::vector<Library> jar{{LibraryKind::kJar, "dbfs:/a.jar", "", {}}};
     EXPECT_NE(jars_hash(jar_request(jar, {}), {"1"}), jars_hash(jar_request(jar, {}), {"2"}));
     std::vector<Library> maven{{LibraryKind::kMaven, "g:a:1", "", {}}};
-    EXPECT_EQ(jars_hash(jar_request(maven, {}), {}), jars_hash(jar_request({}, {{"spark.jars.packages", "g:a:1"}}), {}));
+    EXPECT_EQ(jars_hash(jar_request(maven, {}), {}),
+              jars_hash(jar_request({}, {{"spark.jars.packages", "g:a:1"}}), {}));
 }
 
 TEST(MavenError, keeps_the_sentence_that_names_the_artifact) {
-    EXPECT_EQ(maven_error("[ERROR] Failed to execute goal on project cluster: Could not resolve dependencies for project "
-                          "stoker:cluster:pom:1: Could not find artifact no.such:thing:jar:1 in central (https://x) -> [Help 1]\n"
-                          "[ERROR] \n"),
-              "Could not find artifact no.such:thing:jar:1 in central (https://x)");
+    EXPECT_EQ(
+        maven_error(
+            "[ERROR] Failed to execute goal on project cluster: Could not resolve dependencies for project "
+            "stoker:cluster:pom:1: Could not find artifact no.such:thing:jar:1 in central (https://x) -> [Help 1]\n"
+            "[ERROR] \n"),
+        "Could not find artifact no.such:thing:jar:1 in central (https://x)");
     EXPECT_EQ(maven_error("mvn: not found\n"), "mvn: not found");
 }
 

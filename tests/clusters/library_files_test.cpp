@@ -1,9 +1,9 @@
 #include "clusters/library_files.h"
 
+#include <fstream>
+
 #include <gtest/gtest.h>
 #include <stdlib.h>
-
-#include <fstream>
 
 namespace stoker::clusters {
 namespace {

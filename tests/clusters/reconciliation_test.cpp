@@ -7,10 +7,15 @@ namespace {
 
 using Actions = std::vector<Action>;
 
-LivingWorker head(std::int64_t generation = 2, bool stopping = false) { return {"head", generation, true, stopping}; }
-LivingWorker further(const std::string& id, std::int64_t generation = 2) { return {id, generation, false, false}; }
+LivingWorker head(std::int64_t generation = 2, bool stopping = false) {
+    return {"head", generation, true, stopping};
+}
+LivingWorker further(const std::string& id, std::int64_t generation = 2) {
+    return {id, generation, false, false};
+}
 
-ClusterView view(const std::string& state, Preparation preparation, std::vector<LivingWorker> workers, int num_workers = 0) {
+ClusterView view(const std::string& state, Preparation preparation, std::vector<LivingWorker> workers,
+                 int num_workers = 0) {
     ClusterView cluster;
     cluster.state = state;
     cluster.generation = 2;
@@ -37,7 +42,9 @@ ClusterView hopeless(ClusterView cluster) {
 
 class Decide : public testing::TestWithParam<Case> {};
 
-TEST_P(Decide, names_what_can_be_done_now) { EXPECT_EQ(decide(GetParam().cluster), GetParam().expected); }
+TEST_P(Decide, names_what_can_be_done_now) {
+    EXPECT_EQ(decide(GetParam().cluster), GetParam().expected);
+}
 
 constexpr auto kNone = Preparation::kNone;
 constexpr auto kRunning = Preparation::kRunning;
@@ -58,7 +65,9 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"early_deaths_again_and_again", hopeless(view("PENDING", kDone, {})), {GiveUp{}}},
         Case{"old_generation_first", view("PENDING", kDone, {head(1)}), {StopWorker{"head"}}},
         Case{"old_generation_stopping", view("PENDING", kDone, {head(1, true)}), {}},
-        Case{"terminating", view("TERMINATING", kDone, {head(), further("a")}, 1), {StopWorker{"head"}, StopWorker{"a"}}},
+        Case{"terminating",
+             view("TERMINATING", kDone, {head(), further("a")}, 1),
+             {StopWorker{"head"}, StopWorker{"a"}}},
         Case{"terminating_drains", view("TERMINATING", kDone, {head(2, true)}), {}},
         Case{"terminating_empty", view("TERMINATING", kDone, {}), {DeclareDown{}}},
         Case{"terminating_in_preparation", view("TERMINATING", kRunning, {}), {CancelPreparation{}}},

@@ -1,0 +1,231 @@
+// The node's loop with a real database and real processes; the worker program is a script that behaves like one.
+#include <fstream>
+#include <thread>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "clusters/cluster_keeper.h"
+#include "clusters/worker_launch.h"
+#include "db/listener.h"
+#include "tests/support/pg_database.h"
+#include "tests/support/sql.h"
+
+namespace stoker::clusters {
+namespace {
+
+namespace fs = std::filesystem;
+namespace net = boost::asio;
+using namespace std::chrono_literals;
+
+constexpr const char* kNode = "node-1";
+
+/// The environment is there already: what is tested is what the node does with it.
+std::string prebuilt_uv(const fs::path& folder) {
+    fs::path file = folder / "uv";
+    std::ofstream(file)
+        << "#!/bin/sh\n"
+           "case \"$1\" in\n"
+           "venv) for last; do :; done; mkdir -p \"$last/bin\"; ln -s /usr/bin/python3 \"$last/bin/python\";;\n"
+           "pip) case \"$*\" in *no-such-thing*) echo 'error: No solution found'; "
+           "echo '  cause: Because no-such-thing was not found.'; exit 1;; esac;;\n"
+           "esac\n";
+    fs::permissions(file, fs::perms(0755));
+    return file;
+}
+
+class ClusterKeeperTest : public testing::Test {
+  protected:
+    ClusterKeeperTest() {
+        folder = test::new_folder();
+        for (pid_t pid : descendants(getpid())) children.keep(pid);  // the test's Postgres
+        become_subreaper();
+        fs::create_directories(folder / "dbfs");
+        worker_program("trap 'echo drained >> " + (folder / "seen").string() +
+                       "; exit 0' TERM; setsid sleep 1000 & sleep 1000 & wait");
+        settings.node_id = kNode;
+        settings.data_folder = folder;
+        settings.dsn_file = folder / "worker_dsn";
+        settings.dbfs_root = folder / "dbfs";
+        settings.uv = prebuilt_uv(folder);
+        settings.drain_seconds = 30;
+        pool.run_blocking([](db::Transaction& tx) { db::register_node(tx, {kNode, "localhost", "local", 2, 1000}); });
+        keeper = std::make_unique<ClusterKeeper>(context.get_executor(), pool, system_clock(), children, settings,
+                                                 folder / "stoker");
+        listener.emplace(
+            context.get_executor(), database.worker_dsn(), std::vector{std::string(db::kClustersChannel)},
+            [this](std::string_view, const std::vector<std::string>&) { keeper->wake(); }, [this] { keeper->wake(); });
+        net::co_spawn(context, keeper->run(), [this](std::exception_ptr) { over = true; });
+    }
+    ~ClusterKeeperTest() override {
+        keeper->shut_down();
+        run_until([&] { return over; });
+        listener.reset();
+        keeper.reset();
+        children.end_strays();
+        fs::remove_all(folder);
+    }
+
+    void worker_program(const std::string& script) {
+        std::ofstream(folder / "stoker") << "#!/bin/sh\n" << script << "\n";
+        fs::permissions(folder / "stoker", fs::perms(0755));
+    }
+
+    /// Runs the loop, event by event, until `condition` holds.
+    bool run_until(const std::function<bool()>& condition) {
+        auto deadline = std::chrono::steady_clock::now() + 60s;
+        while (!condition()) {
+            if (std::chrono::steady_clock::now() > deadline) return false;
+            context.restart();
+            context.run_one_for(50ms);
+        }
+        return true;
+    }
+
+    void create(const std::string& cluster_id, const std::string& libraries = "[]", int num_workers = 0) {
+        db::NewCluster cluster;
+        cluster.cluster_id = cluster_id;
+        cluster.cluster_name = cluster_id;
+        cluster.spec = R"({"spark_version":"15.4.x-scala2.12","spark_conf":{"a":"b"}})";
+        cluster.libraries = libraries;
+        cluster.creator_user_name = "ann@example.com";
+        cluster.num_workers = num_workers;
+        server.run_blocking([&](db::Transaction& tx) { db::create_cluster(tx, cluster, 1); });
+        db::notify(server, db::kClustersChannel, {cluster_id});
+    }
+    std::vector<std::string> living(const std::string& cluster_id) {
+        return sql.column("SELECT worker_id FROM workers WHERE state <> 'GONE' AND cluster_id = '" + cluster_id +
+                          "' ORDER BY is_head DESC, worker_id");
+    }
+    std::string state(const std::string& cluster_id) {
+        return sql.one("SELECT state FROM clusters WHERE cluster_id = '" + cluster_id + "'");
+    }
+    WorkerLaunch launch_of(const WorkerId& worker_id) {
+        return read_worker_launch(folder / "workers" / worker_id / "launch.json");
+    }
+    bool launched(const WorkerId& worker_id) { return fs::exists(folder / "workers" / worker_id / "launch.json"); }
+    /// As the worker itself would say.
+    void ready(const WorkerId& worker_id) {
+        pool.run_blocking([&](db::Transaction& tx) { db::worker_is_ready(tx, worker_id, "{}"); });
+    }
+    std::string start_one(const std::string& cluster_id) {
+        create(cluster_id);
+        EXPECT_TRUE(run_until([&] { return living(cluster_id).size() == 1 && our_descendants().size() >= 3; }));
+        std::string worker_id = living(cluster_id).front();
+        ready(worker_id);
+        return worker_id;
+    }
+    /// Postgres' processes come and go; ours are a shell and sleepers.
+    static std::string command_of(pid_t pid) {
+        std::ifstream stream("/proc/" + std::to_string(pid) + "/cmdline");
+        return {(std::istreambuf_iterator<char>(stream)), {}};
+    }
+    std::vector<pid_t> our_descendants() {
+        std::vector<pid_t> ours;
+        for (pid_t pid : descendants(getpid())) {
+            std::string command = command_of(pid);
+            if (command.find("--launch") != std::string::npos || command.starts_with("sleep")) ours.push_back(pid);
+        }
+        return ours;
+    }
+    pid_t worker_pid() {
+        // The script is our child; its sleepers are not.
+        for (pid_t pid : descendants(getpid())) {
+            if (command_of(pid).find("--launch") != std::string::npos) return pid;
+        }
+        return 0;
+    }
+
+    test::PgDatabase database;
+    db::Pool pool{database.worker_dsn(), 2};
+    db::Pool server{database.server_dsn(), 1};
+    test::Sql sql{database.owner_dsn()};
+    fs::path folder;
+    NodeSettings settings;
+    Children children;
+    net::io_context context;
+    std::unique_ptr<ClusterKeeper> keeper;
+    std::optional<db::Listener> listener;
+    bool over = false;
+};
+
+TEST_F(ClusterKeeperTest, starts_head_and_workers_with_what_the_definition_says) {
+    create("c1", "[]", 2);
+    ASSERT_TRUE(run_until([&] {
+        auto workers = living("c1");
+        return workers.size() == 3 &&
+               std::all_of(workers.begin(), workers.end(), [&](auto& id) { return launched(id); });
+    }));
+    WorkerLaunch head = launch_of(living("c1").front());
+    EXPECT_TRUE(head.is_head);
+    EXPECT_FALSE(launch_of(living("c1").back()).is_head);
+    EXPECT_EQ(head.cluster_name, "c1");
+    EXPECT_EQ(head.runtime_version, "15.4");
+    EXPECT_EQ(head.spark_conf.at("a"), "b");
+    EXPECT_TRUE(fs::exists(head.python)) << head.python;
+    struct stat status {};
+    stat((folder / "workers" / head.worker_id / "launch.json").c_str(), &status);
+    EXPECT_EQ(status.st_mode & 0777, 0600U);
+    ready(head.worker_id);
+    EXPECT_EQ(state("c1"), "RUNNING");
+}
+
+TEST_F(ClusterKeeperTest, a_killed_worker_is_followed_and_what_it_left_is_ended) {
+    std::string first = start_one("c1");
+    std::vector<pid_t> left = descendants(worker_pid());
+    ASSERT_EQ(left.size(), 2U);
+    kill(worker_pid(), SIGKILL);
+    ASSERT_TRUE(run_until(
+        [&] { return living("c1").size() == 1 && living("c1").front() != first && launched(living("c1").front()); }));
+    for (pid_t pid : left) EXPECT_NE(kill(pid, 0), 0) << "pid " << pid << " lives";
+    EXPECT_FALSE(fs::exists(folder / "workers" / first));
+    EXPECT_EQ(state("c1"), "RUNNING");
+}
+
+TEST_F(ClusterKeeperTest, a_terminated_cluster_drains_its_workers_and_leaves_nothing) {
+    start_one("c1");
+    server.run_blocking([](db::Transaction& tx) { db::terminate_cluster(tx, "c1", R"({"code":"USER_REQUEST"})", 5); });
+    db::notify(server, db::kClustersChannel, {"c1"});
+    ASSERT_TRUE(run_until([&] { return state("c1") == "TERMINATED"; }));
+    EXPECT_TRUE(living("c1").empty());
+    EXPECT_TRUE(our_descendants().empty());
+    std::ifstream seen(folder / "seen");
+    std::string line;
+    std::getline(seen, line);
+    EXPECT_EQ(line, "drained");
+}
+
+TEST_F(ClusterKeeperTest, a_restarted_cluster_gets_workers_of_the_new_generation) {
+    std::string first = start_one("c1");
+    server.run_blocking([](db::Transaction& tx) { db::restart_cluster(tx, "c1", "ann@example.com", 5); });
+    db::notify(server, db::kClustersChannel, {"c1"});
+    ASSERT_TRUE(run_until(
+        [&] { return living("c1").size() == 1 && living("c1").front() != first && launched(living("c1").front()); }));
+    EXPECT_EQ(launch_of(living("c1").front()).generation, 2);
+    ready(living("c1").front());
+    EXPECT_EQ(state("c1"), "RUNNING");
+}
+
+TEST_F(ClusterKeeperTest, a_library_that_does_not_resolve_ends_the_cluster_naming_it) {
+    create("bad", R"([{"pypi":{"package":"no-such-thing"}}])");
+    create("good");
+    ASSERT_TRUE(run_until([&] { return state("bad") == "TERMINATED" && living("good").size() == 1; }));
+    EXPECT_EQ(sql.one("SELECT state_message FROM clusters WHERE cluster_id = 'bad'"),
+              "Library installation failed: pypi package no-such-thing: Because no-such-thing was not found.");
+    EXPECT_EQ(sql.one("SELECT termination_reason->>'code' FROM clusters WHERE cluster_id = 'bad'"),
+              "LIBRARY_INSTALLATION_ERROR");
+}
+
+TEST_F(ClusterKeeperTest, a_definition_that_is_not_understood_ends_its_cluster_only) {
+    create("good");
+    create("strange");
+    sql.run("UPDATE clusters SET spec = '{\"spark_version\":\"99.x\"}' WHERE cluster_id = 'strange'");
+    ASSERT_TRUE(run_until([&] { return state("strange") == "TERMINATED" && living("good").size() == 1; }));
+}
+
+}  // namespace
+}  // namespace stoker::clusters

@@ -1,0 +1,144 @@
+#include <algorithm>
+
+#include <gtest/gtest.h>
+
+#include "scheduler/cluster_autoterminator.h"
+#include "scheduler/lease_rescuer.h"
+#include "scheduler/ready_sweeper.h"
+#include "scheduler/run_pruner.h"
+#include "scheduler/run_timeout.h"
+#include "tests/support/factories.h"
+#include "tests/support/manual_clock.h"
+
+namespace stoker::scheduler {
+namespace {
+
+using namespace std::chrono_literals;
+
+class ServicesTest : public test::RunQueueTest {
+  protected:
+    ServiceResult run_once(Service& service, EpochMillis now = 0) {
+        return server.run_blocking(
+            [&](db::Transaction& tx) { return service.run_once(tx, now ? now : clock.epoch_millis()); });
+    }
+    EpochMillis database_millis() {
+        return sql.number("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint");
+    }
+    test::ManualClock clock;
+};
+
+TEST_F(ServicesTest, lease_rescuer_makes_what_had_not_begun_ready_again) {
+    RunId run_id = start(create(job()));
+    claim_one();
+    LeaseRescuer rescuer;
+    EXPECT_EQ(run_once(rescuer).done, 0) << "the lease still runs";
+    expire_leases();
+    ServiceResult result = run_once(rescuer);
+    EXPECT_EQ(result.notices.ready, std::vector<std::string>{test::kCluster});
+    EXPECT_EQ(claim_one().job_run_id, run_id);
+}
+
+TEST_F(ServicesTest, lease_rescuer_ends_what_had_begun) {
+    RunId run_id = start(create(job()));
+    db::ClaimedTaskRun claimed = claim_one();
+    begin(claimed);
+    expire_leases();
+    LeaseRescuer rescuer;
+    ServiceResult result = run_once(rescuer);
+    EXPECT_NE(std::find(result.notices.runs.begin(), result.notices.runs.end(), to_string(run_id)),
+              result.notices.runs.end());
+    EXPECT_TRUE(state(run_id).starts_with("INTERNAL_ERROR")) << state(run_id);
+}
+
+TEST_F(ServicesTest, run_timeout_ends_a_run_past_its_deadline) {
+    db::NewJob late = job();
+    late.timeout_seconds = 3600;
+    RunId run_id = start(create(late));
+    RunTimeout timeout;
+    EXPECT_EQ(run_once(timeout).done, 0);
+    sql.run("UPDATE runs SET deadline_at = clock_timestamp() - interval '1 second'");
+    EXPECT_GT(run_once(timeout).done, 0);
+    EXPECT_EQ(state(run_id), "TERMINATED TIMEDOUT");
+}
+
+TEST_F(ServicesTest, run_timeout_asks_a_running_task_to_end) {
+    db::NewJob late = job();
+    late.timeout_seconds = 3600;
+    start(create(late));
+    db::ClaimedTaskRun claimed = claim_one();
+    begin(claimed);
+    sql.run("UPDATE runs SET deadline_at = clock_timestamp() - interval '1 second'");
+    RunTimeout timeout;
+    EXPECT_EQ(run_once(timeout).notices.cancel, std::vector<std::string>{to_string(claimed.run_id)});
+}
+
+TEST_F(ServicesTest, ready_sweeper_tells_of_waiting_work_and_of_the_next_retry) {
+    start(create(job()));
+    ReadySweeper sweeper;
+    ServiceResult result = run_once(sweeper);
+    EXPECT_EQ(result.notices.ready, std::vector<std::string>{test::kCluster});
+    EXPECT_FALSE(result.again_in);
+
+    sql.run("UPDATE task_queue SET ready_at = clock_timestamp() + interval '500 milliseconds'");
+    result = run_once(sweeper);
+    EXPECT_TRUE(result.notices.ready.empty());
+    ASSERT_TRUE(result.again_in);
+    EXPECT_GT(*result.again_in, 0ms);
+    EXPECT_LE(*result.again_in, 500ms);
+}
+
+TEST_F(ServicesTest, cluster_autoterminator_ends_idle_clusters_only) {
+    sql.run("UPDATE clusters SET autotermination_minutes = 10, last_activity_time = 1");
+    ClusterAutoterminator terminator;
+    start(create(job()));
+    EXPECT_TRUE(run_once(terminator, database_millis()).notices.clusters.empty()) << "work waits for it";
+    finish(success(claim_one()));
+    EXPECT_TRUE(run_once(terminator, database_millis()).notices.clusters.empty()) << "it has just worked";
+    EXPECT_EQ(run_once(terminator, database_millis() + 11 * 60000).notices.clusters,
+              std::vector<std::string>{test::kCluster});
+    EXPECT_EQ(sql.one("SELECT state FROM clusters"), "TERMINATING");
+}
+
+TEST_F(ServicesTest, run_pruner_removes_old_ended_runs_with_all_that_is_theirs) {
+    JobId job_id = create(job());
+    db::EnqueueRequest old_request = request(job_id);
+    old_request.idempotency_token = "once";
+    RunId old_run = enqueue(old_request).run_id;
+    finish(success(claim_one()));
+    RunId young_run = start(job_id);
+    finish(success(claim_one()));
+    RunId open_run = start(job_id);
+    sql.run("UPDATE runs SET end_time = 1000 WHERE run_id = " + to_string(old_run));
+
+    RunPruner pruner(24h * 60);
+    ServiceResult result = run_once(pruner, database_millis());
+    EXPECT_EQ(result.done, 1);
+    EXPECT_FALSE(result.again_in);
+    EXPECT_EQ(sql.column("SELECT run_id FROM runs ORDER BY run_id"),
+              (std::vector<std::string>{to_string(young_run), to_string(open_run)}));
+    EXPECT_EQ(sql.one("SELECT count(*) FROM task_runs WHERE job_run_id = " + to_string(old_run)), "0");
+    EXPECT_EQ(
+        sql.one(
+            "SELECT count(*) FROM task_outputs o WHERE NOT EXISTS (SELECT FROM task_runs t WHERE t.run_id = o.run_id)"),
+        "0");
+    EXPECT_EQ(sql.one("SELECT count(*) FROM idempotency_tokens"), "0");
+    EXPECT_EQ(sql.one("SELECT count(*) FROM jobs"), "1");
+}
+
+TEST_F(ServicesTest, run_pruner_goes_on_while_batches_are_full) {
+    sql.run(
+        "INSERT INTO clusters (cluster_id, cluster_name, spec, state, cluster_source, creator_user_name, "
+        "run_as_user_name, "
+        "start_time, terminated_time) SELECT 'old-' || i, '', '{}', 'TERMINATED', 'JOB', '', '', 1, 1000 "
+        "FROM generate_series(1, 250) AS i");
+    RunPruner pruner(24h * 60);
+    ServiceResult result = run_once(pruner, database_millis());
+    EXPECT_EQ(result.done, 200);
+    EXPECT_TRUE(result.again_in);
+    result = run_once(pruner, database_millis());
+    EXPECT_EQ(result.done, 50);
+    EXPECT_EQ(sql.one("SELECT count(*) FROM clusters WHERE cluster_id = '" + std::string(test::kCluster) + "'"), "1");
+}
+
+}  // namespace
+}  // namespace stoker::scheduler
