@@ -19,7 +19,7 @@ namespace stoker::test {
 namespace fs = std::filesystem;
 
 namespace {
-constexpr std::chrono::seconds kPatience{60};
+constexpr std::chrono::seconds kPatience{120};
 
 std::string kernel_user() {
     if (::geteuid() != 0) return "";

@@ -34,7 +34,7 @@ class WorkerTest : public RunQueueTest {
     void put_notebook(const std::string& path, const std::string& source);
     /// Tells the worker that there is work.
     void announce();
-    /// Until `condition` holds, looked at after each notification. Fails the test after a minute.
+    /// Until `condition` holds, looked at after each notification. Fails the test after two minutes.
     void wait_until(const std::function<bool()>& condition);
     void wait_for_end(RunId run_id);
     std::string result(RunId run_id);
