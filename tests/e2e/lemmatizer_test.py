@@ -31,7 +31,7 @@ def second_model(client: Client, example: dict) -> str:
     """The URI of a pipeline trained from another dictionary, on the example's cluster."""
     (task,) = client.get("/api/2.1/jobs/get", job_id=example["job_id"])["settings"]["tasks"]
     folder = f"/Shared/e2e/{uuid.uuid4().hex}"
-    client.import_notebook(notebook("LEMMAS = 'rodent -> mice\\nto run -> running\\n'"), f"{folder}/lemmas")
+    client.import_notebook(notebook("LEMMAS = 'rodent -> mice\\ntrot -> running\\n'"), f"{folder}/lemmas")
     path = client.import_notebook((EXAMPLE / "train.py").read_text(), f"{folder}/train")
     run = client.finish(client.submit(notebook_task(path, task["existing_cluster_id"])), 240)
     return run.result_json["model_uri"]
@@ -61,7 +61,7 @@ def test_two_pipelines_in_turn(client: Client, example: dict, second_model: str)
     for _ in range(2):
         assert ask(client, example, "mice") == ["mouse"]
         assert ask(client, example, "mice", model_uri=second_model) == ["rodent"]
-    assert ask(client, example, "running", model_uri=second_model) == ["to run"]
+    assert ask(client, example, "running", model_uri=second_model) == ["trot"]
 
 
 def test_a_second_start_makes_nothing_twice(server: Server, example: dict) -> None:
