@@ -14,6 +14,11 @@ from pathlib import Path
 from typing import Any, Callable
 
 PACKAGE_ROOT = Path(__file__).resolve().parents[2] / "workers" / "kernel"
+# As zygotes do, before any library loads: none of them starts a thread.
+for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+os.environ.setdefault("JE_ARROW_MALLOC_CONF", "background_thread:false")
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 if str(PACKAGE_ROOT) not in sys.path:
     sys.path.insert(0, str(PACKAGE_ROOT))
 

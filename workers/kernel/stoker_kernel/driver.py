@@ -38,7 +38,7 @@ class Driver:
         self._jvm = jvm
         self._endpoints = endpoints
         self._pidfd = os.pidfd_open(jvm.process.pid)
-        self._cancels: list[tuple[float, str]] = []  # (monotonic time, tag), soonest first
+        self._cancels: list[tuple[float, str, str]] = []  # (monotonic time, tag, kernel_id), soonest first
 
     def run(self) -> int:
         """Serves until the worker leaves (0) or the JVM does (1)."""
@@ -64,7 +64,7 @@ class Driver:
         try:
             if operation == "attach":
                 # A tag in use again is not to be cancelled for what its last user left.
-                self._cancels = [(due, tag) for due, tag in self._cancels if tag != request["tag"]]
+                self._cancels = [cancel for cancel in self._cancels if cancel[1] != request["tag"]]
                 answer = self._endpoints.attach(kernel_id, request["tag"], request.get("seed_from"))
                 self._channel.send({"event": "attached", **answer})
             elif operation == "detach":
@@ -85,7 +85,7 @@ class Driver:
         tag = self._endpoints.detach(kernel_id)
         if tag is not None:
             now = time.monotonic()
-            self._cancels.extend((now + delay, tag) for delay in _CANCEL_AGAIN_SECONDS)
+            self._cancels.extend((now + delay, tag, kernel_id) for delay in _CANCEL_AGAIN_SECONDS)
             self._cancels.sort()
 
     def _wait_milliseconds(self) -> float | None:
@@ -96,9 +96,10 @@ class Driver:
     def _cancel_due(self) -> None:
         now = time.monotonic()
         while self._cancels and self._cancels[0][0] <= now:
-            tag = self._cancels.pop(0)[1]
+            _, tag, kernel_id = self._cancels.pop(0)
             self._endpoints.cancel(tag)
             task_marks.kill_marked(self._jvm.process.pid, tag)
+            task_marks.kill_daemons_of(self._jvm.process.pid, kernel_id)
 
 
 def _reap(jvm_pid: int) -> None:

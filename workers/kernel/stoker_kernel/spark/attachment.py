@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 import threading
 from typing import TYPE_CHECKING, Any, Callable
@@ -32,6 +33,7 @@ class Attachment:
     def __init__(self) -> None:
         self.answer: Answer | None = None
         self.gateway: "KernelGateway | None" = None
+        self.python_path = os.environ.get("PYTHONPATH")  # before the run's own packages
         self._ask: Ask | None = None
         self._in_zygote = False
         self._inherited_from: str | None = None
@@ -56,6 +58,7 @@ class Attachment:
         """Makes every way to a SparkSession in this process lead to the driver's JVM. Imports nothing."""
         self._ask = ask
         self._in_zygote = False
+        self.python_path = os.environ.get("PYTHONPATH")
         self._hook()
 
     def attach(self) -> None:
@@ -66,6 +69,8 @@ class Attachment:
             if self._ask is None:
                 raise SparkUnavailable("Spark is available in notebook runs only.")
             self._enter(self._ask(self._inherited_from))
+            if self._inherited_from is not None and not self.seeded:
+                _forget_objects()
             self._start_threads()
 
     def attach_zygote(self, answer: Answer) -> None:
@@ -151,9 +156,32 @@ class Attachment:
             self._inherited_from = self.answer["kernel_id"] if self.answer else self._inherited_from
             self.answer = None
             self.gateway.leave_to_parent(self.attach)
+            _forget_session_parts()
         else:
             # A notebook's own child (multiprocessing): it may use the same door, by connections of its own.
             self.gateway.leave_to_parent(lambda: None)
+
+
+def _forget_session_parts() -> None:
+    """An inherited session object stands for this process's own session; what it keeps of the zygote's must go."""
+    module = sys.modules.get("pyspark.sql.session")
+    session = module.SparkSession._instantiatedSession if module is not None else None
+    for name in ("_conf", "_catalog"):
+        if session is not None:
+            session.__dict__.pop(name, None)
+
+
+def _forget_objects() -> None:
+    """None of the inherited Java objects is there any more: the driver was started anew after the fork's parent."""
+    from pyspark import SparkContext
+    from pyspark.sql import SparkSession, SQLContext
+
+    SparkContext._active_spark_context = None
+    SparkSession._instantiatedSession = SparkSession._activeSession = None
+    SQLContext._instantiatedContext = None
+    flavor = sys.modules.get("mlflow.spark")
+    if flavor is not None:
+        flavor._HadoopFileSystem._filesystem = None
 
 
 #: pyspark keeps its context, session and gateway in class attributes; there can be one attachment in a process.

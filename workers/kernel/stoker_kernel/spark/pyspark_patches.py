@@ -67,6 +67,16 @@ def _patch_context(cls: "type[SparkContext]", attachment: "Attachment") -> None:
         clear_tags(self)
         self.addJobTag(_tag(attachment))
 
+    def environment(self: "SparkContext") -> dict[str, Any]:
+        """What Python tasks are started with. They are forked by the JVM, which knows nothing of the packages that a run
+        has installed for itself, before or after its context was made."""
+        path = os.environ.get("PYTHONPATH")
+        return self._environment if path == attachment.python_path else {**self._environment, "PYTHONPATH": path or ""}
+
+    def set_environment(self: "SparkContext", value: dict[str, Any]) -> None:
+        self._environment = value
+
+    cls.environment = property(environment, set_environment)  # type: ignore[assignment]
     cls._ensure_initialized = classmethod(_ensure_initialized)  # type: ignore[method-assign,assignment]
     cls._do_init = lambda self, *a, **k: _fill(self, attachment, *a, **k)  # type: ignore[method-assign,misc]
     cls.stop = stop  # type: ignore[method-assign]
@@ -104,10 +114,6 @@ def _fill(
     self._jsc = jsc or attachment.gateway.jvm.JavaSparkContext.fromSparkContext(java_context)
     self._conf = SparkConf(_jconf=java_context.conf())
     self.environment = {**(environment or {}), "PYTHONHASHSEED": os.environ.get("PYTHONHASHSEED", "0")}
-    overlay = os.environ.get("STOKER_PYTHON_OVERLAY")
-    if overlay:
-        # Python workers are forked by the JVM, which knows nothing of packages this run installed for itself.
-        self.environment["PYTHONPATH"] = overlay
     self._batchSize = batchSize
     self._unbatched_serializer = serializer
     self.serializer = AutoBatchedSerializer(serializer) if batchSize == 0 else BatchedSerializer(serializer, batchSize)

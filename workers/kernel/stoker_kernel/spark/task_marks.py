@@ -46,6 +46,21 @@ def kill_marked(jvm_pid: int, tag: str) -> int:
     return killed
 
 
+def kill_daemons_of(jvm_pid: int, kernel_id: str) -> int:
+    """Kills the pyspark daemons that serve one kernel alone, those whose path leads into its folder; how many."""
+    part, killed = f"/{kernel_id}/".encode(), 0
+    for daemon in _children(jvm_pid):
+        try:
+            with open(f"/proc/{daemon}/environ", "rb") as file:
+                variables = file.read().split(b"\0")
+            if any(value.startswith(b"PYTHONPATH=") and part in value for value in variables):
+                os.killpg(daemon, signal.SIGKILL)
+                killed += 1
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
+            continue
+    return killed
+
+
 def _set_name(name: str) -> None:
     ctypes.CDLL(None).prctl(_PR_SET_NAME, name.encode(), 0, 0, 0)
 
