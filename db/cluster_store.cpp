@@ -34,9 +34,9 @@ ClusterChange why_not(Transaction& tx, const ClusterId& cluster_id) {
 }  // namespace
 
 void create_cluster(Transaction& tx, const NewCluster& cluster, EpochMillis now) {
-    tx.query("create_cluster", {cluster.cluster_id, cluster.cluster_name, cluster.spec, cluster.libraries,
-                                cluster.cluster_source, cluster.creator_user_name, cluster.num_workers,
-                                cluster.autotermination_minutes, now});
+    tx.query("create_cluster",
+             {cluster.cluster_id, cluster.cluster_name, cluster.spec, cluster.libraries, cluster.cluster_source,
+              cluster.creator_user_name, cluster.num_workers, cluster.autotermination_minutes, now});
 }
 
 std::optional<ClusterRow> find_cluster(Transaction& tx, const ClusterId& cluster_id) {
@@ -52,8 +52,8 @@ std::vector<ClusterRow> list_clusters(Transaction& tx, const std::optional<std::
 }
 
 void edit_cluster(Transaction& tx, const ClusterRow& cluster, EpochMillis now) {
-    tx.query("edit_cluster", {cluster.cluster_id, cluster.cluster_name, cluster.spec, cluster.libraries, cluster.num_workers,
-                              cluster.autotermination_minutes, now});
+    tx.query("edit_cluster", {cluster.cluster_id, cluster.cluster_name, cluster.spec, cluster.libraries,
+                              cluster.num_workers, cluster.autotermination_minutes, now});
 }
 
 ClusterChange start_cluster(Transaction& tx, const ClusterId& cluster_id, const std::string& user_name, EpochMillis) {
@@ -61,12 +61,14 @@ ClusterChange start_cluster(Transaction& tx, const ClusterId& cluster_id, const 
     return texts_of(rows[0]["started"]).empty() ? why_not(tx, cluster_id) : ClusterChange::kDone;
 }
 
-ClusterChange restart_cluster(Transaction& tx, const ClusterId& cluster_id, const std::string& user_name, EpochMillis now) {
+ClusterChange restart_cluster(Transaction& tx, const ClusterId& cluster_id, const std::string& user_name,
+                              EpochMillis now) {
     auto rows = tx.query("restart_cluster", {cluster_id, user_name, now});
     return rows.empty() ? why_not(tx, cluster_id) : ClusterChange::kDone;
 }
 
-ClusterChange terminate_cluster(Transaction& tx, const ClusterId& cluster_id, const std::string& reason, EpochMillis now) {
+ClusterChange terminate_cluster(Transaction& tx, const ClusterId& cluster_id, const std::string& reason,
+                                EpochMillis now) {
     if (!find_cluster(tx, cluster_id)) return ClusterChange::kDoesNotExist;
     tx.query("terminate_cluster", {cluster_id, reason, now});
     return ClusterChange::kDone;
@@ -81,16 +83,16 @@ ClusterChange delete_cluster(Transaction& tx, const ClusterId& cluster_id, Epoch
 ClusterEvents list_cluster_events(Transaction& tx, const ClusterId& cluster_id, EpochMillis from, EpochMillis to,
                                   bool ascending, const std::vector<std::string>& types, int offset, int limit) {
     ClusterEvents page;
-    for (const auto& row : tx.query_once("list_cluster_events",
-                                         {cluster_id, from, to, ascending, Param::array(types), offset, limit}))
+    for (const auto& row :
+         tx.query_once("list_cluster_events", {cluster_id, from, to, ascending, Param::array(types), offset, limit}))
         page.events.push_back({number_of(row["timestamp"]), text_of(row["type"]), text_of(row["details"])});
     auto count = tx.query_once("count_cluster_events", {cluster_id, from, to, Param::array(types)});
     page.total_count = number_of(count[0]["total_count"]);
     return page;
 }
 
-void add_cluster_event(Transaction& tx, const ClusterId& cluster_id, const std::string& type, const std::string& details,
-                       EpochMillis now) {
+void add_cluster_event(Transaction& tx, const ClusterId& cluster_id, const std::string& type,
+                       const std::string& details, EpochMillis now) {
     tx.query("add_cluster_event", {cluster_id, type, details.empty() ? "{}" : details, now});
 }
 

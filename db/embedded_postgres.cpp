@@ -1,22 +1,22 @@
 #include "db/embedded_postgres.h"
 
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <cstring>
+#include <fstream>
+#include <mutex>
+#include <optional>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
 #include <fcntl.h>
 #include <pwd.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <chrono>
-#include <condition_variable>
-#include <fstream>
-#include <cstring>
-#include <mutex>
-#include <optional>
-#include <stdexcept>
-#include <thread>
-#include <vector>
 
 #include "core/random.h"
 #include "db/connection_string.h"
@@ -33,7 +33,9 @@ constexpr const char* kDatabase = "stoker";
 constexpr int kStartTries = 600;
 constexpr auto kStartPause = 50ms;
 
-[[noreturn]] void refuse(const std::string& line) { throw std::runtime_error(line); }
+[[noreturn]] void refuse(const std::string& line) {
+    throw std::runtime_error(line);
+}
 
 fs::path find_binaries(const fs::path& given) {
     if (!given.empty()) {
@@ -45,7 +47,8 @@ fs::path find_binaries(const fs::path& given) {
     for (const auto& version : fs::directory_iterator("/usr/lib/postgresql", ignored))
         if (fs::exists(version.path() / "bin/initdb"))
             found.emplace_back(std::atoi(version.path().filename().c_str()), version.path() / "bin");
-    if (found.empty()) refuse("Postgres is not installed (no /usr/lib/postgresql/*/bin/initdb): apt-get install postgresql");
+    if (found.empty())
+        refuse("Postgres is not installed (no /usr/lib/postgresql/*/bin/initdb): apt-get install postgresql");
     return std::max_element(found.begin(), found.end())->second;
 }
 
@@ -79,8 +82,8 @@ std::string last_lines(const fs::path& file) {
     return text.size() > 600 ? text.substr(text.size() - 600) : text;
 }
 
-// The pid of a postmaster that lives on the folder. A file that a crash left behind names a dead process, or one that is
-// no postmaster; Postgres itself then replaces the file.
+// The pid of a postmaster that lives on the folder. A file that a crash left behind names a dead process, or one that
+// is no postmaster; Postgres itself then replaces the file.
 std::optional<pid_t> running_on(const fs::path& folder) {
     std::ifstream file(folder / "postmaster.pid");
     pid_t pid = 0;
@@ -110,8 +113,8 @@ struct EmbeddedPostgres::Impl {
         std::vector<std::string> prefix;
         if (user || dies_with_us) prefix.push_back("setpriv");
         if (user)
-            prefix.insert(prefix.end(), {"--reuid", std::to_string(user->pw_uid), "--regid", std::to_string(user->pw_gid),
-                                         "--clear-groups"});
+            prefix.insert(prefix.end(), {"--reuid", std::to_string(user->pw_uid), "--regid",
+                                         std::to_string(user->pw_gid), "--clear-groups"});
         if (dies_with_us) prefix.insert(prefix.end(), {"--pdeathsig", "INT"});
         prefix.insert(prefix.end(), command.begin(), command.end());
         return prefix;
@@ -167,8 +170,14 @@ struct EmbeddedPostgres::Impl {
         fs::path copy = settings.socket_folder / "initdb-password";
         fs::copy_file(password_file(), copy, fs::copy_options::overwrite_existing);
         give_to_user(copy);
-        std::vector<std::string> command{(binaries / "initdb").string(), "-D", fresh.string(), "-U", kRole,
-                                         "--pwfile=" + copy.string(), "--auth=scram-sha-256", "--encoding=UTF8",
+        std::vector<std::string> command{(binaries / "initdb").string(),
+                                         "-D",
+                                         fresh.string(),
+                                         "-U",
+                                         kRole,
+                                         "--pwfile=" + copy.string(),
+                                         "--auth=scram-sha-256",
+                                         "--encoding=UTF8",
                                          "--locale=C.UTF-8"};
         if (!settings.durable) command.push_back("--no-sync");
         run(command, "initdb failed in " + settings.folder.string());
@@ -178,8 +187,8 @@ struct EmbeddedPostgres::Impl {
 
     void launch() {
         std::vector<std::string> command{(binaries / "postgres").string(), "-D", settings.folder.string(), "-k",
-                                         settings.socket_folder.string(), "-c", "listen_addresses=", "-c",
-                                         "unix_socket_permissions=0770", "-c", "max_connections=200"};
+                                         settings.socket_folder.string(),  "-c", "listen_addresses=",      "-c",
+                                         "unix_socket_permissions=0770",   "-c", "max_connections=200"};
         if (!settings.durable)
             for (const char* option : {"fsync=off", "synchronous_commit=off", "full_page_writes=off"})
                 command.insert(command.end(), {"-c", option});
@@ -227,7 +236,8 @@ struct EmbeddedPostgres::Impl {
     }
 
     std::string dsn(const std::string& database) const {
-        return with_login("", {.role = kRole, .password = password, .database = database, .host = settings.socket_folder.string()});
+        return with_login(
+            "", {.role = kRole, .password = password, .database = database, .host = settings.socket_folder.string()});
     }
 
     void wait_until_ready() {
@@ -244,7 +254,8 @@ struct EmbeddedPostgres::Impl {
         PgConnection connection(PQconnectdb(dsn("postgres").c_str()));
         PgResult created(PQexec(connection.get(), ("CREATE DATABASE " + std::string(kDatabase)).c_str()));
         const char* code = PQresultErrorField(created.get(), PG_DIAG_SQLSTATE);
-        if (code && std::string(code) != "42P04") refuse("cannot create the database: " + std::string(PQerrorMessage(connection.get())));
+        if (code && std::string(code) != "42P04")
+            refuse("cannot create the database: " + std::string(PQerrorMessage(connection.get())));
     }
 
     void stop() {
@@ -261,14 +272,18 @@ std::unique_ptr<EmbeddedPostgres> EmbeddedPostgres::start(const Settings& settin
     impl->settings = settings;
     impl->binaries = find_binaries(settings.bin_folder);
     if ((settings.socket_folder / ".s.PGSQL.5432").string().size() > 107)
-        refuse("the socket folder's path is too long (107 bytes with the socket's name): " + settings.socket_folder.string());
+        refuse("the socket folder's path is too long (107 bytes with the socket's name): " +
+               settings.socket_folder.string());
     if (geteuid() == 0) {
         const passwd* user = getpwnam(settings.os_user.c_str());
-        if (!user) refuse("there is no user " + settings.os_user + " to run Postgres as: apt-get install postgresql, or name another");
+        if (!user)
+            refuse("there is no user " + settings.os_user +
+                   " to run Postgres as: apt-get install postgresql, or name another");
         impl->user = *user;
     }
     if (auto pid = running_on(settings.folder))
-        refuse("Postgres runs on " + settings.folder.string() + " already (pid " + std::to_string(*pid) + "): stop that stoker first");
+        refuse("Postgres runs on " + settings.folder.string() + " already (pid " + std::to_string(*pid) +
+               "): stop that stoker first");
     impl->make_folders();
     if (fs::exists(settings.folder / "PG_VERSION"))
         impl->read_password();
@@ -281,14 +296,22 @@ std::unique_ptr<EmbeddedPostgres> EmbeddedPostgres::start(const Settings& settin
     return server;
 }
 
-EmbeddedPostgres::~EmbeddedPostgres() { impl_->stop(); }
-
-std::string EmbeddedPostgres::owner_dsn(const std::string& database) const { return impl_->dsn(database); }
-
-std::string EmbeddedPostgres::dsn(const std::string& role, const std::string& password, const std::string& database) const {
-    return with_login("", {.role = role, .password = password, .database = database, .host = impl_->settings.socket_folder.string()});
+EmbeddedPostgres::~EmbeddedPostgres() {
+    impl_->stop();
 }
 
-bool EmbeddedPostgres::running() const { return !impl_->has_ended(); }
+std::string EmbeddedPostgres::owner_dsn(const std::string& database) const {
+    return impl_->dsn(database);
+}
+
+std::string EmbeddedPostgres::dsn(const std::string& role, const std::string& password,
+                                  const std::string& database) const {
+    return with_login(
+        "", {.role = role, .password = password, .database = database, .host = impl_->settings.socket_folder.string()});
+}
+
+bool EmbeddedPostgres::running() const {
+    return !impl_->has_ended();
+}
 
 }  // namespace stoker::db

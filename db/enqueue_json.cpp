@@ -1,19 +1,17 @@
 #include "db/enqueue_json.h"
 
-#include <nlohmann/json.hpp>
 #include <stdexcept>
+
+#include <nlohmann/json.hpp>
 
 namespace stoker::db {
 
 std::string enqueue_requests_json(const std::vector<EnqueueRequest>& requests) {
     auto list = nlohmann::json::array();
     for (const EnqueueRequest& request : requests) {
-        nlohmann::json item{{"position", list.size()},
-                            {"run_id", request.run_id.value},
-                            {"job_id", request.job_id.value},
-                            {"creator_user_name", request.creator_user_name},
-                            {"run_type", request.run_type},
-                            {"trigger", request.trigger}};
+        nlohmann::json item{{"position", list.size()},        {"run_id", request.run_id.value},
+                            {"job_id", request.job_id.value}, {"creator_user_name", request.creator_user_name},
+                            {"run_type", request.run_type},   {"trigger", request.trigger}};
         auto add = [&](const char* name, const std::string& text) {
             if (!text.empty()) item[name] = text;
         };

@@ -42,9 +42,9 @@ std::string tasks_json(const std::vector<JobTask>& tasks) {
 }  // namespace
 
 JobId create_job(Transaction& tx, const NewJob& job, EpochMillis now) {
-    auto rows = tx.query("create_job", {job.name, job.settings, job.creator_user_name, job.run_as_user_name, now, job.kind,
-                                        job.format, job.max_concurrent_runs, job.queue_enabled, job.timeout_seconds,
-                                        tasks_json(job.tasks)});
+    auto rows = tx.query(
+        "create_job", {job.name, job.settings, job.creator_user_name, job.run_as_user_name, now, job.kind, job.format,
+                       job.max_concurrent_runs, job.queue_enabled, job.timeout_seconds, tasks_json(job.tasks)});
     return JobId{number_of(rows[0]["job_id"])};
 }
 
@@ -62,12 +62,14 @@ std::vector<JobRow> list_jobs(Transaction& tx, const JobFilter& filter) {
         before_id = filter.before->second;
     }
     std::vector<JobRow> jobs;
-    for (const auto& row : tx.query_once("list_jobs", {filter.name, before_time, before_id, filter.visible_to, filter.limit,
-                                                       filter.offset}))
+    for (const auto& row : tx.query_once(
+             "list_jobs", {filter.name, before_time, before_id, filter.visible_to, filter.limit, filter.offset}))
         jobs.push_back(job_row(row));
     return jobs;
 }
 
-bool delete_job(Transaction& tx, JobId job_id) { return !tx.query("delete_job", {job_id}).empty(); }
+bool delete_job(Transaction& tx, JobId job_id) {
+    return !tx.query("delete_job", {job_id}).empty();
+}
 
 }  // namespace stoker::db

@@ -1,7 +1,7 @@
 #pragma once
-#include <libpq-fe.h>
-
 #include <memory>
+
+#include <libpq-fe.h>
 
 namespace stoker::db {
 

@@ -1,13 +1,12 @@
 #include "db/listener.h"
 
-#include <spdlog/spdlog.h>
-
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <spdlog/spdlog.h>
 
 #include "db/libpq.h"
 #include "db/notify_payloads.h"
@@ -45,8 +44,12 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
     PgConnection connection;
     bool stopped = false;
 
-    Impl(net::any_io_executor on, std::string to, std::vector<std::string> names, OnNotify notified, std::function<void()> connected)
-        : executor(std::move(on)), dsn(std::move(to)), channels(std::move(names)), on_notify(std::move(notified)),
+    Impl(net::any_io_executor on, std::string to, std::vector<std::string> names, OnNotify notified,
+         std::function<void()> connected)
+        : executor(std::move(on)),
+          dsn(std::move(to)),
+          channels(std::move(names)),
+          on_notify(std::move(notified)),
           on_connect(std::move(connected)) {}
 
     ~Impl() { drop_connection(); }
@@ -65,7 +68,8 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
 
     net::awaitable<void> connect() {
         connection.reset(PQconnectStart(dsn.c_str()));
-        if (!connection || PQstatus(connection.get()) == CONNECTION_BAD) throw ConnectionLost(PQerrorMessage(connection.get()));
+        if (!connection || PQstatus(connection.get()) == CONNECTION_BAD)
+            throw ConnectionLost(PQerrorMessage(connection.get()));
         // The descriptor may change while hosts are tried, so it is taken anew at every step.
         for (auto step = PGRES_POLLING_WRITING; step != PGRES_POLLING_OK;) {
             if (step == PGRES_POLLING_FAILED) throw ConnectionLost(PQerrorMessage(connection.get()));
@@ -89,7 +93,8 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
             while (PQisBusy(connection.get())) co_await consume();
             PgResult result(PQgetResult(connection.get()));
             if (!result) co_return;
-            if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) throw ConnectionLost(PQresultErrorMessage(result.get()));
+            if (PQresultStatus(result.get()) != PGRES_COMMAND_OK)
+                throw ConnectionLost(PQresultErrorMessage(result.get()));
         }
     }
 
@@ -142,9 +147,10 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
     }
 };
 
-Listener::Listener(net::any_io_executor executor, std::string dsn, std::vector<std::string> channels, OnNotify on_notify,
-                   std::function<void()> on_connect)
-    : impl_(std::make_shared<Impl>(executor, std::move(dsn), std::move(channels), std::move(on_notify), std::move(on_connect))) {
+Listener::Listener(net::any_io_executor executor, std::string dsn, std::vector<std::string> channels,
+                   OnNotify on_notify, std::function<void()> on_connect)
+    : impl_(std::make_shared<Impl>(executor, std::move(dsn), std::move(channels), std::move(on_notify),
+                                   std::move(on_connect))) {
     net::co_spawn(executor, Impl::run(impl_), [](std::exception_ptr failure) {
         if (failure) std::rethrow_exception(failure);
     });

@@ -1,13 +1,13 @@
 #include "db/migrator.h"
 
-#include <libpq-fe.h>
-
 #include <charconv>
 #include <map>
 #include <memory>
-#include <pqxx/pqxx>
 #include <span>
 #include <stdexcept>
+
+#include <libpq-fe.h>
+#include <pqxx/pqxx>
 
 #include "core/embedded.h"
 #include "core/hash.h"
@@ -21,7 +21,9 @@ std::span<const EmbeddedFile> routines();
 
 namespace stoker::db {
 namespace {
-std::string query(std::string_view name) { return std::string(query_text(name)); }
+std::string query(std::string_view name) {
+    return std::string(query_text(name));
+}
 
 // "migrations/0001_foundation.sql" → 1.
 int version_of(const EmbeddedFile& file) {
@@ -36,8 +38,8 @@ void apply_migrations(pqxx::work& work) {
     for (const auto& row : work.exec(query("applied_migrations"))) {
         int version = row["version"].as<int>();
         if (version > newest_migration())
-            throw NewerDatabase("the database is at schema version " + std::to_string(version) + ", this stoker knows " +
-                                std::to_string(newest_migration()) + ": run the newer stoker");
+            throw NewerDatabase("the database is at schema version " + std::to_string(version) +
+                                ", this stoker knows " + std::to_string(newest_migration()) + ": run the newer stoker");
         applied[version] = row["checksum"].c_str();
     }
     for (const EmbeddedFile& file : embedded::migrations()) {

@@ -24,21 +24,25 @@ std::vector<ClusterToServe> clusters_to_serve(Transaction& tx, const NodeId& nod
 }
 
 void register_worker(Transaction& tx, const WorkerRow& worker, int slots, int pid) {
-    tx.query("register_worker", {worker.worker_id, worker.cluster_id, worker.node_id, worker.generation, worker.is_head,
-                                 slots, pid});
+    tx.query("register_worker",
+             {worker.worker_id, worker.cluster_id, worker.node_id, worker.generation, worker.is_head, slots, pid});
 }
 
 void worker_is_ready(Transaction& tx, const WorkerId& worker_id, const std::string& isolation_json) {
     tx.query("worker_is_ready", {worker_id, isolation_json.empty() ? "{}" : isolation_json});
 }
 
-void worker_is_gone(Transaction& tx, const WorkerId& worker_id) { tx.query("worker_is_gone", {worker_id}); }
+void worker_is_gone(Transaction& tx, const WorkerId& worker_id) {
+    tx.query("worker_is_gone", {worker_id});
+}
 
-void cluster_is_down(Transaction& tx, const ClusterId& cluster_id) { tx.query("cluster_is_down", {cluster_id}); }
+void cluster_is_down(Transaction& tx, const ClusterId& cluster_id) {
+    tx.query("cluster_is_down", {cluster_id});
+}
 
 std::vector<RunId> cluster_failed(Transaction& tx, const ClusterId& cluster_id, const ClusterFailure& failure) {
-    auto rows = tx.query("cluster_failed",
-                         {cluster_id, storable(std::string_view(failure.message)), failure.termination_code});
+    auto rows =
+        tx.query("cluster_failed", {cluster_id, storable(std::string_view(failure.message)), failure.termination_code});
     return run_ids_of(rows[0]["ended_runs"]);
 }
 

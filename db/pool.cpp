@@ -1,10 +1,10 @@
 #include "db/pool.h"
 
-#include <spdlog/spdlog.h>
-
-#include <boost/asio/thread_pool.hpp>
 #include <mutex>
 #include <vector>
+
+#include <boost/asio/thread_pool.hpp>
+#include <spdlog/spdlog.h>
 
 #include "db/errors.h"
 #include "db/transaction.h"
@@ -14,7 +14,9 @@ namespace {
 constexpr int kTries = 5;
 
 // The server ends the session: shut-down, crash of another backend, start-up.
-bool session_ended(const pqxx::sql_error& error) { return error.sqlstate().starts_with("57P"); }
+bool session_ended(const pqxx::sql_error& error) {
+    return error.sqlstate().starts_with("57P");
+}
 }  // namespace
 
 struct Pool::Impl {
@@ -56,9 +58,13 @@ struct Pool::Impl {
 
 Pool::Pool(std::string dsn, int connections) : impl_(std::make_unique<Impl>(std::move(dsn), connections)) {}
 
-Pool::~Pool() { impl_->threads.join(); }
+Pool::~Pool() {
+    impl_->threads.join();
+}
 
-boost::asio::any_io_executor Pool::executor() { return impl_->threads.get_executor(); }
+boost::asio::any_io_executor Pool::executor() {
+    return impl_->threads.get_executor();
+}
 
 void Pool::perform(const std::function<void(Transaction&)>& body) {
     for (int attempt = 1;; ++attempt) {

@@ -8,8 +8,8 @@
 namespace stoker::db {
 namespace {
 UserRow user_row(const pqxx::row& row) {
-    return {number_of(row["user_id"]), text_of(row["user_name"]), text_of(row["display_name"]), row["active"].as<bool>(),
-            row["is_admin"].as<bool>()};
+    return {number_of(row["user_id"]), text_of(row["user_name"]), text_of(row["display_name"]),
+            row["active"].as<bool>(), row["is_admin"].as<bool>()};
 }
 }  // namespace
 
@@ -27,8 +27,8 @@ UserRow ensure_user(Transaction& tx, const std::string& user_name, bool is_admin
 
 CreatedToken create_token(Transaction& tx, const NewToken& token, EpochMillis now) {
     CreatedToken created{random_hex(32), "dapi" + random_hex(16)};
-    tx.query("create_token", {created.token_id, Param::bytes(sha256(created.token_value)), token.user_name, token.comment, now,
-                              token.expiry_time});
+    tx.query("create_token", {created.token_id, Param::bytes(sha256(created.token_value)), token.user_name,
+                              token.comment, now, token.expiry_time});
     return created;
 }
 
@@ -46,6 +46,8 @@ std::vector<TokenRow> list_tokens(Transaction& tx) {
     return tokens;
 }
 
-bool delete_token(Transaction& tx, const std::string& token_id) { return !tx.query("delete_token", {token_id}).empty(); }
+bool delete_token(Transaction& tx, const std::string& token_id) {
+    return !tx.query("delete_token", {token_id}).empty();
+}
 
 }  // namespace stoker::db

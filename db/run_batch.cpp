@@ -1,12 +1,12 @@
 #include "db/run_batch.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <numeric>
 #include <set>
 #include <stdexcept>
 #include <unordered_map>
+
+#include <spdlog/spdlog.h>
 
 #include "core/signed_token.h"
 #include "db/enqueue_json.h"
@@ -40,7 +40,8 @@ std::string array_of(const std::vector<Item>& items, Text text) {
 struct RunBatch::SqlError : std::runtime_error {
     SqlError(const char* message, std::string code) : std::runtime_error(message), sqlstate(std::move(code)) {}
     std::string sqlstate;
-    // Worth another try: serialization, deadlock, or a run id that is there already (a commit that was in doubt arrived).
+    // Worth another try: serialization, deadlock, or a run id that is there already (a commit that was in doubt
+    // arrived).
     bool is_transient() const { return sqlstate == "40001" || sqlstate == "40P01" || sqlstate == "23505"; }
 };
 struct RunBatch::ConnectionLost : std::runtime_error {
@@ -71,7 +72,8 @@ PgResult RunBatch::query(const char* name, const std::vector<std::string>& param
     if (!connection_) connect();
     std::vector<const char*> values;
     for (const std::string& param : params) values.push_back(param.c_str());
-    PgResult result(PQexecPrepared(connection_.get(), name, static_cast<int>(values.size()), values.data(), nullptr, nullptr, 0));
+    PgResult result(
+        PQexecPrepared(connection_.get(), name, static_cast<int>(values.size()), values.data(), nullptr, nullptr, 0));
     if (PQresultStatus(result.get()) == PGRES_TUPLES_OK) return result;
     const char* code = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
     SqlError error(PQresultErrorMessage(result.get()), code ? code : "");
@@ -88,14 +90,16 @@ void RunBatch::fill_in(std::vector<EnqueueRequest>& requests) {
         if (request.run_id) continue;
         if (free_ids_.empty()) {
             PgResult ids = query("allocate_run_ids", {std::to_string(kIdsAtOnce)});
-            for (int row = PQntuples(ids.get()) - 1; row >= 0; --row) free_ids_.push_back(RunId{std::stoll(field(ids, row, 0))});
+            for (int row = PQntuples(ids.get()) - 1; row >= 0; --row)
+                free_ids_.push_back(RunId{std::stoll(field(ids, row, 0))});
         }
         request.run_id = free_ids_.back();
         free_ids_.pop_back();
     }
     PgResult rows = query("run_as_of_jobs", {array_of(requests, [](const auto& r) { return to_string(r.job_id); })});
     std::unordered_map<JobId, std::string> run_as;
-    for (int row = 0; row < PQntuples(rows.get()); ++row) run_as[JobId{std::stoll(field(rows, row, 0))}] = field(rows, row, 1);
+    for (int row = 0; row < PQntuples(rows.get()); ++row)
+        run_as[JobId{std::stoll(field(rows, row, 0))}] = field(rows, row, 1);
     for (EnqueueRequest& request : requests)
         if (auto found = run_as.find(request.job_id); found != run_as.end())
             request.kernel_token = sign_run_token(signing_key_, {request.run_id, found->second});
@@ -119,7 +123,8 @@ std::vector<EnqueueResult> RunBatch::enqueue(const std::vector<EnqueueRequest>& 
 
 void RunBatch::look_up(const std::vector<EnqueueRequest>& requests, const std::vector<std::size_t>& open,
                        std::vector<RunAnswer>& answers, std::vector<std::size_t>& still_open) {
-    PgResult rows = query("written_runs", {array_of(open, [&](std::size_t i) { return to_string(requests[i].run_id); })});
+    PgResult rows =
+        query("written_runs", {array_of(open, [&](std::size_t i) { return to_string(requests[i].run_id); })});
     std::unordered_map<RunId, int> row_of;
     for (int row = 0; row < PQntuples(rows.get()); ++row) row_of[RunId{std::stoll(field(rows, row, 0))}] = row;
     still_open.clear();
@@ -129,8 +134,12 @@ void RunBatch::look_up(const std::vector<EnqueueRequest>& requests, const std::v
             still_open.push_back(i);
             continue;
         }
-        EnqueueResult result{EnqueueOutcome::kCreated, requests[i].run_id, requests[i].run_id.value,
-                             field(rows, found->second, 1), array_of(field(rows, found->second, 2)), {}};
+        EnqueueResult result{EnqueueOutcome::kCreated,
+                             requests[i].run_id,
+                             requests[i].run_id.value,
+                             field(rows, found->second, 1),
+                             array_of(field(rows, found->second, 2)),
+                             {}};
         result.started_clusters = result.ready_clusters;
         notify({result});
         answers[i] = std::move(result);
@@ -187,7 +196,8 @@ std::vector<RunAnswer> RunBatch::write(std::vector<EnqueueRequest> requests) {
         } catch (const ConnectionLost& error) {
             in_doubt = in_doubt || sent;
             if (pause_()) continue;
-            fail_open(in_doubt ? std::make_exception_ptr(InDoubt(error.what())) : std::make_exception_ptr(Unavailable(error.what())));
+            fail_open(in_doubt ? std::make_exception_ptr(InDoubt(error.what()))
+                               : std::make_exception_ptr(Unavailable(error.what())));
         } catch (const SqlError& error) {
             if (error.is_transient() && pause_()) {
                 in_doubt = sent;

@@ -96,8 +96,9 @@ std::optional<TaskOutputRow> find_task_output(Transaction& tx, RunId task_run_id
     auto rows = tx.query("find_task_output", {task_run_id});
     if (rows.empty()) return std::nullopt;
     const auto row = rows[0];
-    return TaskOutputRow{optional_text(row["result"]),      row["truncated"].as<bool>(), optional_text(row["error"]),
-                         optional_text(row["error_trace"]), optional_text(row["logs"]),  row["logs_truncated"].as<bool>()};
+    return TaskOutputRow{optional_text(row["result"]), row["truncated"].as<bool>(),
+                         optional_text(row["error"]),  optional_text(row["error_trace"]),
+                         optional_text(row["logs"]),   row["logs_truncated"].as<bool>()};
 }
 
 std::optional<std::string> find_task_notebook(Transaction& tx, RunId task_run_id) {
@@ -114,9 +115,10 @@ std::vector<RunRow> list_runs(Transaction& tx, const RunFilter& filter) {
         before_id = filter.before->second;
     }
     std::vector<RunRow> runs;
-    for (const auto& row : tx.query_once("list_runs", {filter.job_id, filter.run_type, filter.active_only,
-                                                       filter.completed_only, filter.start_time_from, filter.start_time_to,
-                                                       before_time, before_id, filter.visible_to, filter.limit, filter.offset}))
+    for (const auto& row :
+         tx.query_once("list_runs", {filter.job_id, filter.run_type, filter.active_only, filter.completed_only,
+                                     filter.start_time_from, filter.start_time_to, before_time, before_id,
+                                     filter.visible_to, filter.limit, filter.offset}))
         runs.push_back(run_row(row));
     if (!filter.with_tasks || runs.empty()) return runs;
 

@@ -1,16 +1,17 @@
 #include "db/run_writer.h"
 
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <condition_variable>
-#include <deque>
-#include <functional>
-#include <mutex>
-#include <thread>
 
 #include "core/error.h"
 #include "db/run_batch.h"
@@ -100,7 +101,8 @@ RunWriter::~RunWriter() = default;
 
 net::awaitable<EnqueueResult> RunWriter::enqueue(EnqueueRequest request) {
     if (impl_->is_full()) {
-        ApiError error(ErrorCode::kResourceExhausted, "Too many runs are being started at once. Try again in a moment.");
+        ApiError error(ErrorCode::kResourceExhausted,
+                       "Too many runs are being started at once. Try again in a moment.");
         error.retry_after = 1;
         throw error;
     }

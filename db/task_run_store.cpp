@@ -44,7 +44,8 @@ FinishResult changes_row(const pqxx::row& row) {
 
 std::vector<ClaimedTaskRun> claim_task_runs(Transaction& tx, const WorkerId& worker_id, int limit, int lease_seconds) {
     std::vector<ClaimedTaskRun> claimed;
-    for (const auto& row : tx.query("claim_task_runs", {worker_id, limit, lease_seconds})) claimed.push_back(claimed_row(row));
+    for (const auto& row : tx.query("claim_task_runs", {worker_id, limit, lease_seconds}))
+        claimed.push_back(claimed_row(row));
     return claimed;
 }
 
@@ -86,8 +87,8 @@ FinishResult finish_task_runs(Transaction& tx, const std::vector<TaskRunOutcome>
         logs.push_back(storable(outcome.logs));
         notebooks.push_back(storable(outcome.notebook));
     }
-    auto rows = tx.query("finish_task_runs", {list.dump(), Param::array(results), Param::array(errors), Param::array(traces),
-                                              Param::array(logs), Param::array(notebooks)});
+    auto rows = tx.query("finish_task_runs", {list.dump(), Param::array(results), Param::array(errors),
+                                              Param::array(traces), Param::array(logs), Param::array(notebooks)});
     FinishResult finished = changes_row(rows[0]);
     for (const std::string& held : texts_of(rows[0]["held"]))
         finished.outcomes.push_back(held == "t" ? FinishOutcome::kFinished : FinishOutcome::kLeaseLost);
@@ -100,9 +101,9 @@ FinishResult release_task_runs(Transaction& tx, const std::vector<HeldLease>& le
 
 ClaimedTaskRun begin_workflow_run(Transaction& tx, const HeldLease& parent, const std::string& notebook_path,
                                   const std::string& arguments_json, int timeout_seconds, int lease_seconds) {
-    auto rows = tx.query("begin_workflow_run", {parent.run_id, parent.lease_token, notebook_path,
-                                                arguments_json.empty() ? "{}" : arguments_json, timeout_seconds,
-                                                lease_seconds});
+    auto rows = tx.query("begin_workflow_run",
+                         {parent.run_id, parent.lease_token, notebook_path,
+                          arguments_json.empty() ? "{}" : arguments_json, timeout_seconds, lease_seconds});
     if (rows.empty())
         throw ApiError(ErrorCode::kInvalidState, "Run " + to_string(parent.run_id) + " is over or is being cancelled.");
     ClaimedTaskRun child = claimed_row(rows[0]);

@@ -9,7 +9,10 @@ std::size_t character_length(std::string_view text) {
     auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     unsigned char first = byte(0);
     if (first < 0x80) return first == 0 ? 0 : 1;
-    std::size_t length = first >= 0xC2 && first <= 0xDF ? 2 : (first & 0xF0) == 0xE0 ? 3 : first >= 0xF0 && first <= 0xF4 ? 4 : 0;
+    std::size_t length = first >= 0xC2 && first <= 0xDF   ? 2
+                         : (first & 0xF0) == 0xE0         ? 3
+                         : first >= 0xF0 && first <= 0xF4 ? 4
+                                                          : 0;
     if (length == 0 || text.size() < length) return 0;
     for (std::size_t i = 1; i < length; ++i)
         if ((byte(i) & 0xC0) != 0x80) return 0;

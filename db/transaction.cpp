@@ -17,13 +17,17 @@ struct string_traits<stoker::db::Param> {
 
 namespace stoker::db {
 
-Param Param::bytes(std::string_view bytes) { return "\\x" + hex(bytes); }
+Param Param::bytes(std::string_view bytes) {
+    return "\\x" + hex(bytes);
+}
 
 Param Param::array(const std::vector<std::string>& items) {
     return array(std::vector<std::optional<std::string>>(items.begin(), items.end()));
 }
 
-Param Param::array(const std::vector<std::optional<std::string>>& items) { return array_literal(items); }
+Param Param::array(const std::vector<std::optional<std::string>>& items) {
+    return array_literal(items);
+}
 
 pqxx::result Transaction::query(std::string_view name, std::initializer_list<Param> params) {
     std::string statement(name);
@@ -45,15 +49,20 @@ std::optional<std::string> optional_text(const pqxx::field& field) {
     return text_of(field);
 }
 
-std::string bytes_of(const pqxx::field& field) { return pqxx::binarystring(field).str(); }
+std::string bytes_of(const pqxx::field& field) {
+    return pqxx::binarystring(field).str();
+}
 
-std::int64_t number_of(const pqxx::field& field) { return field.is_null() ? 0 : field.as<std::int64_t>(); }
+std::int64_t number_of(const pqxx::field& field) {
+    return field.is_null() ? 0 : field.as<std::int64_t>();
+}
 
 std::vector<std::string> texts_of(const pqxx::field& array) {
     std::vector<std::string> items;
     if (array.is_null()) return items;
     pqxx::array_parser parser(array.c_str());
-    for (auto [kind, item] = parser.get_next(); kind != pqxx::array_parser::done; std::tie(kind, item) = parser.get_next())
+    for (auto [kind, item] = parser.get_next(); kind != pqxx::array_parser::done;
+         std::tie(kind, item) = parser.get_next())
         if (kind == pqxx::array_parser::string_value) items.push_back(item);
     return items;
 }

@@ -2,10 +2,11 @@
 #include <concepts>
 #include <initializer_list>
 #include <optional>
-#include <pqxx/pqxx>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <pqxx/pqxx>
 
 #include "core/ids.h"
 

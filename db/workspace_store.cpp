@@ -45,10 +45,9 @@ std::vector<WorkspaceObject> list_objects(Transaction& tx, const std::string& pa
 
 ObjectId put_object(Transaction& tx, const WorkspaceObject& object, const std::string& content) {
     Param stored = object.object_type == "DIRECTORY" ? Param(std::nullopt) : Param::bytes(content);
-    auto rows = tx.query("put_object",
-                         {object.path, parent_of(object.path), object.object_type, Param::or_null(object.language),
-                          Param::or_null(object.format), stored, object.creator_user_name, object.created_at,
-                          object.modified_at});
+    auto rows = tx.query("put_object", {object.path, parent_of(object.path), object.object_type,
+                                        Param::or_null(object.language), Param::or_null(object.format), stored,
+                                        object.creator_user_name, object.created_at, object.modified_at});
     return ObjectId{number_of(rows[0]["object_id"])};
 }
 
@@ -67,6 +66,8 @@ bool has_children(Transaction& tx, const std::string& path) {
     return tx.query("has_children", {path})[0]["found"].as<bool>();
 }
 
-void delete_tree(Transaction& tx, const std::string& path) { tx.query("delete_tree", {path}); }
+void delete_tree(Transaction& tx, const std::string& path) {
+    tx.query("delete_tree", {path});
+}
 
 }  // namespace stoker::db

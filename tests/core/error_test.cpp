@@ -1,8 +1,8 @@
 #include "core/error.h"
 
-#include <gtest/gtest.h>
-
 #include <set>
+
+#include <gtest/gtest.h>
 
 namespace stoker {
 namespace {
@@ -16,7 +16,8 @@ TEST(ErrorTable, HasOneRowPerCodeInTheirOrder) {
 TEST(ErrorTable, EveryRowHasAWireNameAndAnErrorStatus) {
     for (const ErrorCodeRow& row : error_codes()) {
         EXPECT_FALSE(row.wire_name.empty());
-        EXPECT_EQ(row.wire_name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_"), std::string_view::npos) << row.wire_name;
+        EXPECT_EQ(row.wire_name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_"), std::string_view::npos)
+            << row.wire_name;
         EXPECT_GE(row.http_status, 400);
         EXPECT_LT(row.http_status, 600);
         EXPECT_EQ(&error_code_row(row.code), &row);

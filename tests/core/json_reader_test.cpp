@@ -39,7 +39,8 @@ TEST(JsonReader, NamesThePathOfWhatIsWrong) {
     JsonReader reader(json);
     auto task = reader.objects("tasks").front().object("notebook_task");
     EXPECT_EQ(task.path_of("notebook_path"), "tasks[0].notebook_task.notebook_path");
-    EXPECT_NE(refusal([&] { task.integer("notebook_path"); }).find("tasks[0].notebook_task.notebook_path"), std::string::npos);
+    EXPECT_NE(refusal([&] { task.integer("notebook_path"); }).find("tasks[0].notebook_task.notebook_path"),
+              std::string::npos);
 }
 
 TEST(JsonReader, RefusesTheWrongKind) {

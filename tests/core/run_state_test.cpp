@@ -6,8 +6,8 @@ namespace stoker {
 namespace {
 using enum LifeCycleState;
 
-constexpr LifeCycleState kAll[] = {kQueued,          kPending,     kBlocked,    kRunning,      kWaitingForRetry,
-                                   kTerminating,     kTerminated,  kSkipped,    kInternalError};
+constexpr LifeCycleState kAll[] = {kQueued,      kPending,    kBlocked, kRunning,      kWaitingForRetry,
+                                   kTerminating, kTerminated, kSkipped, kInternalError};
 
 TEST(RunState, NamesReadBack) {
     for (LifeCycleState state : kAll) EXPECT_EQ(parse_life_cycle_state(wire_name(state)), state);

@@ -6,7 +6,9 @@ namespace stoker {
 namespace {
 const RunTokenClaims kClaims{RunId{77}, "ann:of@example.com"};
 
-TEST(SignedToken, SaysWhatWasSigned) { EXPECT_EQ(verify_run_token("key", sign_run_token("key", kClaims)), kClaims); }
+TEST(SignedToken, SaysWhatWasSigned) {
+    EXPECT_EQ(verify_run_token("key", sign_run_token("key", kClaims)), kClaims);
+}
 
 TEST(SignedToken, IsRefusedUnderAnotherKey) {
     EXPECT_EQ(verify_run_token("other", sign_run_token("key", kClaims)), std::nullopt);

@@ -103,7 +103,9 @@ TEST_F(CancelTest, TheDeadlineOfAQueuedRunStartsWithItsAdmission) {
 
 TEST_F(CancelTest, OnlyEndedRunsCanBeDeleted) {
     RunId run_id = start(create(job()));
-    auto remove = [&](RunId id) { return server.run_blocking([&](db::Transaction& tx) { return db::delete_run(tx, id); }); };
+    auto remove = [&](RunId id) {
+        return server.run_blocking([&](db::Transaction& tx) { return db::delete_run(tx, id); });
+    };
     EXPECT_EQ(remove(run_id), db::DeleteRunOutcome::kActive);
     cancel(run_id);
     EXPECT_EQ(remove(run_id), db::DeleteRunOutcome::kDeleted);

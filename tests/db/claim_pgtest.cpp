@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include <set>
+
+#include <gtest/gtest.h>
 
 #include "core/error.h"
 #include "db/workspace_store.h"
@@ -90,7 +90,8 @@ TEST_F(ClaimTest, TwoConnectionsNeverClaimTheSame) {
 
 TEST_F(ClaimTest, ALongQueueIsReadThroughItsIndex) {
     sql.run(
-        "INSERT INTO task_queue (run_id, job_run_id, cluster_id) SELECT i, i, 'other' FROM generate_series(1000000, 1050000) i;"
+        "INSERT INTO task_queue (run_id, job_run_id, cluster_id) SELECT i, i, 'other' FROM generate_series(1000000, "
+        "1050000) i;"
         "ANALYZE task_queue; LOAD 'auto_explain'; SET auto_explain.log_min_duration = 0;"
         "SET auto_explain.log_nested_statements = on; SET client_min_messages = log;");
     start(create(job()));
@@ -139,7 +140,8 @@ TEST_F(ClaimTest, ACalledNotebookIsARunOfItsOwn) {
     auto parent = claim_one();
     begin(parent);
     auto child = worker.run_blocking([&](db::Transaction& tx) {
-        return db::begin_workflow_run(tx, lease(parent, true), "/Workspace/Users/notebook", R"({"a":"1"})", 60, kLeaseSeconds);
+        return db::begin_workflow_run(tx, lease(parent, true), "/Workspace/Users/notebook", R"({"a":"1"})", 60,
+                                      kLeaseSeconds);
     });
     EXPECT_EQ(child.notebook_content, "print(1)");
     EXPECT_NE(child.definition.find(R"("a": "1")"), std::string::npos);
@@ -157,13 +159,15 @@ TEST_F(ClaimTest, ACalledNotebookThatIsNotThereLeavesNothing) {
     auto parent = claim_one();
     EXPECT_THROW(worker.run_blocking([&](db::Transaction& tx) {
         return db::begin_workflow_run(tx, lease(parent), "/nowhere", "", 0, kLeaseSeconds);
-    }), ApiError);
+    }),
+                 ApiError);
     EXPECT_EQ(sql.number("SELECT count(*) FROM runs"), 1);
     auto stranger = lease(parent);
     stranger.lease_token = "00000000-0000-0000-0000-000000000000";
     EXPECT_THROW(worker.run_blocking([&](db::Transaction& tx) {
         return db::begin_workflow_run(tx, stranger, "/nowhere", "", 0, kLeaseSeconds);
-    }), ApiError);
+    }),
+                 ApiError);
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
-#include "db/cluster_store.h"
-
 #include <gtest/gtest.h>
 
+#include "db/cluster_store.h"
 #include "tests/support/factories.h"
 
 namespace stoker::test {
@@ -26,15 +25,13 @@ class ClusterStoreTest : public RunQueueTest {
 
 TEST_F(ClusterStoreTest, GoesUpWithItsHeadAndTellsSo) {
     EXPECT_EQ(state_of_cluster(), "RUNNING");
-    auto events = server.run_blocking([](db::Transaction& tx) {
-        return db::list_cluster_events(tx, kCluster, 0, 0, true, {}, 0, 10);
-    });
+    auto events = server.run_blocking(
+        [](db::Transaction& tx) { return db::list_cluster_events(tx, kCluster, 0, 0, true, {}, 0, 10); });
     ASSERT_EQ(events.total_count, 3);
     EXPECT_EQ(events.events[0].type, "CREATING");
     EXPECT_EQ(events.events[2].type, "DRIVER_HEALTHY");
-    auto some = server.run_blocking([](db::Transaction& tx) {
-        return db::list_cluster_events(tx, kCluster, 0, 0, false, {"CREATING"}, 0, 10);
-    });
+    auto some = server.run_blocking(
+        [](db::Transaction& tx) { return db::list_cluster_events(tx, kCluster, 0, 0, false, {"CREATING"}, 0, 10); });
     EXPECT_EQ(some.total_count, 1);
 }
 
@@ -44,7 +41,9 @@ TEST_F(ClusterStoreTest, TerminatesByWayOfItsWorkersAndStartsAgain) {
     bring_down();
     EXPECT_EQ(state_of_cluster(), "TERMINATED");
     EXPECT_EQ(terminate(), ClusterChange::kDone);
-    auto start_it = [&] { return server.run_blocking([](db::Transaction& tx) { return db::start_cluster(tx, kCluster, kUser, 6); }); };
+    auto start_it = [&] {
+        return server.run_blocking([](db::Transaction& tx) { return db::start_cluster(tx, kCluster, kUser, 6); });
+    };
     EXPECT_EQ(start_it(), ClusterChange::kDone);
     EXPECT_EQ(start_it(), ClusterChange::kWrongState);
     EXPECT_EQ(cluster().generation, 2);
@@ -66,7 +65,7 @@ TEST_F(ClusterStoreTest, RestartEndsTheOldGeneration) {
     bring_down();
     EXPECT_EQ(state_of_cluster(), "PENDING");
     worker.run_blocking([](db::Transaction& tx) {
-        db::register_worker(tx, {"late", kCluster, "node-1", 1, true, ""}, 4, 1);   // of the old generation: not taken
+        db::register_worker(tx, {"late", kCluster, "node-1", 1, true, ""}, 4, 1);  // of the old generation: not taken
         db::register_worker(tx, {"second", kCluster, "node-1", 2, true, ""}, 4, 1);
         db::register_worker(tx, {"rival", kCluster, "node-1", 2, true, ""}, 4, 1);  // a second head: not taken
         db::worker_is_ready(tx, "second", "{}");
@@ -107,7 +106,8 @@ TEST_F(ClusterStoreTest, AnIdleClusterIsEndedABusyOneIsNot) {
 TEST_F(ClusterStoreTest, TheMessageOfAPendingClusterShowsOnItsRuns) {
     sql.run("UPDATE clusters SET state = 'PENDING'");
     RunId run_id = start(create(job()));
-    worker.run_blocking([](db::Transaction& tx) { db::set_cluster_message(tx, kCluster, "Installing libraries: six"); });
+    worker.run_blocking(
+        [](db::Transaction& tx) { db::set_cluster_message(tx, kCluster, "Installing libraries: six"); });
     EXPECT_EQ(run(run_id).state_message, "Waiting for cluster: Installing libraries: six");
     EXPECT_EQ(last_try(run_id, "only").state_message, "Waiting for cluster: Installing libraries: six");
 }

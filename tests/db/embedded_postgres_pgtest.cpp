@@ -1,12 +1,13 @@
-#include "db/embedded_postgres.h"
+#include <fstream>
 
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <fstream>
-
+#include "db/embedded_postgres.h"
 #include "tests/support/pg_database.h"
 #include "tests/support/sql.h"
 
@@ -16,7 +17,11 @@ class EmbeddedPostgresTest : public testing::Test {
   protected:
     ~EmbeddedPostgresTest() override { std::filesystem::remove_all(folder); }
     db::EmbeddedPostgres::Settings settings() const {
-        return {.folder = folder / "pg", .socket_folder = folder / "s", .log_file = folder / "log", .bin_folder = {}, .durable = false};
+        return {.folder = folder / "pg",
+                .socket_folder = folder / "s",
+                .log_file = folder / "log",
+                .bin_folder = {},
+                .durable = false};
     }
     static std::string refusal(const db::EmbeddedPostgres::Settings& settings) {
         try {
@@ -65,10 +70,14 @@ TEST_F(EmbeddedPostgresTest, DiesWithItsParent) {
     pid_t postmaster = 0;
     std::ifstream(folder / "pg/postmaster.pid") >> postmaster;
     ASSERT_GT(postmaster, 0);
+    int server = static_cast<int>(syscall(SYS_pidfd_open, postmaster, 0));
+    ASSERT_GE(server, 0);
     kill(parent, SIGKILL);
     waitpid(parent, nullptr, 0);
-    // The fast shutdown takes its pid file with it; a new server then has the folder to itself.
-    while (std::filesystem::exists(folder / "pg/postmaster.pid") || kill(postmaster, 0) == 0) usleep(10000);
+    pollfd ended{server, POLLIN, 0};
+    EXPECT_EQ(poll(&ended, 1, 30000), 1);
+    close(server);
+    EXPECT_FALSE(std::filesystem::exists(folder / "pg/postmaster.pid"));  // a shutdown in order, no crash
     EXPECT_TRUE(db::EmbeddedPostgres::start(settings())->running());
 }
 

@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include <thread>
+
+#include <gtest/gtest.h>
 
 #include "tests/support/factories.h"
 
@@ -129,7 +129,8 @@ TEST_F(EnqueueTest, ATokenIsHeldWhileAnotherTransactionDecidesOnIt) {
         db::enqueue_runs(tx, {first});
         other = std::thread([&] { late = enqueue(second); });
         // The other connection waits for this transaction's lock.
-        while (sql.one("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()") == "0")
+        while (sql.one("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = "
+                       "current_database()") == "0")
             std::this_thread::yield();
     });
     other.join();
@@ -167,7 +168,9 @@ TEST_F(EnqueueTest, JobClustersAreMadePerRunAndKey) {
     EXPECT_EQ(sql.column("SELECT cluster_name FROM clusters WHERE cluster_source = 'JOB' ORDER BY 1"),
               (std::vector{prefix + "-own", prefix + "-shared"}));
     EXPECT_EQ(sql.one("SELECT jsonb_array_length(libraries) FROM clusters WHERE job_cluster_key = 'shared'"), "2");
-    EXPECT_EQ(sql.one("SELECT bool_and(cluster_id ~ '^[0-9]{4}-[0-9]{6}-[0-9a-f]{8}$') FROM clusters WHERE cluster_source = 'JOB'"), "t");
+    EXPECT_EQ(sql.one("SELECT bool_and(cluster_id ~ '^[0-9]{4}-[0-9]{6}-[0-9a-f]{8}$') FROM clusters WHERE "
+                      "cluster_source = 'JOB'"),
+              "t");
     EXPECT_EQ(last_try(result.run_id, "one").cluster_id, last_try(result.run_id, "two").cluster_id);
     EXPECT_NE(last_try(result.run_id, "one").cluster_id, last_try(result.run_id, "own").cluster_id);
     EXPECT_EQ(run(result.run_id).state_message, "Waiting for cluster: Starting the cluster");

@@ -22,7 +22,9 @@ TEST_F(FinishTest, WritesOutputAndEndsTheRun) {
     EXPECT_EQ(run(run_id).state_message, "");
     EXPECT_EQ(last_try(run_id, "only").execution_duration, 5);
     auto output = server.run_blocking([&](db::Transaction& tx) { return db::find_task_output(tx, claimed.run_id); });
-    EXPECT_EQ(output->result, "gr\xC3\xBC\xC3\x9F\"\\{},\n\xEF\xBF\xBD" "end");
+    EXPECT_EQ(output->result,
+              "gr\xC3\xBC\xC3\x9F\"\\{},\n\xEF\xBF\xBD"
+              "end");
     EXPECT_EQ(output->logs, "line\xEF\xBF\xBD");
     EXPECT_EQ(output->error, std::nullopt);
     EXPECT_EQ(active_runs(job_id), 0);
@@ -54,8 +56,9 @@ TEST_F(FinishTest, ABatchAnswersInOrder) {
     auto claimed = claim(2);
     auto stale = success(claimed[0]);
     stale.lease_token = "00000000-0000-0000-0000-000000000000";
-    auto finished = worker.run_blocking(
-        [&](db::Transaction& tx) { return db::finish_task_runs(tx, {stale, success(claimed[1])}); });
+    auto finished = worker.run_blocking([&](db::Transaction& tx) {
+        return db::finish_task_runs(tx, {stale, success(claimed[1])});
+    });
     EXPECT_EQ(finished.outcomes, (std::vector{FinishOutcome::kLeaseLost, FinishOutcome::kFinished}));
     EXPECT_EQ(state(a), "RUNNING");
     EXPECT_EQ(state(b), "TERMINATED SUCCESS");
@@ -134,7 +137,9 @@ TEST_F(FinishTest, TheRetryIntervalCountsFromTheStartOfTheFailedTry) {
     EXPECT_EQ(state(last_try(run_id, "only")), "WAITING_FOR_RETRY");
     EXPECT_TRUE(claim().empty());
     EXPECT_EQ(sql.one("SELECT extract(epoch FROM q.ready_at) * 1000 - t.start_time = 3600000 FROM task_queue q "
-                      "JOIN task_runs t ON t.run_id = " + to_string(claimed.run_id)), "t");
+                      "JOIN task_runs t ON t.run_id = " +
+                      to_string(claimed.run_id)),
+              "t");
     EXPECT_TRUE(server.run_blocking([](db::Transaction& tx) { return db::clusters_with_ready_work(tx); }).empty());
     sql.run("UPDATE task_queue SET ready_at = now()");
     EXPECT_EQ(server.run_blocking([](db::Transaction& tx) { return db::clusters_with_ready_work(tx); }),

@@ -14,7 +14,8 @@ class GraphTest : public RunQueueTest {
 };
 
 TEST_F(GraphTest, ADiamondRunsInItsOrder) {
-    RunId run_id = start(create(job({task("top"), task("left", {"top"}), task("right", {"top"}), task("end", {"left", "right"})})));
+    RunId run_id = start(
+        create(job({task("top"), task("left", {"top"}), task("right", {"top"}), task("end", {"left", "right"})})));
     auto finished = finish(success(claim_task("top")));
     EXPECT_EQ(finished.ready_clusters, std::vector<ClusterId>{kCluster});
     auto middle = claim(4);

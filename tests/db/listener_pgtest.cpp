@@ -1,10 +1,8 @@
-#include "db/listener.h"
-
-#include <gtest/gtest.h>
-
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <gtest/gtest.h>
 
+#include "db/listener.h"
 #include "db/pool.h"
 #include "tests/support/pg_database.h"
 #include "tests/support/sql.h"
@@ -26,7 +24,9 @@ class ListenerTest : public testing::Test {
     boost::asio::io_context io;
     int connects = 0;
     std::vector<std::string> heard;
-    db::Listener listener{io.get_executor(), database.worker_dsn(), {std::string(db::kReadyChannel), std::string(db::kRunsChannel)},
+    db::Listener listener{io.get_executor(),
+                          database.worker_dsn(),
+                          {std::string(db::kReadyChannel), std::string(db::kRunsChannel)},
                           [this](std::string_view channel, const std::vector<std::string>& ids) {
                               for (const auto& id : ids) heard.push_back(std::string(channel) + ":" + id);
                           },
@@ -45,7 +45,9 @@ TEST_F(ListenerTest, HearsIdsOfItsChannels) {
 TEST_F(ListenerTest, ConnectsAgainAndSaysSo) {
     ASSERT_TRUE(run_until([&] { return connects == 1; }));
     Sql(database.owner_dsn())
-        .run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'stoker_worker' AND datname = current_database()");
+        .run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'stoker_worker' AND datname = "
+            "current_database()");
     ASSERT_TRUE(run_until([&] { return connects == 2; }));
     db::notify(pool, db::kRunsChannel, {"7"});
     ASSERT_TRUE(run_until([&] { return !heard.empty(); }));

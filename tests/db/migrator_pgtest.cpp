@@ -1,11 +1,10 @@
-#include "db/migrator.h"
-
-#include <gtest/gtest.h>
-
 #include <cstdio>
 #include <fstream>
 
+#include <gtest/gtest.h>
+
 #include "db/errors.h"
+#include "db/migrator.h"
 #include "tests/support/pg_database.h"
 #include "tests/support/sql.h"
 
@@ -32,8 +31,9 @@ TEST(Migrator, ASecondTimeChangesNothing) {
 TEST(Migrator, ARoutineIsReplacedWhenItsTextChanged) {
     PgDatabase database;
     Sql sql(database.owner_dsn());
-    sql.run("CREATE OR REPLACE FUNCTION epoch_millis() RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint';"
-            "UPDATE schema_routines SET checksum = 'old' WHERE name = 'routines/changes.sql'");
+    sql.run(
+        "CREATE OR REPLACE FUNCTION epoch_millis() RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint';"
+        "UPDATE schema_routines SET checksum = 'old' WHERE name = 'routines/changes.sql'");
     db::migrate(database.owner_dsn(), {});
     EXPECT_GT(sql.number("SELECT epoch_millis()"), 1000);
 }

@@ -1,12 +1,11 @@
-#include "db/pool.h"
-
-#include <gtest/gtest.h>
+#include <thread>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <thread>
+#include <gtest/gtest.h>
 
 #include "db/errors.h"
+#include "db/pool.h"
 #include "db/run_store.h"
 #include "tests/support/pg_database.h"
 #include "tests/support/sql.h"
@@ -16,7 +15,9 @@ namespace {
 class PoolTest : public testing::Test {
   protected:
     void end_sessions() {
-        sql.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'stoker_server' AND datname = current_database()");
+        sql.run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'stoker_server' AND datname = "
+            "current_database()");
     }
     PgDatabase database;
     db::Pool pool{database.server_dsn(), 2};
@@ -34,7 +35,9 @@ TEST_F(PoolTest, ResumesTheCallerOnItsOwnExecutor) {
             counted = ids.size();
             same = std::this_thread::get_id() == home;
         }(pool, count, same_thread, std::this_thread::get_id()),
-        [](std::exception_ptr failure) { if (failure) std::rethrow_exception(failure); });
+        [](std::exception_ptr failure) {
+            if (failure) std::rethrow_exception(failure);
+        });
     io.run();
     EXPECT_EQ(count, 3u);
     EXPECT_TRUE(same_thread);
@@ -56,7 +59,8 @@ TEST_F(PoolTest, AConnectionLostInCommitIsInDoubt) {
         ++calls;
         db::allocate_run_ids(tx, 1);
         end_sessions();
-    }), db::InDoubt);
+    }),
+                 db::InDoubt);
     EXPECT_EQ(calls, 1);
     EXPECT_EQ(pool.run_blocking([](db::Transaction& tx) { return db::allocate_run_ids(tx, 1); }).size(), 1u);
 }
@@ -65,9 +69,11 @@ TEST_F(PoolTest, AThrowRollsBack) {
     EXPECT_THROW(pool.run_blocking([](db::Transaction& tx) {
         db::delete_run(tx, RunId{1});
         throw std::logic_error("no");
-    }), std::logic_error);
+    }),
+                 std::logic_error);
     EXPECT_EQ(sql.number("SELECT count(*) FROM pg_stat_activity WHERE usename = 'stoker_server' AND state <> 'idle' "
-                         "AND datname = current_database()"), 0);
+                         "AND datname = current_database()"),
+              0);
 }
 
 TEST_F(PoolTest, AServerThatIsNotThereIsUnavailable) {

@@ -1,8 +1,8 @@
-#include <gtest/gtest.h>
-
 #include <atomic>
 #include <barrier>
 #include <thread>
+
+#include <gtest/gtest.h>
 
 #include "tests/support/factories.h"
 
@@ -32,7 +32,9 @@ TEST_F(RaceTest, TwoLastTasksThatFinishTogetherEndTheRun) {
         ASSERT_EQ(claimed.size(), 2u);
         together([&] { finish(success(claimed[0])); }, [&] { finish(success(claimed[1])); });
     }
-    EXPECT_EQ(sql.number("SELECT count(*) FROM runs WHERE life_cycle_state = 'TERMINATED' AND result_state = 'SUCCESS'"), 1000);
+    EXPECT_EQ(
+        sql.number("SELECT count(*) FROM runs WHERE life_cycle_state = 'TERMINATED' AND result_state = 'SUCCESS'"),
+        1000);
     EXPECT_EQ(active_runs(job_id), 0);
 }
 

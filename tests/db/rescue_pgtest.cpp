@@ -48,12 +48,12 @@ TEST_F(RescueTest, LostTriesDoNotCountButThreeAreEnough) {
         expire_leases();
         EXPECT_EQ(rescue().ready_clusters.size(), 1u);
     }
-    finish(failure(claim_one()));       // the one retry that max_retries allows
+    finish(failure(claim_one()));  // the one retry that max_retries allows
     auto last = claim_one();
     EXPECT_EQ(last.attempt_number, 4);
     begin(last);
     expire_leases();
-    rescue();                           // a fourth loss
+    rescue();  // a fourth loss
     EXPECT_TRUE(claim().empty());
     EXPECT_EQ(tries(run_id, "only").size(), 5u);
     EXPECT_EQ(state(run_id), "INTERNAL_ERROR FAILED");

@@ -26,11 +26,10 @@ TEST_F(RightsTest, TheWorkerMayCallItsRoutinesAndNoOther) {
         "SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace "
         "AND has_function_privilege('stoker_worker', p.oid, 'EXECUTE') ORDER BY 1");
     EXPECT_EQ(allowed, (std::vector<std::string>{
-                           "add_cluster_event", "begin_task_run", "begin_workflow_run", "claim_task_runs", "cluster_failed",
-                           "cluster_is_down", "clusters_to_serve", "finish_task_runs", "heartbeat", "read_library_file",
-                           "register_node",
-                           "register_worker", "release_task_runs", "rescue_worker", "set_cluster_message", "worker_is_gone",
-                           "worker_is_ready"}));
+                           "add_cluster_event", "begin_task_run", "begin_workflow_run", "claim_task_runs",
+                           "cluster_failed", "cluster_is_down", "clusters_to_serve", "finish_task_runs", "heartbeat",
+                           "read_library_file", "register_node", "register_worker", "release_task_runs",
+                           "rescue_worker", "set_cluster_message", "worker_is_gone", "worker_is_ready"}));
     EXPECT_EQ(as_worker.failure("SELECT * FROM enqueue_runs('[]')"), kRefused);
     EXPECT_EQ(as_worker.failure("SELECT * FROM cancel_run(1)"), kRefused);
     EXPECT_EQ(as_worker.failure("SELECT * FROM clusters_to_serve('node-1')"), "");
@@ -48,13 +47,18 @@ TEST_F(RightsTest, TheServerChangesRowsButNoSchema) {
     EXPECT_EQ(as_server.failure("DROP TABLE tokens"), kRefused);
     EXPECT_EQ(as_server.failure("CREATE TABLE mine (id integer)"), kRefused);
     EXPECT_EQ(as_server.failure("DELETE FROM schema_migrations"), kRefused);
-    EXPECT_EQ(sql.one("SELECT bool_or(rolsuper OR rolcreaterole OR rolcreatedb) FROM pg_roles WHERE rolname LIKE 'stoker\\_%'"), "f");
+    EXPECT_EQ(
+        sql.one(
+            "SELECT bool_or(rolsuper OR rolcreaterole OR rolcreatedb) FROM pg_roles WHERE rolname LIKE 'stoker\\_%'"),
+        "f");
 }
 
 TEST_F(RightsTest, APasswordIsAskedForAndKeptAsScram) {
     std::string wrong = pg_server().dsn("stoker_worker", "guess", database.name());
     EXPECT_THROW(Sql{wrong}, std::runtime_error);
-    EXPECT_EQ(sql.number("SELECT count(*) FROM pg_authid WHERE rolname LIKE 'stoker%' AND rolpassword LIKE 'SCRAM-SHA-256$%'"), 3);
+    EXPECT_EQ(sql.number(
+                  "SELECT count(*) FROM pg_authid WHERE rolname LIKE 'stoker%' AND rolpassword LIKE 'SCRAM-SHA-256$%'"),
+              3);
 }
 
 }  // namespace

@@ -1,13 +1,11 @@
-#include "db/run_writer.h"
-
-#include <gtest/gtest.h>
-
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
 
 #include "core/error.h"
 #include "core/signed_token.h"
 #include "db/connection_string.h"
+#include "db/run_writer.h"
 #include "tests/support/factories.h"
 #include "tests/support/faulty_connection.h"
 
@@ -105,10 +103,12 @@ TEST_F(RunWriterTest, ACommitThatTookPlaceThoughTheConnectionDiedIsFound) {
 TEST_F(RunWriterTest, ACommitThatDidNotTakePlaceIsMadeAgain) {
     JobId job_id = create(job());
     // The session dies in its first commit; a sequence remembers that across the rollback.
-    sql.run("CREATE SEQUENCE deaths; GRANT USAGE ON deaths TO stoker_server;"
-            "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN"
-            "  IF nextval('deaths') = 1 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF; RETURN NULL; END $$;"
-            "CREATE CONSTRAINT TRIGGER die AFTER INSERT ON runs DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION die()");
+    sql.run(
+        "CREATE SEQUENCE deaths; GRANT USAGE ON deaths TO stoker_server;"
+        "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN"
+        "  IF nextval('deaths') = 1 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF; RETURN NULL; END $$;"
+        "CREATE CONSTRAINT TRIGGER die AFTER INSERT ON runs DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE "
+        "FUNCTION die()");
     db::RunWriter writer(settings());
     auto answers = ask_all(writer, {ask_for(job_id), ask_for(job_id)});
     for (const auto& answer : answers) {
@@ -126,7 +126,8 @@ TEST_F(RunWriterTest, AnOffendingRequestFailsAlone) {
     std::vector<db::EnqueueRequest> requests(10, ask_for(job_id));
     requests[4].overriding_parameters = "{\"notebook_params\":{\"a\":\"\\u0000\"}}";
     auto answers = ask_all(writer, requests);
-    for (std::size_t i = 0; i < answers.size(); ++i) EXPECT_EQ(answers[i].result.has_value(), i != 4) << answers[i].failure;
+    for (std::size_t i = 0; i < answers.size(); ++i)
+        EXPECT_EQ(answers[i].result.has_value(), i != 4) << answers[i].failure;
     EXPECT_EQ(sql.number("SELECT count(*) FROM runs"), 9);
 }
 

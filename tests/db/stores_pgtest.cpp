@@ -9,7 +9,9 @@ namespace {
 class StoresTest : public RunQueueTest {
   protected:
     template <class Body>
-    auto run_in(Body body) { return server.run_blocking(body); }
+    auto run_in(Body body) {
+        return server.run_blocking(body);
+    }
 };
 
 TEST_F(StoresTest, TokensAreFoundByValueAndStoredHashed) {
@@ -25,7 +27,9 @@ TEST_F(StoresTest, TokensAreFoundByValueAndStoredHashed) {
         EXPECT_TRUE(db::delete_token(tx, created.token_id));
         EXPECT_FALSE(db::delete_token(tx, created.token_id));
     });
-    EXPECT_EQ(sql.number("SELECT count(*) FROM information_schema.columns WHERE table_name = 'tokens' AND column_name LIKE '%value%'"), 0);
+    EXPECT_EQ(sql.number("SELECT count(*) FROM information_schema.columns WHERE table_name = 'tokens' AND column_name "
+                         "LIKE '%value%'"),
+              0);
 }
 
 TEST_F(StoresTest, WorkspaceObjectsKeepTheirIdAndBytes) {

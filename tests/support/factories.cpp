@@ -18,7 +18,8 @@ db::JobTask task(const std::string& key, std::vector<std::string> depends_on) {
 
 RunQueueTest::RunQueueTest() {
     server.run_blocking([](db::Transaction& tx) {
-        db::create_cluster(tx, {.cluster_id = kCluster, .cluster_name = "test", .spec = "{}", .creator_user_name = kUser}, 1);
+        db::create_cluster(
+            tx, {.cluster_id = kCluster, .cluster_name = "test", .spec = "{}", .creator_user_name = kUser}, 1);
     });
     worker.run_blocking([](db::Transaction& tx) {
         db::register_node(tx, {.node_id = "node-1", .host = "localhost", .cores = 2, .memory_mb = 1000});
@@ -50,7 +51,9 @@ db::EnqueueRequest RunQueueTest::request(JobId job_id) {
     return made;
 }
 
-db::EnqueueResult RunQueueTest::enqueue(const db::EnqueueRequest& request) { return enqueue(std::vector{request}).front(); }
+db::EnqueueResult RunQueueTest::enqueue(const db::EnqueueRequest& request) {
+    return enqueue(std::vector{request}).front();
+}
 
 std::vector<db::EnqueueResult> RunQueueTest::enqueue(const std::vector<db::EnqueueRequest>& requests) {
     return server.run_blocking([&](db::Transaction& tx) { return db::enqueue_runs(tx, requests); });
@@ -99,7 +102,8 @@ db::FinishResult RunQueueTest::finish(const db::TaskRunOutcome& outcome) {
 }
 
 bool RunQueueTest::begin(const db::ClaimedTaskRun& claimed) {
-    return worker.run_blocking([&](db::Transaction& tx) { return db::begin_task_run(tx, claimed.run_id, claimed.lease_token); });
+    return worker.run_blocking(
+        [&](db::Transaction& tx) { return db::begin_task_run(tx, claimed.run_id, claimed.lease_token); });
 }
 
 db::FinishResult RunQueueTest::rescue() {
@@ -125,8 +129,12 @@ std::vector<db::TaskRunRow> RunQueueTest::tries(RunId run_id, const std::string&
     return found;
 }
 
-std::string RunQueueTest::state(const db::RunRow& run) { return words(run.life_cycle_state, run.result_state); }
-std::string RunQueueTest::state(const db::TaskRunRow& run) { return words(run.life_cycle_state, run.result_state); }
+std::string RunQueueTest::state(const db::RunRow& run) {
+    return words(run.life_cycle_state, run.result_state);
+}
+std::string RunQueueTest::state(const db::TaskRunRow& run) {
+    return words(run.life_cycle_state, run.result_state);
+}
 
 int RunQueueTest::active_runs(JobId job_id) {
     return static_cast<int>(sql.number("SELECT active_runs FROM job_admission WHERE job_id = " + to_string(job_id)));

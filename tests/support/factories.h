@@ -1,10 +1,10 @@
 #pragma once
-#include <gtest/gtest.h>
-
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "db/cluster_store.h"
 #include "db/job_store.h"

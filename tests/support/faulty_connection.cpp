@@ -1,11 +1,11 @@
 #include "tests/support/faulty_connection.h"
 
+#include <stdexcept>
+
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-#include <stdexcept>
 
 #include "tests/support/pg_database.h"
 
@@ -29,7 +29,9 @@ bool copy(int from, int to, std::string* seen) {
 }  // namespace
 
 FaultyConnection::FaultyConnection(const std::filesystem::path& server_socket_folder, std::string trigger)
-    : folder_(new_folder()), server_socket_(server_socket_folder / ".s.PGSQL.5432"), trigger_(std::move(trigger)),
+    : folder_(new_folder()),
+      server_socket_(server_socket_folder / ".s.PGSQL.5432"),
+      trigger_(std::move(trigger)),
       listening_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_un address = address_of(folder_ / ".s.PGSQL.5432");
     if (bind(listening_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || listen(listening_, 8) != 0)
@@ -45,7 +47,8 @@ FaultyConnection::~FaultyConnection() {
 }
 
 void FaultyConnection::serve() {
-    for (int client = accept(listening_, nullptr, nullptr); client >= 0; client = accept(listening_, nullptr, nullptr)) {
+    for (int client = accept(listening_, nullptr, nullptr); client >= 0;
+         client = accept(listening_, nullptr, nullptr)) {
         pass_on(client);
         close(client);
     }

@@ -1,8 +1,8 @@
 #include "tests/support/pg_database.h"
 
-#include <unistd.h>
-
 #include <stdexcept>
+
+#include <unistd.h>
 
 #include "db/migrator.h"
 #include "tests/support/sql.h"
@@ -14,8 +14,11 @@ constexpr const char* kWorkerPassword = "worker-password";
 
 struct Server {
     std::filesystem::path folder = new_folder();
-    std::unique_ptr<db::EmbeddedPostgres> postgres = db::EmbeddedPostgres::start({
-        .folder = folder / "pg", .socket_folder = folder / "s", .log_file = folder / "log", .bin_folder = {}, .durable = false});
+    std::unique_ptr<db::EmbeddedPostgres> postgres = db::EmbeddedPostgres::start({.folder = folder / "pg",
+                                                                                  .socket_folder = folder / "s",
+                                                                                  .log_file = folder / "log",
+                                                                                  .bin_folder = {},
+                                                                                  .durable = false});
     ~Server() {
         postgres.reset();
         std::filesystem::remove_all(folder);
@@ -46,7 +49,9 @@ std::filesystem::path new_folder() {
     return pattern;
 }
 
-db::EmbeddedPostgres& pg_server() { return *server().postgres; }
+db::EmbeddedPostgres& pg_server() {
+    return *server().postgres;
+}
 
 PgDatabase::PgDatabase() {
     static int count = 0;
@@ -57,10 +62,18 @@ PgDatabase::PgDatabase() {
     db::migrate(owner_dsn(), {});
 }
 
-PgDatabase::~PgDatabase() { Sql(pg_server().owner_dsn("postgres")).run("DROP DATABASE " + name_ + " WITH (FORCE)"); }
+PgDatabase::~PgDatabase() {
+    Sql(pg_server().owner_dsn("postgres")).run("DROP DATABASE " + name_ + " WITH (FORCE)");
+}
 
-std::string PgDatabase::owner_dsn() const { return pg_server().owner_dsn(name_); }
-std::string PgDatabase::server_dsn() const { return pg_server().dsn("stoker_server", kServerPassword, name_); }
-std::string PgDatabase::worker_dsn() const { return pg_server().dsn("stoker_worker", kWorkerPassword, name_); }
+std::string PgDatabase::owner_dsn() const {
+    return pg_server().owner_dsn(name_);
+}
+std::string PgDatabase::server_dsn() const {
+    return pg_server().dsn("stoker_server", kServerPassword, name_);
+}
+std::string PgDatabase::worker_dsn() const {
+    return pg_server().dsn("stoker_worker", kWorkerPassword, name_);
+}
 
 }  // namespace stoker::test

@@ -7,7 +7,9 @@ namespace stoker::test {
 namespace {
 using Result = std::unique_ptr<PGresult, decltype(&PQclear)>;
 
-Result execute(PGconn* connection, const std::string& text) { return {PQexec(connection, text.c_str()), &PQclear}; }
+Result execute(PGconn* connection, const std::string& text) {
+    return {PQexec(connection, text.c_str()), &PQclear};
+}
 
 bool succeeded(const Result& result) {
     auto status = PQresultStatus(result.get());
@@ -27,7 +29,9 @@ Sql::Sql(const std::string& dsn) : connection_(PQconnectdb(dsn.c_str()), &PQfini
         connection_.get(), [](void* self, const char* text) { static_cast<Sql*>(self)->notices_ += text; }, this);
 }
 
-void Sql::run(const std::string& statements) { checked(connection_.get(), statements); }
+void Sql::run(const std::string& statements) {
+    checked(connection_.get(), statements);
+}
 
 std::string Sql::one(const std::string& query) {
     auto values = column(query);
@@ -41,7 +45,9 @@ std::vector<std::string> Sql::column(const std::string& query) {
     return values;
 }
 
-std::string Sql::notices() { return std::exchange(notices_, ""); }
+std::string Sql::notices() {
+    return std::exchange(notices_, "");
+}
 
 std::vector<std::string> Sql::notifications() {
     std::vector<std::string> payloads;

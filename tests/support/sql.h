@@ -1,14 +1,15 @@
 #pragma once
-#include <libpq-fe.h>
-
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include <libpq-fe.h>
+
 namespace stoker::test {
 
-/// A connection for what tests set up and look at themselves. Failures throw std::runtime_error with the server's words.
+/// A connection for what tests set up and look at themselves. Failures throw std::runtime_error with the server's
+/// words.
 class Sql {
   public:
     explicit Sql(const std::string& dsn);
