@@ -9,7 +9,7 @@ boost::asio::awaitable<void> announce(Services& services, std::string_view chann
     auto send = [&pool = services.pool, channel, ids = std::move(ids)](db::Transaction&) {
         db::notify(pool, channel, ids);
     };
-    co_await services.pool.run(std::move(send));
+    co_await services.pool.run(send);
 }
 
 boost::asio::awaitable<void> announce(Services& services, std::string_view channel, const std::vector<RunId>& run_ids) {

@@ -28,7 +28,7 @@ Answer change_cluster(Services& services, Request& request, Change change) {
                                "Cluster " + cluster_id + " is in unexpected state " + cluster.state + ".");
         }
     };
-    co_await services.pool.run(std::move(write));
+    co_await services.pool.run(write);
     std::vector<std::string> changed{cluster_id};
     co_await announce(services, db::kClustersChannel, std::move(changed));
     co_return Response{};

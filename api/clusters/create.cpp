@@ -38,7 +38,7 @@ Answer create(Services& services, Request& request) {
     cluster.num_workers = definition.num_workers;
     cluster.autotermination_minutes = definition.autotermination_minutes;
     auto write = [cluster, now](db::Transaction& tx) { db::create_cluster(tx, cluster, now); };
-    co_await services.pool.run(std::move(write));
+    co_await services.pool.run(write);
     std::vector<std::string> changed{cluster.cluster_id};
     co_await announce(services, db::kClustersChannel, std::move(changed));
     co_return json_response({{"cluster_id", cluster.cluster_id}});

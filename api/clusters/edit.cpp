@@ -30,7 +30,7 @@ Answer edit(Services& services, Request& request) {
         cluster.autotermination_minutes = definition.autotermination_minutes;
         db::edit_cluster(tx, cluster, now);
     };
-    co_await services.pool.run(std::move(write));
+    co_await services.pool.run(write);
     std::vector<std::string> changed{cluster_id};
     co_await announce(services, db::kClustersChannel, std::move(changed));
     co_return Response{};

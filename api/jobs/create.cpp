@@ -14,7 +14,7 @@ Answer create(Services& services, Request& request) {
         settle_identities(tx, principal, definition);
         return db::create_job(tx, definition.job, now);
     };
-    const JobId job_id = co_await services.pool.run(std::move(write));
+    const JobId job_id = co_await services.pool.run(write);
     co_return json_response({{"job_id", job_id.value}});
 }
 

@@ -13,7 +13,7 @@ Answer remove(Services& services, Request& request) {
         authorize(principal, action, owned(*job));
         if (!db::delete_job(tx, job_id)) throw ApiError::job_does_not_exist(job_id);
     };
-    co_await services.pool.run(std::move(write));
+    co_await services.pool.run(write);
     co_return Response{};
 }
 

@@ -14,7 +14,7 @@ Answer run_now(Services& services, Request& request) {
     const RunNowRequest body = parse_run_now(request.parameters);
     request.ignored_fields = body.ignored;
     auto read = [job_id = body.job_id](db::Transaction& tx) { return db::find_job(tx, job_id); };
-    const auto job = co_await services.pool.run(std::move(read));
+    const auto job = co_await services.pool.run(read);
     if (!job) throw ApiError::job_does_not_exist(body.job_id);
     authorize(request.principal, request.endpoint->action, owned(*job));
     const auto settings = nlohmann::json::parse(job->settings);

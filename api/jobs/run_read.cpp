@@ -54,7 +54,7 @@ boost::asio::awaitable<ReadRun> read_run(Services& services, Request& request, R
         return read_in(tx, run_id, principal, output);
     };
     if (!wait || wait->count() == 0) {
-        ReadRun run = co_await services.pool.run(std::move(read));
+        ReadRun run = co_await services.pool.run(read);
         run.waited = wait;
         co_return run;
     }

@@ -16,7 +16,7 @@ Answer runs_cancel(Services& services, Request& request) {
         authorize(principal, action, owned(found->run));
         return db::cancel_run(tx, run_id);
     };
-    const db::CancelResult result = co_await services.pool.run(std::move(write));
+    const db::CancelResult result = co_await services.pool.run(write);
     co_await announce(services, db::kCancelChannel, result.cancelled_task_runs);
     co_await announce(services, db::kRunsChannel, result.ended_runs);
     co_await announce(services, db::kClustersChannel, result.changed_clusters);

@@ -14,7 +14,7 @@ Answer runs_delete(Services& services, Request& request) {
         authorize(principal, action, owned(found->run));
         return db::delete_run(tx, run_id);
     };
-    const db::DeleteRunOutcome outcome = co_await services.pool.run(std::move(write));
+    const db::DeleteRunOutcome outcome = co_await services.pool.run(write);
     if (outcome == db::DeleteRunOutcome::kDoesNotExist) throw ApiError::run_does_not_exist(run_id);
     if (outcome == db::DeleteRunOutcome::kActive)
         throw ApiError(ErrorCode::kInvalidState,

@@ -47,7 +47,7 @@ Answer runs_submit(Services& services, Request& request) {
     Submission submission{parse_submit(request.parameters, request.version), request.principal,
                           services.settings.signing_key, services.clock.epoch_millis()};
     request.ignored_fields = submission.definition.ignored;
-    const db::EnqueueResult result = co_await services.pool.run(std::move(submission));
+    const db::EnqueueResult result = co_await services.pool.run(submission);
     services.metrics.run_enqueued(result.outcome == db::EnqueueOutcome::kCreated ? "created" : "duplicate");
     co_await announce(services, db::kClustersChannel, result.started_clusters);
     co_await announce(services, db::kReadyChannel, result.ready_clusters);

@@ -25,7 +25,7 @@ Answer healthz(Services&, Request&) {
 /// The database answers, too; db::Unavailable becomes a 503.
 Answer readyz(Services& services, Request&) {
     auto ask = [](db::Transaction& tx) { static_cast<void>(db::find_user(tx, "")); };
-    co_await services.pool.run(std::move(ask));
+    co_await services.pool.run(ask);
     co_return json_response({{"status", "ready"}});
 }
 

@@ -26,7 +26,7 @@ Answer remove(Services& services, Request& request) {
             throw ApiError(ErrorCode::kDirectoryNotEmpty, "Folder (" + path.sent + ") is not empty.");
         db::delete_tree(tx, path.canonical);
     };
-    co_await services.pool.run(std::move(write));
+    co_await services.pool.run(write);
     co_return Response{};
 }
 

@@ -48,7 +48,7 @@ Answer export_object(Services& services, Request& request) {
                                               ") is a directory; only notebooks and files can be exported.");
         return std::pair(object, db::read_content(tx, object.object_id).value_or(""));
     };
-    auto [object, content] = co_await services.pool.run(std::move(read));
+    auto [object, content] = co_await services.pool.run(read);
     Exported result = exported(object, std::move(content), format);
     if (!direct_download)
         co_return json_response({{"content", base64_encode(result.content)}, {"file_type", result.file_type}});

@@ -144,7 +144,7 @@ Answer import_object(Services& services, Request& request) {
     import.object.creator_user_name = request.principal.user_name;
     import.object.created_at = import.object.modified_at = services.clock.epoch_millis();
     auto write = [import = std::move(import)](db::Transaction& tx) { return write_import(tx, import); };
-    const ObjectId object_id = co_await services.pool.run(std::move(write));
+    const ObjectId object_id = co_await services.pool.run(write);
     co_return json_response({{"object_id", object_id.value}});
 }
 

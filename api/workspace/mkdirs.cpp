@@ -15,7 +15,7 @@ Answer mkdirs(Services& services, Request& request) {
             throw ApiError(ErrorCode::kResourceAlreadyExists,
                            "A notebook or file is in the way of directory (" + path.sent + ").");
     };
-    co_await services.pool.run(std::move(write));
+    co_await services.pool.run(write);
     co_return Response{};
 }
 
