@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <signal.h>
 #include <spdlog/spdlog.h>
 
@@ -13,6 +16,8 @@ namespace net = boost::asio;
 namespace {
 /// Kernels in a row that died before they were ready: their zygote is of no use.
 constexpr int kMaxFailedForks = 3;
+/// While others are idle a fork waits until the run that took a kernel is on its way: most are over by then.
+constexpr std::chrono::milliseconds kForkDelay{20};
 }  // namespace
 
 Zygote::Zygote(KernelHost& host, Spec spec, std::shared_ptr<FrameChannel> channel, std::function<void()> on_change)
@@ -69,10 +74,22 @@ std::shared_ptr<Kernel> Zygote::take() {
         kernel = std::move(idle_.front());
         idle_.pop_front();
     }
-    // A run that finds the pool empty, or takes its last kernel, shows that the pool is too small.
-    if (idle_.empty()) wanted_idle_ = std::min(wanted_idle_ + 1, std::max(spec_.most_idle, spec_.least_idle));
-    fill_pool();
+    if (idle_.empty()) {
+        // A run that finds the pool empty, or takes its last kernel, shows that the pool is too small.
+        wanted_idle_ = std::min(wanted_idle_ + 1, std::max(spec_.most_idle, spec_.least_idle));
+        fill_pool();
+    } else if (!filling_soon_) {
+        filling_soon_ = true;
+        host_.tasks.spawn("pool", fill_pool_soon(shared_from_this()));
+    }
     return kernel;
+}
+
+net::awaitable<void> Zygote::fill_pool_soon(std::shared_ptr<Zygote> zygote) {
+    net::steady_timer pause(zygote->host_.executor, kForkDelay);
+    co_await pause.async_wait(net::as_tuple(net::use_awaitable));
+    zygote->filling_soon_ = false;
+    zygote->fill_pool();
 }
 
 void Zygote::shrink_pool() {

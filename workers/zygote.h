@@ -63,6 +63,7 @@ class Zygote : public std::enable_shared_from_this<Zygote> {
   private:
     void on_frame(const nlohmann::json& frame);
     void fill_pool();
+    static boost::asio::awaitable<void> fill_pool_soon(std::shared_ptr<Zygote> zygote);
     void fork_kernel();
     void kernel_gone(const std::string& kernel_id, std::optional<int> wait_status);
     void die();
@@ -84,6 +85,7 @@ class Zygote : public std::enable_shared_from_this<Zygote> {
     std::deque<std::shared_ptr<Kernel>> idle_;
     std::size_t forking_ = 0;
     int failed_forks_ = 0;
+    bool filling_soon_ = false;
     std::map<std::string, std::weak_ptr<Zygote>> children_;  // to be told their pids
 };
 

@@ -67,7 +67,7 @@ void ZygoteTree::launch_lean() {
     Zygote::Spec spec;
     spec.id = "lean-" + std::to_string(++last_zygote_);
     spec.least_idle = 2;
-    spec.most_idle = static_cast<std::size_t>(std::max(2, host_.launch.slots));
+    spec.most_idle = static_cast<std::size_t>(host_.launch.slots) + 2;
     const auto zygote =
         std::make_shared<Zygote>(host_, std::move(spec), std::move(child.channel), [this] { changed_.notify(); });
     zygote->set_pid(child.pid);
