@@ -46,7 +46,7 @@ class ClusterKeeperTest : public testing::Test {
         become_subreaper();
         fs::create_directories(folder / "dbfs");
         worker_program("trap 'echo drained >> " + (folder / "seen").string() +
-                       "; exit 0' TERM; setsid sleep 1000 & sleep 1000 & wait");
+                       "; exit 0' TERM; setsid sleep 1000 & sleep 1000 & echo $$ > pid; wait");
         settings.node_id = kNode;
         settings.data_folder = folder;
         settings.dsn_file = folder / "worker_dsn";
@@ -114,7 +114,7 @@ class ClusterKeeperTest : public testing::Test {
     }
     std::string start_one(const std::string& cluster_id) {
         create(cluster_id);
-        EXPECT_TRUE(run_until([&] { return living(cluster_id).size() == 1 && our_descendants().size() >= 3; }));
+        EXPECT_TRUE(run_until([&] { return living(cluster_id).size() == 1 && pid_of(living(cluster_id).front()); }));
         std::string worker_id = living(cluster_id).front();
         ready(worker_id);
         return worker_id;
@@ -132,12 +132,11 @@ class ClusterKeeperTest : public testing::Test {
         }
         return ours;
     }
-    pid_t worker_pid() {
-        // The script is our child; its sleepers are not.
-        for (pid_t pid : descendants(getpid())) {
-            if (command_of(pid).find("--launch") != std::string::npos) return pid;
-        }
-        return 0;
+    /// Written by the script once its sleepers run; 0 before.
+    pid_t pid_of(const WorkerId& worker_id) {
+        pid_t pid = 0;
+        std::ifstream(folder / "workers" / worker_id / "pid") >> pid;
+        return pid;
     }
 
     test::PgDatabase database;
@@ -176,12 +175,14 @@ TEST_F(ClusterKeeperTest, starts_head_and_workers_with_what_the_definition_says)
 
 TEST_F(ClusterKeeperTest, a_killed_worker_is_followed_and_what_it_left_is_ended) {
     std::string first = start_one("c1");
-    std::vector<pid_t> left = descendants(worker_pid());
+    pid_t pid = pid_of(first);
+    ASSERT_GT(pid, 0);
+    std::vector<pid_t> left = descendants(pid);
     ASSERT_EQ(left.size(), 2U);
-    kill(worker_pid(), SIGKILL);
+    kill(pid, SIGKILL);
     ASSERT_TRUE(run_until(
         [&] { return living("c1").size() == 1 && living("c1").front() != first && launched(living("c1").front()); }));
-    for (pid_t pid : left) EXPECT_NE(kill(pid, 0), 0) << "pid " << pid << " lives";
+    for (pid_t orphan : left) EXPECT_NE(kill(orphan, 0), 0) << "pid " << orphan << " lives";
     EXPECT_FALSE(fs::exists(folder / "workers" / first));
     EXPECT_EQ(state("c1"), "RUNNING");
 }
