@@ -9,7 +9,7 @@ namespace stoker::api::workspace {
 namespace {
 /// The root, the folders that everyone relies on, and home folders.
 bool is_kept(const std::string& path) {
-    return path == "/" || path == "/Users" || path == "/Shared" || path == "/Repos" || parent_of(path) == "/Users";
+    return is_standing_folder(path) || parent_of(path) == "/Users";
 }
 }  // namespace
 

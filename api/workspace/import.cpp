@@ -128,6 +128,8 @@ ObjectId write_import(db::Transaction& tx, const Import& import) {
         if (!import.overwrite) throw ApiError(ErrorCode::kResourceAlreadyExists, "Path (" + path + ") already exists.");
     } else {
         const std::string parent = parent_of(path);
+        if (is_standing_folder(parent) && parent != "/")
+            db::make_directories(tx, parent, import.object.creator_user_name, import.object.created_at);
         const auto folder = db::find_object(tx, parent);
         if (parent != "/" && (!folder || folder->object_type != "DIRECTORY"))
             throw ApiError(ErrorCode::kResourceDoesNotExist, "The parent folder (" + parent + ") does not exist.");

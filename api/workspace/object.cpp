@@ -14,13 +14,17 @@ RequestedPath parse_path(const JsonReader& parameters) {
     return path;
 }
 
+bool is_standing_folder(const std::string& path) {
+    return path == "/" || path == "/Users" || path == "/Shared" || path == "/Repos";
+}
+
 db::WorkspaceObject existing_object(db::Transaction& tx, const RequestedPath& path) {
     if (auto object = db::find_object(tx, path.canonical)) return *object;
-    if (path.canonical != "/") throw ApiError::path_does_not_exist(path.sent);
-    db::WorkspaceObject root;
-    root.path = "/";
-    root.object_type = "DIRECTORY";
-    return root;
+    if (!is_standing_folder(path.canonical)) throw ApiError::path_does_not_exist(path.sent);
+    db::WorkspaceObject folder;
+    folder.path = path.canonical;
+    folder.object_type = "DIRECTORY";
+    return folder;
 }
 
 nlohmann::json object_json(const db::WorkspaceObject& object, const std::string& requested_path) {

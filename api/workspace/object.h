@@ -16,6 +16,9 @@ struct RequestedPath {
 /// Throws ApiError that names the field when it is not an absolute path.
 RequestedPath parse_path(const JsonReader& parameters);
 
+/// The root and its folders: they exist whether or not anything was ever put there.
+bool is_standing_folder(const std::string& canonical_path);
+
 /// The object at the path; the root and its folders always exist. Throws ApiError RESOURCE_DOES_NOT_EXIST.
 db::WorkspaceObject existing_object(db::Transaction& tx, const RequestedPath& path);
 

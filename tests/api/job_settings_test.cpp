@@ -11,7 +11,9 @@ using Json = nlohmann::json;
 Json task(const std::string& key) {
     return {{"task_key", key}, {"existing_cluster_id", "c"}, {"notebook_task", {{"notebook_path", "/Shared/n"}}}};
 }
-Json job() { return {{"name", "j"}, {"tasks", {task("a"), task("b")}}}; }
+Json job() {
+    return {{"name", "j"}, {"tasks", {task("a"), task("b")}}};
+}
 
 /// The sentence a changed job is refused with; "" when it is accepted.
 std::string refusal(const std::string& pointer, const Json& value, ApiVersion version = ApiVersion::k22) {
@@ -64,11 +66,16 @@ TEST(JobSettings, EveryRefusalNamesItsField) {
         {"/tasks/1/depends_on", {{{"task_key", "b"}}}, "tasks[1].depends_on: the task 'b' waits for itself"},
         {"/tasks/1/depends_on", {{{"task_key", "a"}, {"outcome", "true"}}}, "tasks[1].depends_on[0].outcome: "},
         {"/tasks/1/run_if", "ALL_DONE", "tasks[1].run_if: ALL_DONE is not supported yet"},
-        {"/tasks/1/notebook_task", {{"base_parameters", Json::object()}}, "tasks[1].notebook_task.notebook_path: the field is required"},
-        {"/tasks/1/notebook_task/notebook_path", "relative", "tasks[1].notebook_task.notebook_path: expected an absolute path"},
+        {"/tasks/1/notebook_task",
+         {{"base_parameters", Json::object()}},
+         "tasks[1].notebook_task.notebook_path: the field is required"},
+        {"/tasks/1/notebook_task/notebook_path", "relative",
+         "tasks[1].notebook_task.notebook_path: expected an absolute path"},
         {"/tasks/1/notebook_task/source", "GIT", "tasks[1].notebook_task.source: GIT is not supported yet"},
         {"/tasks/1/notebook_task/base_parameters", {{"k", {1}}}, "tasks[1].notebook_task.base_parameters: 'k'"},
-        {"/tasks/1/spark_python_task", {{"python_file", "x"}}, "tasks[1].spark_python_task: spark_python_task is not supported yet."},
+        {"/tasks/1/spark_python_task",
+         {{"python_file", "x"}},
+         "tasks[1].spark_python_task: spark_python_task is not supported yet."},
         {"/tasks/1/existing_cluster_id", nullptr, "tasks[1].existing_cluster_id: the task needs a cluster"},
         {"/tasks/1/job_cluster_key", "k", "tasks[1].existing_cluster_id: only one of"},
         {"/tasks/1/new_cluster", {{"spark_version", "15.4.x-scala2.12"}}, "tasks[1].new_cluster: only one of"},
@@ -106,12 +113,17 @@ TEST(JobSettings, MoreThanAHundredTasksNeed22) {
         parse_job_settings(body, ApiVersion::k21);
         FAIL();
     } catch (const ApiError& error) {
-        EXPECT_STREQ(error.what(), "Resources with more than 100 tasks can only be handled by API 2.2 and above. Your resource has 101 tasks.");
+        EXPECT_STREQ(error.what(),
+                     "Resources with more than 100 tasks can only be handled by API 2.2 and above. Your resource has "
+                     "101 tasks.");
     }
 }
 
 TEST(JobSettings, TheFlatFormIsOneTask) {
-    const Json flat{{"name", "nightly run"}, {"existing_cluster_id", "c"}, {"max_retries", "2"}, {"notebook_task", {{"notebook_path", "/Shared/n"}}}};
+    const Json flat{{"name", "nightly run"},
+                    {"existing_cluster_id", "c"},
+                    {"max_retries", "2"},
+                    {"notebook_task", {{"notebook_path", "/Shared/n"}}}};
     const JobDefinition parsed = parse_job_settings(flat, ApiVersion::k20);
     EXPECT_EQ(parsed.job.format, "SINGLE_TASK");
     ASSERT_EQ(parsed.job.tasks.size(), 1u);
@@ -127,7 +139,8 @@ TEST(JobSettings, TheFlatFormIsOneTask) {
 
 TEST(JobSettings, JobClustersAreResolvedIntoTheirTasks) {
     Json body = job();
-    body["job_clusters"] = {{{"job_cluster_key", "k"}, {"new_cluster", {{"spark_version", "15.4.x-scala2.12"}, {"num_workers", "1"}}}}};
+    body["job_clusters"] = {
+        {{"job_cluster_key", "k"}, {"new_cluster", {{"spark_version", "15.4.x-scala2.12"}, {"num_workers", "1"}}}}};
     body["tasks"][1].erase("existing_cluster_id");
     body["tasks"][1]["job_cluster_key"] = "k";
     const JobDefinition parsed = parse_job_settings(body, ApiVersion::k22);
@@ -146,12 +159,17 @@ std::string run_now_refusal(Json body) {
 }
 
 TEST(RunNow, ParameterRules) {
-    EXPECT_EQ(run_now_refusal({{"jar_params", Json::array()}, {"python_params", Json::array()}, {"notebook_params", Json::object()},
+    EXPECT_EQ(run_now_refusal({{"jar_params", Json::array()},
+                               {"python_params", Json::array()},
+                               {"notebook_params", Json::object()},
                                {"job_parameters", {{"a", "b"}}}}),
               "");
-    EXPECT_TRUE(run_now_refusal({{"notebook_params", {{"a", "b"}}}, {"jar_params", {"x"}}}).starts_with("jar_params: cannot be combined"));
-    EXPECT_TRUE(run_now_refusal({{"notebook_params", {{"a", "b"}}}, {"job_parameters", {{"a", "b"}}}}).starts_with("job_parameters: "));
-    EXPECT_TRUE(run_now_refusal({{"notebook_params", {{"a", std::string(10'000, 'x')}}}}).starts_with("notebook_params: more than"));
+    EXPECT_TRUE(run_now_refusal({{"notebook_params", {{"a", "b"}}}, {"jar_params", {"x"}}})
+                    .starts_with("jar_params: cannot be combined"));
+    EXPECT_TRUE(run_now_refusal({{"notebook_params", {{"a", "b"}}}, {"job_parameters", {{"a", "b"}}}})
+                    .starts_with("job_parameters: "));
+    EXPECT_TRUE(run_now_refusal({{"notebook_params", {{"a", std::string(10'000, 'x')}}}})
+                    .starts_with("notebook_params: more than"));
     EXPECT_TRUE(run_now_refusal({{"python_params", {"\u00e9"}}}).starts_with("python_params: only ASCII"));
     EXPECT_TRUE(run_now_refusal({{"notebook_params", {"a"}}}).starts_with("notebook_params: expected a map"));
     EXPECT_TRUE(run_now_refusal({{"idempotency_token", std::string(65, 'x')}}).starts_with("idempotency_token: "));
@@ -161,7 +179,9 @@ TEST(RunNow, ParameterRules) {
 TEST(RunNow, JobParametersAreResolved) {
     const Json settings{{"parameters", {{{"name", "day"}, {"default", "1"}}, {{"name", "x"}, {"default", "d"}}}}};
     EXPECT_EQ(resolved_job_parameters(settings, {{"day", "2"}, {"extra", "e"}}),
-              (Json{{{"name", "day"}, {"default", "1"}, {"value", "2"}}, {{"name", "x"}, {"default", "d"}, {"value", "d"}}, {{"name", "extra"}, {"value", "e"}}}));
+              (Json{{{"name", "day"}, {"default", "1"}, {"value", "2"}},
+                    {{"name", "x"}, {"default", "d"}, {"value", "d"}},
+                    {{"name", "extra"}, {"value", "e"}}}));
 }
 }  // namespace
 }  // namespace stoker::api

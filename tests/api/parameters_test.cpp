@@ -29,7 +29,8 @@ TEST(Parameters, AGetMergesQueryAndBody) {
 }
 
 TEST(Parameters, BadBodiesAreMalformedRequests) {
-    for (const char* body : {"{", "[]", "1", "nonsense", "{\"a\":}", "{\"a\":\"\xff\"}", "{\"a\":\"\\u0000\"}", "{\"a\":1e999}"})
+    for (const char* body :
+         {"{", "[]", "1", "nonsense", "{\"a\":}", "{\"a\":\"\xff\"}", "{\"a\":\"\\u0000\"}", "{\"a\":1e999}"})
         EXPECT_EQ(refusal(body), "MALFORMED_REQUEST") << body;
     EXPECT_EQ(refusal("{\"a\":" + std::string(1'000'000, '[')), "MALFORMED_REQUEST");
     std::string wide = "{\"a\":[0";
@@ -41,7 +42,8 @@ TEST(Parameters, BadBodiesAreMalformedRequests) {
 TEST(Multipart, FieldsAndFiles) {
     const std::string body =
         "--b\r\nContent-Disposition: form-data; name=\"path\"\r\n\r\n/a\r\n"
-        "--b\r\nContent-Disposition: form-data; name=\"content\"; filename=\"n.py\"\r\nContent-Type: text/plain\r\n\r\nx\r\n--not\r\n"
+        "--b\r\nContent-Disposition: form-data; name=\"content\"; filename=\"n.py\"\r\nContent-Type: "
+        "text/plain\r\n\r\nx\r\n--not\r\n"
         "--b\r\nContent-Disposition: form-data; name=\"empty\"\r\n\r\n\r\n--b--\r\n";
     const auto parts = parse_multipart("multipart/form-data; boundary=\"b\"", body);
     ASSERT_EQ(parts.size(), 3u);
@@ -67,7 +69,8 @@ TEST(Prefer, WaitIsFoundAmongPreferences) {
     EXPECT_EQ(wait({"wait=4000"}), 300);
     EXPECT_EQ(wait({"wait=99999999999999999999"}), 300);
     EXPECT_EQ(wait({"wait=0"}), 0);
-    for (const char* none : {"", "wait", "wait=", "wait=-1", "wait=abc", "wait=1.5", "waiting=3"}) EXPECT_EQ(wait({none}), -1) << none;
+    for (const char* none : {"", "wait", "wait=", "wait=-1", "wait=abc", "wait=1.5", "waiting=3"})
+        EXPECT_EQ(wait({none}), -1) << none;
 }
 }  // namespace
 }  // namespace stoker::api

@@ -1,9 +1,9 @@
 #include "api/http/router.h"
 
-#include <gtest/gtest.h>
-
 #include <array>
 #include <set>
+
+#include <gtest/gtest.h>
 
 #include "api/endpoints.h"
 #include "core/error.h"
@@ -11,8 +11,10 @@
 namespace stoker::api {
 namespace {
 const std::array kRoutes{
-    Endpoint{"GET", "jobs/get", Versions::kFrom20To22},  Endpoint{"POST", "jobs/create", Versions::kFrom20To22},
-    Endpoint{"GET", "repos/{id}", Versions::k20},        Endpoint{"PATCH", "repos/{id}", Versions::k20},
+    Endpoint{"GET", "jobs/get", Versions::kFrom20To22},
+    Endpoint{"POST", "jobs/create", Versions::kFrom20To22},
+    Endpoint{"GET", "repos/{id}", Versions::k20},
+    Endpoint{"PATCH", "repos/{id}", Versions::k20},
     Endpoint{"*", "/api/2.0/mlflow/{rest*}", Versions::kNone},
 };
 
@@ -51,7 +53,9 @@ TEST_F(RouterTest, DoubledAndTrailingSlashesDoNotMatter) {
     EXPECT_EQ(route("POST", "//api/2.1/jobs/create/"), &kRoutes[1]);
 }
 
-TEST_F(RouterTest, HeadTakesTheRouteOfGet) { EXPECT_EQ(route("HEAD", "/api/2.1/jobs/get"), &kRoutes[0]); }
+TEST_F(RouterTest, HeadTakesTheRouteOfGet) {
+    EXPECT_EQ(route("HEAD", "/api/2.1/jobs/get"), &kRoutes[0]);
+}
 
 TEST_F(RouterTest, TheRestIsTakenWhole) {
     EXPECT_EQ(route("DELETE", "/api/2.0/mlflow/a/b%20c"), &kRoutes[4]);
@@ -73,7 +77,9 @@ TEST_F(RouterTest, PathsThatClimbAreRefused) {
     EXPECT_TRUE(refusal("GET", "/api/2.0/mlflow/%00").starts_with("BAD_REQUEST"));
 }
 
-TEST_F(RouterTest, ARouteIsRegisteredOnce) { EXPECT_THROW(router.add(kRoutes[0]), std::logic_error); }
+TEST_F(RouterTest, ARouteIsRegisteredOnce) {
+    EXPECT_THROW(router.add(kRoutes[0]), std::logic_error);
+}
 
 TEST(Endpoints, EachIsCompleteAndAsksForATokenUnlessPublic) {
     Router router;
@@ -81,8 +87,10 @@ TEST(Endpoints, EachIsCompleteAndAsksForATokenUnlessPublic) {
     std::set<std::string_view> open;
     for (const Endpoint* endpoint : router.endpoints()) {
         EXPECT_NE(endpoint->handler == nullptr, endpoint->stream == nullptr) << endpoint->path;
-        if (endpoint->access == Access::kPublic) open.insert(endpoint->path);
-        else EXPECT_NE(endpoint->action, Action::kNone) << endpoint->path;
+        if (endpoint->access == Access::kPublic)
+            open.insert(endpoint->path);
+        else
+            EXPECT_NE(endpoint->action, Action::kNone) << endpoint->path;
     }
     EXPECT_EQ(open, (std::set<std::string_view>{"/.well-known/databricks-config", "/healthz", "/readyz", "/metrics"}));
 }

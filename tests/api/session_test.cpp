@@ -87,7 +87,8 @@ TEST(Session, ATakenPortIsOneLine) {
         ApiServer second("", settings);
         FAIL();
     } catch (const std::system_error& error) {
-        EXPECT_EQ(std::string(error.what()), "cannot listen on 127.0.0.1:" + std::to_string(server.port()) + ": Address already in use");
+        EXPECT_EQ(std::string(error.what()),
+                  "cannot listen on 127.0.0.1:" + std::to_string(server.port()) + ": Address already in use");
     }
 }
 
