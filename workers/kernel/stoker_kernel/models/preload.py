@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import tempfile
 import threading
 import time
 from typing import Any
@@ -31,6 +33,8 @@ def preload_into(store: ModelStore, model_uri: str, driver_answer: dict[str, Any
         spark.forbid()
     import mlflow.pyfunc
 
+    # The worker names by TMPDIR a folder that this zygote's kernels can read: some models read their files when asked.
+    tempfile.tempdir = None
     identity = identify(model_uri)
     if identity is None:
         raise ValueError(f"{model_uri}: names a place, not a run's or a registered model")
@@ -43,6 +47,9 @@ def preload_into(store: ModelStore, model_uri: str, driver_answer: dict[str, Any
         # Imported by every first prediction; no prediction is made here, since that would start threads.
         import mlflow.pyspark.ml
         import pyspark.ml.functions
+
+        with contextlib.suppress(ImportError):  # an environment without Spark Connect's own packages
+            import pyspark.ml.connect
     _come_to_rest()
     spark.release_now()
     size = max(0, process.resident_kb() - before) * 1024

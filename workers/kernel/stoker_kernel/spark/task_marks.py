@@ -47,8 +47,9 @@ def kill_marked(jvm_pid: int, tag: str) -> int:
 
 
 def kill_daemons_of(jvm_pid: int, kernel_id: str) -> int:
-    """Kills the pyspark daemons that serve one kernel alone, those whose path leads into its folder; how many."""
-    part, killed = f"/{kernel_id}/".encode(), 0
+    """Kills the pyspark daemons that serve one kernel alone, those whose path leads into its folder
+    (``…/runs/<kernel_id>/``); how many."""
+    part, killed = f"/runs/{kernel_id}/".encode(), 0
     for daemon in _children(jvm_pid):
         try:
             with open(f"/proc/{daemon}/environ", "rb") as file:
