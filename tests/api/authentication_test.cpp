@@ -1,0 +1,110 @@
+#include "api/http/middleware/authentication.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
+
+#include "core/error.h"
+#include "core/hash.h"
+#include "tests/support/manual_clock.h"
+
+namespace stoker::api {
+namespace {
+const std::string kKey = "signing key";
+
+/// Counts what it is asked.
+struct Table final : TokenSource {
+    std::map<std::string, db::UserRow> users{{"good", {1, "ann", "Ann", true, false}}};
+    std::map<std::int64_t, db::UserRow> live_runs{{7, {2, "bob", "Bob", true, true}}};
+    int asked = 0;
+
+    boost::asio::awaitable<std::optional<db::UserRow>> user_of_token(std::string token) override {
+        ++asked;
+        auto found = users.find(token);
+        co_return found == users.end() ? std::nullopt : std::optional(found->second);
+    }
+    boost::asio::awaitable<std::optional<db::UserRow>> user_of_live_run(RunTokenClaims claims) override {
+        ++asked;
+        auto found = live_runs.find(claims.run_id.value);
+        co_return found == live_runs.end() ? std::nullopt : std::optional(found->second);
+    }
+};
+
+struct AuthenticationTest : testing::Test {
+    test::ManualClock clock;
+    Table table;
+    Authentication authentication{{kKey, std::chrono::seconds(5)}, table, clock};
+
+    /// The user's name, or the wire name of the refusal.
+    std::string identify(const std::string& header) {
+        Request request;
+        request.method = "GET";
+        if (!header.empty()) request.headers.add("authorization", header);
+        std::string result;
+        boost::asio::io_context io;
+        boost::asio::co_spawn(io, authentication.authenticate(request), [&](std::exception_ptr failure) {
+            try {
+                if (failure) std::rethrow_exception(failure);
+                result = request.principal.user_name;
+            } catch (const ApiError& error) {
+                result = error_code_row(error.code()).wire_name;
+            }
+        });
+        io.run();
+        return result;
+    }
+};
+
+TEST_F(AuthenticationTest, CredentialsAndTheirRefusals) {
+    EXPECT_EQ(identify(""), "UNAUTHENTICATED");
+    EXPECT_EQ(identify("Digest x"), "UNAUTHENTICATED");
+    EXPECT_EQ(identify("Bearer "), "UNAUTHENTICATED");
+    EXPECT_EQ(identify("Bearer bad"), "PERMISSION_DENIED");
+    EXPECT_EQ(identify("bearer good"), "ann");
+    EXPECT_EQ(identify("Basic " + base64_encode("token:good")), "ann");
+    EXPECT_EQ(identify("Basic " + base64_encode("root:good")), "PERMISSION_DENIED");
+    EXPECT_EQ(identify("Basic ***"), "PERMISSION_DENIED");
+}
+
+TEST_F(AuthenticationTest, AGoodTokenIsTrustedForFiveSeconds) {
+    EXPECT_EQ(identify("Bearer good"), "ann");
+    table.users.clear();
+    clock.advance(std::chrono::milliseconds(4999));
+    EXPECT_EQ(identify("Bearer good"), "ann");
+    EXPECT_EQ(table.asked, 1);
+    clock.advance(std::chrono::milliseconds(1));
+    EXPECT_EQ(identify("Bearer good"), "PERMISSION_DENIED");
+}
+
+TEST_F(AuthenticationTest, ABadTokenIsAskedForEachTime) {
+    identify("Bearer later");
+    table.users["later"] = table.users["good"];
+    EXPECT_EQ(identify("Bearer later"), "ann");
+}
+
+TEST_F(AuthenticationTest, ANotifyMakesItForget) {
+    EXPECT_EQ(identify("Bearer good"), "ann");
+    table.users.clear();
+    authentication.forget_users({"someone"});
+    EXPECT_EQ(identify("Bearer good"), "ann");
+    authentication.forget_users({"ann"});
+    EXPECT_EQ(identify("Bearer good"), "PERMISSION_DENIED");
+}
+
+TEST_F(AuthenticationTest, ARunTokenDiesWithItsRun) {
+    const std::string token = sign_run_token(kKey, {RunId{7}, "bob"});
+    EXPECT_EQ(identify("Bearer " + token), "bob");
+    EXPECT_EQ(identify("Bearer " + token), "bob");
+    EXPECT_EQ(table.asked, 1);
+    table.live_runs.clear();
+    authentication.forget_runs({"6", "7"});
+    EXPECT_EQ(identify("Bearer " + token), "PERMISSION_DENIED");
+    EXPECT_EQ(identify("Bearer " + sign_run_token("another key", {RunId{7}, "bob"})), "PERMISSION_DENIED");
+}
+
+TEST_F(AuthenticationTest, InactiveUsersAreRefused) {
+    table.users["good"].active = false;
+    EXPECT_EQ(identify("Bearer good"), "PERMISSION_DENIED");
+}
+}  // namespace
+}  // namespace stoker::api
