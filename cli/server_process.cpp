@@ -34,7 +34,9 @@ struct ServerProcess::Impl {
         : pool(settings.dsn, settings.database_connections),
           writer({.dsn = settings.dsn, .signing_key = settings.signing_key}),
           server(io, api_settings(settings), {pool, writer, system_clock()}),
-          scheduler(io.get_executor(), pool, system_clock()) {}
+          scheduler(pool, system_clock()) {
+        scheduler.start();
+    }
 
     db::Pool pool;
     db::RunWriter writer;
@@ -61,7 +63,7 @@ net::awaitable<void> ServerProcess::stop() {
             impl_->server.stop([shared] { std::move (*shared)(); });
         },
         net::use_awaitable);
-    co_await impl_->scheduler.stop();
+    impl_->scheduler.stop();
 }
 
 std::string local_url(const std::string& host, std::uint16_t port) {

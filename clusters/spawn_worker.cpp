@@ -48,6 +48,8 @@ pid_t ClusterKeeper::spawn_worker(const db::ClusterRow& cluster, const Served& s
     launch.server_url = settings_.server_url;
     launch.kernel_user = settings_.kernel_user;
     launch.runtime_version = find_spark_version(definition.spark_version)->runtime;
+    launch.spark_version = definition.spark_version;
+    launch.libraries = cluster.libraries;
     launch.run_as_user_name = cluster.run_as_user_name;
     launch.spark_conf = definition.spark_conf;
     launch.spark_env_vars = definition.spark_env_vars;

@@ -310,6 +310,10 @@ std::string EmbeddedPostgres::dsn(const std::string& role, const std::string& pa
         "", {.role = role, .password = password, .database = database, .host = impl_->settings.socket_folder.string()});
 }
 
+pid_t EmbeddedPostgres::pid() const {
+    return impl_->pid;
+}
+
 bool EmbeddedPostgres::running() const {
     return !impl_->has_ended();
 }

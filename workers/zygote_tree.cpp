@@ -63,7 +63,10 @@ net::awaitable<void> ZygoteTree::keep_lean_alive() {
 }
 
 void ZygoteTree::launch_lean() {
-    ChildProcess child = start_python(host_, python_, "stoker_kernel.zygote", {});
+    // Notebooks expect a /tmp, shared as on the reference; not where it would lead to a data folder beneath it.
+    std::vector<std::string> reach;
+    if (!host_.launch.data_folder.string().starts_with("/tmp/")) reach = {"--write", "/tmp"};
+    ChildProcess child = start_python(host_, python_, "stoker_kernel.zygote", reach);
     Zygote::Spec spec;
     spec.id = "lean-" + std::to_string(++last_zygote_);
     spec.least_idle = 2;
