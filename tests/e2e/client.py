@@ -51,7 +51,7 @@ class Run:
     @property
     def result(self) -> str:
         """What a successful notebook of a run with one task has left with."""
-        assert self.result_state == "SUCCESS", f"{self.state} {self.output.get('error')}\n{self.output.get('error_trace')}"
+        assert self.result_state == "SUCCESS", f"{self.state} {self.output.get("error")}"
         return self.output["notebook_output"]["result"]
 
     @property
@@ -92,7 +92,7 @@ class Client:
         finally:
             connection.close()
 
-    def get(self, path: str, wait: int = 0, **query: Any) -> Json:
+    def get(self, path: str, /, wait: int = 0, **query: Any) -> Json:
         answer = self.call("GET", path + (f"?{urlencode(query)}" if query else ""), headers=_prefer(wait))
         assert answer.status == 200, f"GET {path} {query}: {answer.status} {answer.text}"
         return answer.json
