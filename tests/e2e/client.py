@@ -51,7 +51,7 @@ class Run:
     @property
     def result(self) -> str:
         """What a successful notebook of a run with one task has left with."""
-        assert self.result_state == "SUCCESS", f"{self.state} {self.output.get("error")}"
+        assert self.result_state == "SUCCESS", f"{self.state} {self.output.get('error')}"
         return self.output["notebook_output"]["result"]
 
     @property
