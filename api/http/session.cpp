@@ -41,8 +41,13 @@ class BeastSession final : public Session, private Exchange, public std::enable_
 
     net::awaitable<void> run() override {
         auto self = shared_from_this();
-        while (!finishing_ && co_await next_request_begins())
-            if (!co_await serve_request()) break;
+        // One co_await a statement: g++ 12 miscompiles it inside && and ||.
+        while (!finishing_) {
+            const bool began = co_await next_request_begins();
+            if (!began) break;
+            const bool keep = co_await serve_request();
+            if (!keep) break;
+        }
         error_code ignored;
         stream_.socket().shutdown(net::ip::tcp::socket::shutdown_both, ignored);
         stream_.close();
@@ -110,7 +115,8 @@ class BeastSession final : public Session, private Exchange, public std::enable_
         if (failure && !head_sent_) co_return co_await refuse(request, std::move(*failure));
         application_.record(request, failure ? 499 : streamed_status_, clock_.monotonic() - began_);
         if (failure || body_left_ != 0 || out_framing_ == BodyFraming::kUntilClose) co_return false;
-        co_return parser_->keep_alive() && co_await drain();
+        const bool drained = co_await drain();
+        co_return drained && parser_->keep_alive();
     }
 
     Request describe_request() {
@@ -323,8 +329,9 @@ class BeastSession final : public Session, private Exchange, public std::enable_
     }
 
     net::awaitable<void> end() override {
-        if (out_framing_ == BodyFraming::kChunked && !co_await write_all("0\r\n\r\n"))
-            throw boost::system::system_error(net::error::broken_pipe, "writing the answer");
+        if (out_framing_ != BodyFraming::kChunked) co_return;
+        const bool written = co_await write_all("0\r\n\r\n");
+        if (!written) throw boost::system::system_error(net::error::broken_pipe, "writing the answer");
     }
 
     beast::tcp_stream stream_;

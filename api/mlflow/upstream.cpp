@@ -178,7 +178,8 @@ struct MlflowUpstream::Impl : std::enable_shared_from_this<MlflowUpstream::Impl>
             length = *announced;
         else if (parser.is_done())
             length = 0;
-        co_await exchange.begin(head_of(parser), length);
+        Response head = head_of(parser);
+        co_await exchange.begin(std::move(head), length);
         std::string part(kChunk, '\0');
         while (!parser.is_done()) {
             auto& body = parser.get().body();

@@ -1,0 +1,151 @@
+#include <atomic>
+#include <filesystem>
+#include <mutex>
+#include <thread>
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "core/hash.h"
+#include "tests/api/api_pgtest.h"
+
+namespace stoker::test {
+namespace {
+
+/// Stands in for the mlflow server: answers each request with what it got of it, in chunks.
+class Upstream {
+  public:
+    Upstream() : folder_(new_folder()), listening_(::socket(AF_UNIX, SOCK_STREAM, 0)) {
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        path().copy(address.sun_path, sizeof address.sun_path - 1);
+        if (::bind(listening_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
+            ::listen(listening_, 8) != 0)
+            throw std::runtime_error("no socket at " + path());
+        thread_ = std::thread([this] { serve(); });
+    }
+    ~Upstream() {
+        stopping_ = true;
+        ::shutdown(listening_, SHUT_RDWR);
+        if (const int open = connection_; open >= 0) ::shutdown(open, SHUT_RDWR);
+        thread_.join();
+        ::close(listening_);
+        std::filesystem::remove_all(folder_);
+    }
+
+    std::string path() const { return (folder_ / "mlflow.sock").string(); }
+    int connections() const { return connections_; }
+    std::string head() {
+        std::lock_guard lock(mutex_);
+        return head_;
+    }
+
+  private:
+    void serve() {
+        while (!stopping_) {
+            connection_ = ::accept(listening_, nullptr, nullptr);
+            if (connection_ < 0) return;
+            ++connections_;
+            std::string buffer;
+            while (serve_request(buffer)) {
+            }
+            ::close(connection_);
+        }
+    }
+
+    bool fill(std::string& buffer) {
+        char bytes[65536];
+        const auto count = ::recv(connection_, bytes, sizeof bytes, 0);
+        if (count <= 0) return false;
+        buffer.append(bytes, static_cast<std::size_t>(count));
+        return true;
+    }
+
+    bool serve_request(std::string& buffer) {
+        std::size_t end;
+        while ((end = buffer.find("\r\n\r\n")) == std::string::npos)
+            if (!fill(buffer)) return false;
+        const std::string head = buffer.substr(0, end + 2);
+        buffer.erase(0, end + 4);
+        std::size_t received = 0;
+        if (const auto at = head.find("Content-Length: "); at != std::string::npos) {
+            const std::size_t length = std::stoul(head.substr(at + 16));
+            for (; received < length; buffer.clear()) {
+                if (buffer.empty() && !fill(buffer)) return false;
+                received += buffer.size();
+            }
+        }
+        {
+            std::lock_guard lock(mutex_);
+            head_ = head;
+        }
+        const std::string line = head.substr(0, head.find(" HTTP")) + " " + std::to_string(received);
+        std::array<char, 16> size{};
+        std::snprintf(size.data(), size.size(), "%zx", line.size());
+        const std::string answer =
+            "HTTP/1.1 201 Created\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\nKeep-Alive: 5\r\nX-Own: "
+            "yes\r\n\r\n" +
+            std::string(size.data()) + "\r\n" + line + "\r\n0\r\n\r\n";
+        return ::send(connection_, answer.data(), answer.size(), MSG_NOSIGNAL) > 0;
+    }
+
+    std::filesystem::path folder_;
+    int listening_;
+    std::atomic<int> connection_ = -1;
+    std::atomic<int> connections_ = 0;
+    std::atomic<bool> stopping_ = false;
+    std::mutex mutex_;
+    std::string head_;
+    std::thread thread_;
+};
+
+api::Settings with_mlflow(const Upstream& upstream) {
+    api::Settings settings;
+    settings.mlflow_socket = upstream.path();
+    return settings;
+}
+
+struct HasUpstream {
+    Upstream upstream;
+};
+class MlflowTest : private HasUpstream, public ApiTest {
+  protected:
+    MlflowTest() : ApiTest(with_mlflow(HasUpstream::upstream)) {}
+    using HasUpstream::upstream;
+};
+
+TEST_F(MlflowTest, RequestsGoThroughWithTheIdentityInPlaceOfTheToken) {
+    const HttpAnswer answer =
+        ask("POST", "/api/2.0/mlflow/runs/log-metric?x=1", {{"key", "k"}},
+            "X-Forwarded-For: 1.2.3.4\r\nX-Stoker-User: root\r\nOrigin: http://test.local\r\nX-Keep: me\r\n");
+    EXPECT_EQ(answer.status, 201);
+    EXPECT_EQ(answer.body, "POST /api/2.0/mlflow/runs/log-metric?x=1 11");
+    EXPECT_EQ(answer.headers.at("x-own"), "yes");
+    EXPECT_FALSE(answer.headers.contains("keep-alive"));
+    const std::string head = upstream.head();
+    EXPECT_NE(head.find("X-Stoker-User: ann@example.com\r\n"), std::string::npos) << head;
+    EXPECT_NE(head.find("X-Keep: me\r\n"), std::string::npos) << head;
+    for (const char* stripped : {"Authorization", "X-Forwarded-For", "root", "Origin", "test.local"})
+        EXPECT_EQ(head.find(stripped), std::string::npos) << head;
+}
+
+TEST_F(MlflowTest, ArtifactsOfAnySizeStreamAndTheConnectionIsKept) {
+    HttpConnection connection(api.port());
+    const std::string artifact(30'000'000, 'a');  // three times what other routes take
+    EXPECT_EQ(connection.ask("PUT", "/api/2.0/mlflow-artifacts/artifacts/m.bin", artifact, bearer(token)).body,
+              "PUT /api/2.0/mlflow-artifacts/artifacts/m.bin 30000000");
+    for (int i = 0; i < 3; ++i)
+        EXPECT_EQ(connection.ask("GET", "/ajax-api/2.0/mlflow/experiments/search", "", bearer(token)).status, 201);
+    EXPECT_EQ(upstream.connections(), 1);
+}
+
+TEST_F(MlflowTest, TheUiLivesBelowMlflow) {
+    const std::string basic = "Authorization: Basic " + base64_encode("token:" + token) + "\r\n";
+    EXPECT_EQ(get("/mlflow", basic).body, "GET / 0");
+    EXPECT_EQ(get("/mlflow/static-files/main.js?v=2", basic).body, "GET /static-files/main.js?v=2 0");
+    EXPECT_EQ(get("/mlflow").status, 201);
+    EXPECT_EQ(get("/mlflow", bearer("wrong")).status, 401);  // a browser asks again
+}
+}  // namespace
+}  // namespace stoker::test
