@@ -174,7 +174,7 @@ class Up {
         server.socket = mlflow_socket();
         server.artifacts = data_.mlflow_artifacts();
         server.log_file = data_.logs() / "mlflow.log";
-        server.database_url = db::as_url_without_password(connections_.mlflow, "postgresql");
+        server.database_url = db::as_url_without_password(connections_.mlflow, "postgresql+psycopg2");
         server.database_password = data_.secret("mlflow_password");
         server.os_user = service_user_;
         mlflow_.emplace(io_.get_executor(), "mlflow", mlflow_server_command(server), children_);
