@@ -14,6 +14,7 @@ struct Settings {
     std::string signing_key;    // of run tokens
     std::string listen_dsn;     // LISTEN connection of this server; "" = none (waits then rest on the sweep)
     std::string mlflow_socket;  // unix socket of the mlflow server; "" = none
+    std::chrono::seconds mlflow_patience{60};  // how long a request waits for an mlflow server that is starting
     bool log_requests = true;
 
     std::chrono::seconds wait_cap{300};      // of Prefer: wait

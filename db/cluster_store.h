@@ -22,7 +22,7 @@ struct ClusterRow {
     std::string run_as_user_name;
     int num_workers = 0;
     int autotermination_minutes = 0;
-    std::int64_t generation = 1;  // also spark_context_id's base
+    std::int64_t generation = 1;  // start_time + generation is the spark_context_id
     EpochMillis start_time = 0;
     EpochMillis last_restarted_time = 0;
     EpochMillis terminated_time = 0;

@@ -147,6 +147,11 @@ DeleteRunOutcome delete_run(Transaction& tx, RunId run_id) {
     return tx.query("run_exists", {run_id}).empty() ? DeleteRunOutcome::kDoesNotExist : DeleteRunOutcome::kActive;
 }
 
+QueueCounts count_queue(Transaction& tx) {
+    const auto row = tx.query("count_queue")[0];
+    return {number_of(row["ready"]), number_of(row["leased"])};
+}
+
 bool run_is_alive(Transaction& tx, RunId run_id) {
     auto rows = tx.query("run_exists", {run_id});
     return !rows.empty() && rows[0]["alive"].as<bool>();

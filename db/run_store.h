@@ -32,7 +32,7 @@ struct EnqueueResult {
     RunId run_id;  // of the new run, or of the one that holds the idempotency token
     std::int64_t number_in_job = 0;
     std::string life_cycle_state;
-    std::vector<ClusterId> ready_clusters;  // to wake with notify_ready after the commit
+    std::vector<ClusterId> ready_clusters;    // to wake with notify_ready after the commit
     std::vector<ClusterId> started_clusters;  // made or started for this run: notify_clusters
 };
 
@@ -74,7 +74,7 @@ struct RunRow {
     std::string trigger;
     std::string creator_user_name;
     std::string run_as_user_name;
-    std::string format;  // of the job
+    std::string format;        // of the job
     std::string job_clusters;  // JSON text of the settings' job_clusters, "" when none
     std::string life_cycle_state;
     std::optional<std::string> result_state;
@@ -141,6 +141,13 @@ CancelResult cancel_run(Transaction& tx, RunId run_id);
 
 enum class DeleteRunOutcome { kDeleted, kActive, kDoesNotExist };
 DeleteRunOutcome delete_run(Transaction& tx, RunId run_id);
+
+/// Task runs in the hot queue, for the gauges.
+struct QueueCounts {
+    std::int64_t ready = 0;   // claimable now
+    std::int64_t leased = 0;  // held by a worker
+};
+QueueCounts count_queue(Transaction& tx);
 
 /// Whether a run token may still be used: the run exists and is not terminal.
 bool run_is_alive(Transaction& tx, RunId run_id);

@@ -20,7 +20,7 @@ nlohmann::json cluster_json(const db::ClusterRow& cluster, const clusters::Machi
     object["last_restarted_time"] = cluster.last_restarted_time;
     object["last_activity_time"] = cluster.last_activity_time;
     object["last_state_loss_time"] = 0;
-    object["spark_context_id"] = cluster.generation;
+    object["spark_context_id"] = cluster.start_time + cluster.generation;
     object["jdbc_port"] = 10000;
     object["default_tags"] = {{"Vendor", "Stoker"},
                               {"Creator", cluster.creator_user_name},

@@ -65,7 +65,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
           drain_timer(io),
           tasks(io.get_executor()),
           waiters(io.get_executor(), settings.sweep_interval),
-          mlflow(io.get_executor(), settings.mlflow_socket),
+          mlflow(io.get_executor(), settings.mlflow_socket, settings.mlflow_patience, clock),
           tokens(backends.pool, clock),
           authentication({settings.signing_key, settings.principal_ttl}, tokens, clock),
           services{settings, clock,  backends.pool, backends.run_writer,      waiters,

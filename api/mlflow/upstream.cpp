@@ -6,6 +6,7 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/basic_stream.hpp>
@@ -29,7 +30,8 @@ using Parser = http::response_parser<http::buffer_body>;
 
 constexpr std::size_t kChunk = 64 * 1024;
 constexpr std::size_t kMaxIdle = 16;
-constexpr auto kPatience = std::chrono::minutes(10);  // mlflow answers some searches slowly
+constexpr auto kStartPause = std::chrono::milliseconds(250);  // between looks for a server that is starting
+constexpr auto kPatience = std::chrono::minutes(10);          // mlflow answers some searches slowly
 
 struct Connection {
     explicit Connection(const net::any_io_executor& executor) : stream(executor) {}
@@ -98,7 +100,11 @@ struct MlflowUpstream::Impl : std::enable_shared_from_this<MlflowUpstream::Impl>
     std::vector<std::unique_ptr<Connection>> idle;
     bool closed = false;
 
-    Impl(net::any_io_executor on, std::string path) : executor(std::move(on)), socket_path(std::move(path)) {}
+    std::chrono::seconds patience;
+    const Clock& clock;
+
+    Impl(net::any_io_executor on, std::string path, std::chrono::seconds patient_for, const Clock& with_clock)
+        : executor(std::move(on)), socket_path(std::move(path)), patience(patient_for), clock(with_clock) {}
 
     net::awaitable<std::unique_ptr<Connection>> connect(bool may_reuse) {
         if (may_reuse && !idle.empty()) {
@@ -108,12 +114,18 @@ struct MlflowUpstream::Impl : std::enable_shared_from_this<MlflowUpstream::Impl>
             co_return connection;
         }
         if (socket_path.empty()) throw not_running(socket_path);
-        auto connection = std::make_unique<Connection>(executor);
-        connection->stream.expires_after(std::chrono::seconds(5));
+        const auto give_up = clock.monotonic() + patience;
         const net::local::stream_protocol::endpoint endpoint(socket_path);
-        auto [error] = co_await connection->stream.async_connect(endpoint, net::as_tuple(net::use_awaitable));
-        if (error) throw not_running(socket_path);
-        co_return connection;
+        net::steady_timer pause(executor);
+        while (true) {
+            auto connection = std::make_unique<Connection>(executor);
+            connection->stream.expires_after(std::chrono::seconds(5));
+            auto [error] = co_await connection->stream.async_connect(endpoint, net::as_tuple(net::use_awaitable));
+            if (!error) co_return connection;
+            if (closed || clock.monotonic() >= give_up) throw not_running(socket_path);
+            pause.expires_after(kStartPause);
+            co_await pause.async_wait(net::as_tuple(net::use_awaitable));
+        }
     }
 
     void keep(std::unique_ptr<Connection> connection) {
@@ -223,8 +235,9 @@ struct MlflowUpstream::Impl : std::enable_shared_from_this<MlflowUpstream::Impl>
     }
 };
 
-MlflowUpstream::MlflowUpstream(net::any_io_executor executor, std::string socket_path)
-    : impl_(std::make_shared<Impl>(std::move(executor), std::move(socket_path))) {}
+MlflowUpstream::MlflowUpstream(net::any_io_executor executor, std::string socket_path, std::chrono::seconds patience,
+                               const Clock& clock)
+    : impl_(std::make_shared<Impl>(std::move(executor), std::move(socket_path), patience, clock)) {}
 
 MlflowUpstream::~MlflowUpstream() = default;
 

@@ -1,9 +1,12 @@
 #pragma once
+#include <chrono>
 #include <memory>
 #include <string>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+
+#include "core/clock.h"
 
 namespace stoker::api {
 
@@ -14,7 +17,9 @@ class Exchange;
 /// both directions. I/O thread only.
 class MlflowUpstream {
   public:
-    MlflowUpstream(boost::asio::any_io_executor executor, std::string socket_path);
+    /// A server that is not there yet (it starts beside ours) is waited for, `patience` at most.
+    MlflowUpstream(boost::asio::any_io_executor executor, std::string socket_path, std::chrono::seconds patience,
+                   const Clock& clock);
     ~MlflowUpstream();
 
     /// Sends the request with `target` in place of its own. Throws ApiError TEMPORARILY_UNAVAILABLE when nobody answers

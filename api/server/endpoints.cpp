@@ -6,6 +6,7 @@
 #include "api/services.h"
 #include "db/pool.h"
 #include "db/principal_store.h"
+#include "db/run_store.h"
 
 namespace stoker::api {
 namespace {
@@ -30,6 +31,10 @@ Answer readyz(Services& services, Request&) {
 }
 
 Answer metrics(Services& services, Request&) {
+    auto count = [](db::Transaction& tx) { return db::count_queue(tx); };
+    const db::QueueCounts queue = co_await services.pool.run(count);
+    services.metrics.set_queue("ready", static_cast<double>(queue.ready));
+    services.metrics.set_queue("leased", static_cast<double>(queue.leased));
     Response response;
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";
     response.body = services.metrics.text();

@@ -34,7 +34,7 @@ LIMIT $10::integer OFFSET $11::integer
 
 -- name: find_task_runs
 SELECT t.run_id, t.job_run_id, t.job_id, t.task_key, t.attempt_number, t.original_attempt_run_id, jt.definition::text,
-       t.cluster_id, c.generation AS spark_context_id, t.life_cycle_state, t.result_state,
+       t.cluster_id, c.start_time + c.generation AS spark_context_id, t.life_cycle_state, t.result_state,
        task_run_message(t.life_cycle_state, t.state_message, c.state, c.state_message) AS state_message,
        t.termination_code, t.termination_type, t.user_cancelled_or_timedout, t.start_time, t.setup_duration,
        t.execution_duration, t.cleanup_duration, t.end_time
@@ -61,3 +61,7 @@ RETURNING run_id
 
 -- name: run_exists
 SELECT end_time = 0 AS alive FROM runs WHERE run_id = $1::bigint AND NOT deleted
+
+-- name: count_queue
+SELECT count(*) FILTER (WHERE lease_token IS NULL) AS ready, count(*) FILTER (WHERE lease_token IS NOT NULL) AS leased
+FROM task_queue
