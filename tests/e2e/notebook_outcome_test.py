@@ -24,7 +24,7 @@ def test_a_notebook_that_raises(client: Client, cluster: str) -> None:
 
 
 def test_a_syntax_error(client: Client, cluster: str) -> None:
-    run = client.run_notebook(cluster, "this is not Python")
+    run = client.run_notebook(cluster, "this is no Python")
     assert run.result_state == "FAILED"
     assert run.output["error"].startswith("SyntaxError")
 
