@@ -37,8 +37,6 @@ namespace {
 constexpr auto kToken = net::as_tuple(net::use_awaitable);
 constexpr std::chrono::seconds kNodeGrace{45};
 constexpr std::chrono::seconds kMlflowGrace{5};
-// What the MLflow server needs beside the runtime's own packages.
-const std::vector<std::string> kMlflowServerRequirements{"psycopg2-binary==2.9.10"};
 
 bool user_exists(const std::string& name) {
     return getpwnam(name.c_str()) != nullptr;
@@ -114,6 +112,7 @@ class Up {
     }
 
     void start_node() {
+        give_to(data_.dbfs(), kernel_user_);
         clusters::SpawnRequest request;
         request.argv = {"/proc/self/exe", "node",
                         "--data-dir",     data_.root().string(),
@@ -152,6 +151,7 @@ class Up {
         });
     }
 
+    /// That of a cluster with no libraries: it has mlflow and a Postgres driver, and is built once for both.
     std::filesystem::path mlflow_environment(const std::stop_token& stop) {
         clusters::EnvironmentBuilder::Settings settings;
         settings.data_folder = data_.root();
@@ -161,7 +161,6 @@ class Up {
         clusters::EnvironmentBuilder builder(children_, settings);
         clusters::EnvironmentRequest request;
         request.spark_version = clusters::spark_versions().front().key;
-        request.requirements = kMlflowServerRequirements;
         return builder
             .build(
                 request, [](const std::string& line) { spdlog::info("MLflow's environment: {}", line); }, stop)

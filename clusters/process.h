@@ -1,6 +1,4 @@
 #pragma once
-#include <sys/types.h>
-
 #include <chrono>
 #include <filesystem>
 #include <map>
@@ -9,18 +7,21 @@
 #include <utility>
 #include <vector>
 
+#include <sys/types.h>
+
 namespace stoker::clusters {
 
 /// How to start a process. Always posix_spawn; privileges are dropped, and the parent-death signal set, by `setpriv`.
 struct SpawnRequest {
-    std::vector<std::string> argv;                  // argv[0] is looked up on PATH
-    std::map<std::string, std::string> environ;     // the whole environment, nothing is inherited
-    std::filesystem::path working_folder;           // "" = the caller's
-    std::vector<std::pair<int, int>> descriptors;   // (ours, the child's); all others are closed in the child
-    std::filesystem::path output_file;              // standard output and error are appended here; "" = the caller's own
-    std::string os_user;                            // "" = the caller's; else needs root
+    std::vector<std::string> argv;                 // argv[0] is looked up on PATH
+    std::map<std::string, std::string> environ;    // the whole environment, nothing is inherited
+    std::filesystem::path working_folder;          // "" = the caller's
+    std::vector<std::pair<int, int>> descriptors;  // (ours, the child's); all others are closed in the child
+    std::filesystem::path output_file;             // standard output and error are appended here; "" = the caller's own
+    std::string os_user;                           // "" = the caller's; else needs root
     bool new_process_group = true;
-    bool dies_with_parent = true;  // SIGKILL when the spawning THREAD ends: spawn from one that lives as long as the process
+    bool dies_with_parent =
+        true;  // SIGKILL when the spawning THREAD ends: spawn from one that lives as long as the process
 };
 /// Throws std::system_error naming argv[0]. The caller reaps the child (a pidfd, or waitpid).
 pid_t spawn(const SpawnRequest& request);
@@ -30,8 +31,9 @@ void become_subreaper();
 /// No core dump, no ptrace, no /proc/<pid>/mem for processes of the same user.
 void become_undumpable();
 
-/// Ends every child of this process that is not in `known`, with all their descendants, and reaps them; repeats until none
-/// is left. Such a child was orphaned by something that died, so nobody else will end it. Returns how many were ended.
+/// Ends every child of this process that is not in `known`, with all their descendants, and reaps them; repeats until
+/// none is left. Such a child was orphaned by something that died, so nobody else will end it. Returns how many were
+/// ended.
 int end_strays(const std::set<pid_t>& known);
 /// SIGKILLs `pid` and all its descendants (found through /proc, children before they can be orphaned elsewhere).
 void kill_tree(pid_t pid);

@@ -19,18 +19,18 @@ struct WorkerLaunch {
     int slots = 4;
     std::int64_t memory_mb = 0;  // per kernel; 0 = no limit
     int cores = 1;
-    std::filesystem::path dsn_file;      // connection string of the role stoker_worker
-    std::filesystem::path work_folder;   // workers/<worker_id>
+    std::filesystem::path dsn_file;     // connection string of the role stoker_worker
+    std::filesystem::path work_folder;  // workers/<worker_id>
     std::filesystem::path dbfs_root;
-    std::filesystem::path python;        // the environment's interpreter
-    std::filesystem::path kernel_path;   // folder that holds stoker_kernel/
-    std::filesystem::path jars_folder;   // "" = no Maven libraries
-    std::filesystem::path data_folder;   // root of it all: environments for libraries of tasks
-    std::string server_url;              // what kernels call for MLflow and the API
-    std::string kernel_user;             // "" = the worker's own user
-    std::string runtime_version;         // "15.4"
-    std::string spark_version;           // "15.4.x-scala2.12"; with `libraries`, what environments for tasks build on
-    std::string libraries = "[]";        // the cluster's, JSON text
+    std::filesystem::path python;       // the environment's interpreter
+    std::filesystem::path kernel_path;  // folder that holds stoker_kernel/
+    std::filesystem::path jars_folder;  // "" = no Maven libraries
+    std::filesystem::path data_folder;  // root of it all: environments for libraries of tasks
+    std::string server_url;             // what kernels call for MLflow and the API
+    std::string kernel_user;            // "" = the worker's own user
+    std::string runtime_version;        // "15.4"
+    std::string spark_version;          // "15.4.x-scala2.12"; with `libraries`, what environments for tasks build on
+    std::string libraries = "[]";       // the cluster's, JSON text
     std::string run_as_user_name;
     std::map<std::string, std::string> spark_conf;
     std::map<std::string, std::string> spark_env_vars;

@@ -49,11 +49,15 @@ void edit_cluster(Transaction& tx, const ClusterRow& cluster, EpochMillis now);
 
 enum class ClusterChange { kDone, kWrongState, kDoesNotExist };
 /// TERMINATED → PENDING with a new generation (event STARTING).
-ClusterChange start_cluster(Transaction& tx, const ClusterId& cluster_id, const std::string& user_name, EpochMillis now);
+ClusterChange start_cluster(Transaction& tx, const ClusterId& cluster_id, const std::string& user_name,
+                            EpochMillis now);
 /// RUNNING → RESTARTING with a new generation (event RESTARTING).
-ClusterChange restart_cluster(Transaction& tx, const ClusterId& cluster_id, const std::string& user_name, EpochMillis now);
-/// PENDING, RUNNING, RESTARTING → TERMINATING; kDone also when it is over already. `reason`: JSON {code,type,parameters}.
-ClusterChange terminate_cluster(Transaction& tx, const ClusterId& cluster_id, const std::string& reason, EpochMillis now);
+ClusterChange restart_cluster(Transaction& tx, const ClusterId& cluster_id, const std::string& user_name,
+                              EpochMillis now);
+/// PENDING, RUNNING, RESTARTING → TERMINATING; kDone also when it is over already. `reason`: JSON
+/// {code,type,parameters}.
+ClusterChange terminate_cluster(Transaction& tx, const ClusterId& cluster_id, const std::string& reason,
+                                EpochMillis now);
 /// Terminates and hides it for good.
 ClusterChange delete_cluster(Transaction& tx, const ClusterId& cluster_id, EpochMillis now);
 
@@ -68,8 +72,8 @@ struct ClusterEvents {
 };
 ClusterEvents list_cluster_events(Transaction& tx, const ClusterId& cluster_id, EpochMillis from, EpochMillis to,
                                   bool ascending, const std::vector<std::string>& types, int offset, int limit);
-void add_cluster_event(Transaction& tx, const ClusterId& cluster_id, const std::string& type, const std::string& details,
-                       EpochMillis now);
+void add_cluster_event(Transaction& tx, const ClusterId& cluster_id, const std::string& type,
+                       const std::string& details, EpochMillis now);
 /// RUNNING clusters with autotermination_minutes > 0 and no ready, leased or recent work: → TERMINATING (INACTIVITY).
 std::vector<ClusterId> terminate_idle_clusters(Transaction& tx, EpochMillis now);
 
@@ -82,7 +86,8 @@ struct NodeRow {
     int cores = 0;
     std::int64_t memory_mb = 0;
 };
-/// Inserts or revives the node and marks its old workers GONE after their leases were rescued. Returns nothing to wait for.
+/// Inserts or revives the node and marks its old workers GONE after their leases were rescued. Returns nothing to wait
+/// for.
 void register_node(Transaction& tx, const NodeRow& node);
 /// Clusters whose state asks for something of a node, with their live workers.
 struct WorkerRow {
@@ -105,14 +110,15 @@ void worker_is_ready(Transaction& tx, const WorkerId& worker_id, const std::stri
 void worker_is_gone(Transaction& tx, const WorkerId& worker_id);
 /// The last worker of a TERMINATING cluster is gone → TERMINATED. Of a RESTARTING one: PENDING of the new generation.
 void cluster_is_down(Transaction& tx, const ClusterId& cluster_id);
-/// The cluster cannot be made ready (environment, jars, node type): → TERMINATED with the reason; its waiting task runs end
-/// INTERNAL_ERROR with `message` and `termination_code` (LIBRARY_INSTALLATION_ERROR, CLUSTER_ERROR).
+/// The cluster cannot be made ready (environment, jars, node type): → TERMINATED with the reason; its waiting task runs
+/// end INTERNAL_ERROR with `message` and `termination_code` (LIBRARY_INSTALLATION_ERROR, CLUSTER_ERROR).
 struct ClusterFailure {
     std::string message;
     std::string termination_code;
 };
 std::vector<RunId> cluster_failed(Transaction& tx, const ClusterId& cluster_id, const ClusterFailure& failure);
-/// What the cluster waits for, shown as state_message of the cluster and of its PENDING runs ("Installing libraries: …").
+/// What the cluster waits for, shown as state_message of the cluster and of its PENDING runs ("Installing libraries:
+/// …").
 void set_cluster_message(Transaction& tx, const ClusterId& cluster_id, const std::string& message);
 
 }  // namespace stoker::db

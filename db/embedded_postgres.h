@@ -1,9 +1,9 @@
 #pragma once
-#include <sys/types.h>
-
 #include <filesystem>
 #include <memory>
 #include <string>
+
+#include <sys/types.h>
 
 namespace stoker::db {
 

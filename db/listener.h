@@ -1,16 +1,18 @@
 #pragma once
-#include <boost/asio/any_io_executor.hpp>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <boost/asio/any_io_executor.hpp>
+
 namespace stoker::db {
 
 /// Channels. A payload is a comma-separated list of ids, never more.
-inline constexpr std::string_view kReadyChannel = "stoker_ready";            // cluster ids with work to claim
-inline constexpr std::string_view kRunsChannel = "stoker_runs";              // job-level run ids and task run ids that changed state to terminal
+inline constexpr std::string_view kReadyChannel = "stoker_ready";  // cluster ids with work to claim
+inline constexpr std::string_view kRunsChannel =
+    "stoker_runs";  // job-level run ids and task run ids that changed state to terminal
 inline constexpr std::string_view kCancelChannel = "stoker_cancel";          // task run ids to end
 inline constexpr std::string_view kClustersChannel = "stoker_clusters";      // cluster ids whose desired state changed
 inline constexpr std::string_view kPrincipalsChannel = "stoker_principals";  // user names to forget
@@ -26,8 +28,8 @@ void notify(Pool& pool, std::string_view channel, const std::vector<std::string>
 class Listener {
   public:
     using OnNotify = std::function<void(std::string_view channel, const std::vector<std::string>& ids)>;
-    Listener(boost::asio::any_io_executor executor, std::string dsn, std::vector<std::string> channels, OnNotify on_notify,
-             std::function<void()> on_connect);
+    Listener(boost::asio::any_io_executor executor, std::string dsn, std::vector<std::string> channels,
+             OnNotify on_notify, std::function<void()> on_connect);
     ~Listener();  // stops
 
   private:

@@ -4,9 +4,9 @@
 namespace stoker::db {
 
 /// Raised by start-up code with one line for a person: what was wrong and what to do.
-/// Creates or upgrades the schema: numbered migrations in order under an advisory lock, then the routines (replaced when their
-/// text changed), then the rights of the roles stoker_server and stoker_worker (created when missing; their login passwords
-/// are set when given). Throws db::NewerDatabase when the database was written by a newer stoker.
+/// Creates or upgrades the schema: numbered migrations in order under an advisory lock, then the routines (replaced
+/// when their text changed), then the rights of the roles stoker_server and stoker_worker (created when missing; their
+/// login passwords are set when given). Throws db::NewerDatabase when the database was written by a newer stoker.
 struct RolePasswords {
     std::string server;  // "" = leave as it is
     std::string worker;

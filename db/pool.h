@@ -1,13 +1,14 @@
 #pragma once
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/any_io_executor.hpp>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <type_traits>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 namespace stoker::db {
 
@@ -25,7 +26,8 @@ class Pool {
     Pool(const Pool&) = delete;
     Pool& operator=(const Pool&) = delete;
 
-    /// `body(Transaction&)`, copied; its captures must be values. Throws db::Unavailable when Postgres cannot be reached.
+    /// `body(Transaction&)`, copied; its captures must be values. Throws db::Unavailable when Postgres cannot be
+    /// reached.
     ///     auto insert = [row](Transaction& tx) { insert_row(tx, row); };
     ///     co_await pool.run(insert);
     template <class Body>

@@ -36,8 +36,8 @@ struct ClaimedTaskRun {
 /// Up to `limit` ready task runs of the cluster, leased to the worker, life_cycle_state RUNNING. SKIP LOCKED.
 std::vector<ClaimedTaskRun> claim_task_runs(Transaction& tx, const WorkerId& worker_id, int limit, int lease_seconds);
 
-/// User code is about to begin: from here on a lost lease ends the task run. synchronous_commit off: heartbeat() repeats
-/// it durably. false: lease lost.
+/// User code is about to begin: from here on a lost lease ends the task run. synchronous_commit off: heartbeat()
+/// repeats it durably. false: lease lost.
 bool begin_task_run(Transaction& tx, RunId run_id, const std::string& lease_token);
 
 /// Extends the worker's leases and its own row's heartbeat.
@@ -51,7 +51,8 @@ struct HeldLease {
     std::string lease_token;
     bool begun = false;
 };
-HeartbeatResult heartbeat(Transaction& tx, const WorkerId& worker_id, const std::vector<HeldLease>& leases, int lease_seconds);
+HeartbeatResult heartbeat(Transaction& tx, const WorkerId& worker_id, const std::vector<HeldLease>& leases,
+                          int lease_seconds);
 
 /// How a task run ended. Infrastructure loss does not burn the user's retries.
 struct TaskRunOutcome {
@@ -63,8 +64,8 @@ struct TaskRunOutcome {
     std::string termination_code;
     std::string termination_type;
     bool user_cancelled_or_timedout = false;
-    bool retryable = false;              // may a new task run follow, if max_retries (and retry_on_timeout) allow
-    bool counts_against_limit = true;    // false: lost with infrastructure, at most 3 times
+    bool retryable = false;            // may a new task run follow, if max_retries (and retry_on_timeout) allow
+    bool counts_against_limit = true;  // false: lost with infrastructure, at most 3 times
     EpochMillis setup_duration = 0;
     EpochMillis execution_duration = 0;
     EpochMillis cleanup_duration = 0;
@@ -79,28 +80,30 @@ struct TaskRunOutcome {
 };
 enum class FinishOutcome { kFinished, kLeaseLost };
 struct FinishResult {
-    std::vector<FinishOutcome> outcomes;   // in the order given
-    std::vector<RunId> ended_runs;         // job-level runs and the finished task runs: notify kRunsChannel
-    std::vector<ClusterId> ready_clusters; // next tasks, retries, next queued runs: notify kReadyChannel
+    std::vector<FinishOutcome> outcomes;      // in the order given
+    std::vector<RunId> ended_runs;            // job-level runs and the finished task runs: notify kRunsChannel
+    std::vector<ClusterId> ready_clusters;    // next tasks, retries, next queued runs: notify kReadyChannel
     std::vector<ClusterId> changed_clusters;  // job clusters started or to be ended: notify kClustersChannel
 };
-/// Writes output and state, makes what follows ready (depends_on, retries, the job's next QUEUED run) and ends the run when
-/// it was the last task, all in this transaction.
+/// Writes output and state, makes what follows ready (depends_on, retries, the job's next QUEUED run) and ends the run
+/// when it was the last task, all in this transaction.
 FinishResult finish_task_runs(Transaction& tx, const std::vector<TaskRunOutcome>& outcomes);
 
 /// Hands unbegun claims back: they are ready again at once, with the same run_id.
 FinishResult release_task_runs(Transaction& tx, const std::vector<HeldLease>& leases);
 
-/// dbutils.notebook.run: a WORKFLOW_RUN that is born claimed by the same worker. Throws ApiError when the notebook does not exist.
+/// dbutils.notebook.run: a WORKFLOW_RUN that is born claimed by the same worker. Throws ApiError when the notebook does
+/// not exist.
 ClaimedTaskRun begin_workflow_run(Transaction& tx, const HeldLease& parent, const std::string& notebook_path,
                                   const std::string& arguments_json, int timeout_seconds, int lease_seconds);
 
-/// Scheduler: leases past their end on the database's clock. Not begun → ready again; begun → INTERNAL_ERROR/DRIVER_ERROR
-/// and, with max_retries ≠ 0, a new task run that does not count, at most 3 times.
+/// Scheduler: leases past their end on the database's clock. Not begun → ready again; begun →
+/// INTERNAL_ERROR/DRIVER_ERROR and, with max_retries ≠ 0, a new task run that does not count, at most 3 times.
 FinishResult rescue_expired_leases(Transaction& tx, int limit);
 /// The same, at once, for a worker its node has seen die (its processes are all gone).
 FinishResult rescue_worker(Transaction& tx, const WorkerId& worker_id);
-/// Scheduler: runs whose deadline has passed: cancels as TIMEDOUT. Result as of a finish; cancelled ones to be notified.
+/// Scheduler: runs whose deadline has passed: cancels as TIMEDOUT. Result as of a finish; cancelled ones to be
+/// notified.
 struct TimeoutResult {
     FinishResult finished;
     std::vector<RunId> cancelled_task_runs;

@@ -74,3 +74,8 @@ def test_python_tests_wait_for_events_not_for_time() -> None:
         if isinstance(node, ast.Call) and ast.unparse(node.func) in ("time.sleep", "sleep", "asyncio.sleep")
     ]
     assert sleeps == []
+
+
+def test_a_co_await_stands_in_no_logical_expression() -> None:
+    """g++ 12 destroys temporaries twice in `a && co_await b()`: store the result first (CONTRIBUTING.md)."""
+    assert lines_matching(r"^(?!\s*//).*((&&|\|\|)\s*!?\(?\s*co_await|co_await[^;]*(&&|\|\|))", files(".h", ".cpp")) == []

@@ -1,8 +1,8 @@
 #include "cli/databricks_profile.h"
 
-#include <gtest/gtest.h>
-
 #include <filesystem>
+
+#include <gtest/gtest.h>
 
 #include "cli/data_folder.h"
 #include "core/random.h"
@@ -21,7 +21,8 @@ class DatabricksProfile : public ::testing::Test {
 TEST_F(DatabricksProfile, IsAppendedToWhatIsThere) {
     write_file(file_, "[DEFAULT]\nhost = https://elsewhere", fs::perms(0600));
     EXPECT_EQ(write_databricks_profile(file_, "http://127.0.0.1:1", "t"), ProfileOutcome::kWritten);
-    EXPECT_EQ(read_file_or_empty(file_), "[DEFAULT]\nhost = https://elsewhere\n[stoker]\nhost = http://127.0.0.1:1\ntoken = t\n");
+    EXPECT_EQ(read_file_or_empty(file_),
+              "[DEFAULT]\nhost = https://elsewhere\n[stoker]\nhost = http://127.0.0.1:1\ntoken = t\n");
     EXPECT_EQ(fs::status(file_).permissions(), fs::perms(0600));
 }
 

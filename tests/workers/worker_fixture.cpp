@@ -29,7 +29,8 @@ std::string kernel_user() {
 
 void WorkerTest::SetUp() {
     const char* python = std::getenv("STOKER_TEST_PYTHON");
-    if (!python || !*python) FAIL() << "STOKER_TEST_PYTHON is not set: name a Python with IPython and pyspark, as deploy/test does";
+    if (!python || !*python)
+        FAIL() << "STOKER_TEST_PYTHON is not set: name a Python with IPython and pyspark, as deploy/test does";
     clusters::become_subreaper();
     folder_ = new_folder();
     fs::create_directories(folder_ / "dbfs");
