@@ -83,7 +83,9 @@ class Client:
         """`body`: bytes are sent as they are, anything else as JSON. One connection a call."""
         sent = {"Authorization": f"Bearer {self.token}"} if authorized else {}
         sent |= headers or {}
-        payload = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        payload = body
+        if body is not None and not isinstance(body, bytes):
+            payload, sent = json.dumps(body).encode(), {"Content-Type": "application/json"} | sent
         connection = http.client.HTTPConnection(*self._address, timeout=timeout)
         try:
             connection.request(method, path, payload, sent)

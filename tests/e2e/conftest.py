@@ -27,6 +27,7 @@ def server_on_a_new_folder() -> Iterator[Server]:
         yield server
     finally:
         if server.process and server.process.poll() is None:
+            server.cancel_all()
             started = processes.beneath(server.pid)
             server.stop()
             until(lambda: not any(process.alive() for process in started), "the server's processes to end", 10)

@@ -53,6 +53,15 @@ class Server:
         self.process = None
         return status
 
+    def cancel_all(self) -> None:
+        """What still runs, so that a stop need not wait for it."""
+        client = self.client
+        active = client.get("/api/2.2/jobs/runs/list", active_only="true", limit=25).get("runs", [])
+        for run in active:
+            client.cancel(run["run_id"])
+        for run in active:
+            client.finish(run["run_id"], 30)
+
     def kill(self) -> None:
         """`kill -9` of the server's own process; what it started has to end by itself."""
         assert self.process

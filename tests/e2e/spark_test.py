@@ -7,6 +7,7 @@ import processes
 import pytest
 from client import Client, notebook
 from server import Server, await_cell, signal_cell
+from waiting import until
 
 pytestmark = pytest.mark.spark
 
@@ -37,8 +38,9 @@ def count():
     return time.time() - began
 count()
 warm = count()
+{signal_warm}
 {await_occupied}
-{signal}
+{signal_queued}
 count()
 import json
 dbutils.notebook.exit(json.dumps({{"at": time.time(), "warm": warm}}))
@@ -46,10 +48,12 @@ dbutils.notebook.exit(json.dumps({{"at": time.time(), "warm": warm}}))
 
 
 def test_a_cancelled_run_frees_the_cores(client: Client, server: Server, spark_cluster: str) -> None:
-    occupied, queued = uuid.uuid4().hex, uuid.uuid4().hex
-    waiter = client.submit_notebook(
-        spark_cluster, notebook(WAIT_FOR_CORES.format(await_occupied=await_cell(occupied), signal=signal_cell(queued)))
+    warm, occupied, queued = (uuid.uuid4().hex for _ in range(3))
+    wait_for_cores = WAIT_FOR_CORES.format(
+        signal_warm=signal_cell(warm), await_occupied=await_cell(occupied), signal_queued=signal_cell(queued)
     )
+    waiter = client.submit_notebook(spark_cluster, notebook(wait_for_cores))
+    server.signal_from_notebook(warm)
     holder = client.submit_notebook(spark_cluster, notebook(OCCUPY.format(signal=signal_cell(occupied))))
     server.signal_from_notebook(queued)
     cancelled_at = time.time()
@@ -102,8 +106,10 @@ def test_a_driver_that_dies_is_made_anew(client: Client, server: Server) -> None
     count = "dbutils.notebook.exit(spark.range(6).count())"
     assert client.run_notebook(cluster_id, count, seconds=300).result == "6"
     (worker,) = processes.workers_of(server.pid, cluster_id)
-    for process in processes.beneath(worker.pid):
-        if process.command[0].endswith("java"):
-            processes.kill(process)
+    (java,) = [process for process in processes.beneath(worker.pid) if process.command[0].endswith("java")]
+    driver = processes.read(java.parent)
+    assert driver and driver.pid != worker.pid
+    processes.kill(java)
+    until(lambda: not driver.alive(), "the driver to notice", 10)
     assert client.run_notebook(cluster_id, count, seconds=300).result == "6"
     client.post("/api/2.1/clusters/permanent-delete", {"cluster_id": cluster_id})
