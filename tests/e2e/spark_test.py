@@ -101,6 +101,19 @@ def test_sql_magic_and_the_definition_in_the_configuration(client: Client) -> No
     client.post("/api/2.1/clusters/permanent-delete", {"cluster_id": cluster_id})
 
 
+def test_pyspark_before_the_first_use_of_spark(client: Client, spark_cluster: str) -> None:
+    """`spark` is made on first use, also when that use is inside pyspark."""
+    cells = (
+        "from pyspark.sql import functions as F, SparkSession",
+        "column = F.lit(7).alias('n')",
+        "from pyspark.ml.feature import SQLTransformer",
+        "transformer = SQLTransformer(statement='SELECT n + 1 AS m FROM __THIS__')",
+        "made = SparkSession.builder.getOrCreate().range(1).select(column)",
+        "dbutils.notebook.exit(transformer.transform(made).first().m)",
+    )
+    assert client.run_notebook(spark_cluster, *cells).result == "8"
+
+
 def test_a_driver_that_dies_is_made_anew(client: Client, server: Server) -> None:
     cluster_id = client.create_cluster(cluster_name="its driver is killed")
     count = "dbutils.notebook.exit(spark.range(6).count())"
