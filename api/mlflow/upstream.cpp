@@ -76,6 +76,8 @@ std::string render_request(const Request& request, const std::string& target, st
     const std::string_view connection = request.headers.get("Connection");
     for (const auto& [name, value] : request.headers)
         if (!is_stripped(name, connection)) head += name + ": " + value + "\r\n";
+    // MLflow goes by the header, clients of this API need none.
+    if (length && *length > 0 && request.headers.get("Content-Type").empty()) head += "Content-Type: application/json\r\n";
     if (!length)
         head += "Transfer-Encoding: chunked\r\n";
     else if (*length > 0 || (request.method != "GET" && request.method != "HEAD"))

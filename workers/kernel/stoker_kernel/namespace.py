@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from stoker_kernel.dbutils import DBUtils
 
 
+# Much of what these packages export works only beside an active Spark context, as there always is one on the reference:
+# `functions.lit(7)`, a pipeline stage's constructor.
+SPARK_PACKAGES = frozenset({"pyspark", "sparknlp", "delta"})
+
+
 class LazyName:
     """Stands for a name until a cell mentions it; used another way (`globals()["spark"]`), it passes everything on."""
 
@@ -84,14 +89,18 @@ class Namespace:
     def before_execution(self, tree: ast.AST) -> None:
         """Makes what a cell is about to mention, so that `isinstance(spark, SparkSession)` holds; notes its imports."""
         read: set[str] = set()
+        imported: set[str] = set()
         for node in ast.walk(tree):
             if isinstance(node, ast.Name):
                 if isinstance(node.ctx, ast.Load):
                     read.add(node.id)
             elif isinstance(node, ast.Import):
-                self.mentioned_modules.update(alias.name.partition(".")[0] for alias in node.names)
+                imported.update(alias.name for alias in node.names)
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                self.mentioned_modules.add(node.module.partition(".")[0])
+                imported.add(node.module)
+        self.mentioned_modules.update(module.partition(".")[0] for module in imported)
+        if any(module.partition(".")[0] in SPARK_PACKAGES for module in imported - {"pyspark.dbutils"}):
+            read.add("spark")
         for name in self._makers:
             if name in read and isinstance(self._variables.get(name), LazyName):
                 self.make(name)
