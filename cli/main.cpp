@@ -1,9 +1,26 @@
 #include <exception>
 #include <iostream>
+#include <string>
+#include <string_view>
 
 #include <CLI/CLI.hpp>
 
 #include "cli/command_line.h"
+
+namespace {
+/// libpq's messages run over several lines; an operator's log wants one.
+std::string on_one_line(std::string_view text) {
+    std::string line;
+    for (char c : text) {
+        const bool is_space = c == '\n' || c == '\r' || c == '\t' || c == ' ';
+        if (!is_space)
+            line += c;
+        else if (!line.empty() && line.back() != ' ')
+            line += ' ';
+    }
+    return line.substr(0, line.find_last_not_of(' ') + 1);
+}
+}  // namespace
 
 int main(int argc, char** argv) {
     CLI::App app{
@@ -26,7 +43,7 @@ int main(int argc, char** argv) {
     try {
         return action();
     } catch (const std::exception& failure) {
-        std::cerr << "stoker: " << failure.what() << std::endl;
+        std::cerr << "stoker: " << on_one_line(failure.what()) << std::endl;
         return 1;
     }
 }
