@@ -52,14 +52,16 @@ struct SupervisedChild::Impl : std::enable_shared_from_this<SupervisedChild::Imp
         }
         spdlog::error("process={} pid={} ended {}; it is started again in {} s", self->name, watched,
                       how_it_ended(status), self->backoff.count());
-        self->pause.expires_after(self->backoff);
-        self->backoff = std::min(self->backoff * 2, std::chrono::seconds(30));
-        auto [cancelled] = co_await self->pause.async_wait(kToken);
-        if (cancelled || self->stopping) co_return;
-        try {
-            self->spawn();
-        } catch (const std::exception& failed) {
-            spdlog::error("process={} could not be started: {}", self->name, failed.what());
+        while (!self->stopping && self->pid == 0) {
+            self->pause.expires_after(self->backoff);
+            self->backoff = std::min(self->backoff * 2, std::chrono::seconds(30));
+            auto [cancelled] = co_await self->pause.async_wait(kToken);
+            if (cancelled || self->stopping) co_return;
+            try {
+                self->spawn();
+            } catch (const std::exception& failed) {
+                spdlog::error("process={} could not be started: {}", self->name, failed.what());
+            }
         }
     }
 

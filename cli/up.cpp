@@ -144,7 +144,13 @@ class Up {
         mlflow_build_ = std::thread([this, stop = stop_building_.get_token()] {
             try {
                 auto python = mlflow_environment(stop);
-                net::post(io_, [this, python] { start_mlflow(python); });
+                net::post(io_, [this, python] {
+                    try {
+                        start_mlflow(python);
+                    } catch (const std::exception& failure) {
+                        spdlog::error("MLflow is not available: {}", failure.what());
+                    }
+                });
             } catch (const std::exception& failure) {
                 spdlog::error("MLflow is not available: {}", failure.what());
             }

@@ -280,8 +280,12 @@ net::awaitable<void> ClusterKeeper::start_worker(const db::ClusterRow& cluster, 
     int slots = definition.slots ? definition.slots : find_node_type(definition.node_type_id, machine_)->cores;
     // Registered before it can claim; should it never come to life, the next pass takes it back.
     served.unborn.push_back(worker.worker_id);
-    auto enter = [worker, slots](db::Transaction& tx) { db::register_worker(tx, worker, slots, 0); };
-    co_await pool_.run(enter);
+    auto enter = [worker, slots](db::Transaction& tx) { return db::register_worker(tx, worker, slots, 0); };
+    const bool taken = co_await pool_.run(enter);
+    if (!taken) {  // another node's head, or a generation that is over: the next pass sees it
+        served.unborn.pop_back();
+        co_return;
+    }
     pid_t pid = spawn_worker(cluster, served, worker.worker_id, is_head, definition);
     LivingWorker living{worker.worker_id, worker.generation, is_head, false};
     served.workers.emplace(worker.worker_id, std::make_unique<WorkerProcess>(executor_, children_, living, pid,

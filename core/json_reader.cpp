@@ -1,13 +1,15 @@
 #include "core/json_reader.h"
 
 #include <charconv>
+#include <cmath>
 
 #include "core/error.h"
 
 namespace stoker {
 namespace {
 std::string type_of(const JsonReader::Json& value) {
-    return value.is_number()    ? "a number"
+    return value.is_null()      ? "null"
+           : value.is_number()  ? "a number"
            : value.is_object()  ? "an object"
            : value.is_array()   ? "an array"
            : value.is_boolean() ? "a boolean"
@@ -55,6 +57,12 @@ std::optional<std::int64_t> JsonReader::optional_int(std::string_view field) con
     if (value->is_number_unsigned() && value->get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX))
         refuse(field, "the number is too large.");
     if (value->is_number_integer()) return value->get<std::int64_t>();
+    // Some clients know no integers: 501.0 is 501, as far as a double holds integers exactly.
+    if (value->is_number_float()) {
+        const double number = value->get<double>();
+        if (std::abs(number) < 9007199254740992.0 && std::trunc(number) == number)
+            return static_cast<std::int64_t>(number);
+    }
     if (value->is_string()) {
         const auto& text = value->get_ref<const std::string&>();
         std::int64_t number = 0;
@@ -130,7 +138,7 @@ std::vector<std::string> JsonReader::strings(std::string_view field) const {
             texts.push_back(item.get<std::string>());
         else if (item.is_number() || item.is_boolean())
             texts.push_back(item.dump());
-        else
+        else if (!item.is_null())
             refuse(field, "element " + std::to_string(i) + ": expected a string, got " + type_of(item) + ".");
     }
     return texts;

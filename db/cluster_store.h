@@ -103,7 +103,8 @@ struct ClusterToServe {
     std::vector<WorkerRow> workers;
 };
 std::vector<ClusterToServe> clusters_to_serve(Transaction& tx, const NodeId& node_id);
-void register_worker(Transaction& tx, const WorkerRow& worker, int slots, int pid);
+/// false: the cluster has a head already, or is not of that generation any more; nothing was written.
+bool register_worker(Transaction& tx, const WorkerRow& worker, int slots, int pid);
 /// The worker is ready to claim; the head's readiness makes its cluster RUNNING (events RUNNING, DRIVER_HEALTHY).
 void worker_is_ready(Transaction& tx, const WorkerId& worker_id, const std::string& isolation_json);
 /// Its process and all it started are gone. Rescue its leases with rescue_worker in the same transaction, before this.

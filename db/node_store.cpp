@@ -23,9 +23,11 @@ std::vector<ClusterToServe> clusters_to_serve(Transaction& tx, const NodeId& nod
     return clusters;
 }
 
-void register_worker(Transaction& tx, const WorkerRow& worker, int slots, int pid) {
-    tx.query("register_worker",
-             {worker.worker_id, worker.cluster_id, worker.node_id, worker.generation, worker.is_head, slots, pid});
+bool register_worker(Transaction& tx, const WorkerRow& worker, int slots, int pid) {
+    return tx
+        .query("register_worker", {worker.worker_id, worker.cluster_id, worker.node_id, worker.generation,
+                                   worker.is_head, slots, pid})[0]["taken"]
+        .as<bool>();
 }
 
 void worker_is_ready(Transaction& tx, const WorkerId& worker_id, const std::string& isolation_json) {

@@ -144,6 +144,10 @@ CREATE FUNCTION public.make_job_clusters(run_ids bigint[]) RETURNS text[]
     LANGUAGE plpgsql
     AS ...
 
+CREATE FUNCTION public.may_read_path(reader text, path text) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS ...
+
 CREATE FUNCTION public.merge_changes(a public.run_changes, b public.run_changes) RETURNS public.run_changes
     LANGUAGE plpgsql IMMUTABLE
     AS ...
@@ -728,6 +732,9 @@ GRANT ALL ON FUNCTION public.is_terminal(life_cycle_state text) TO stoker_server
 
 REVOKE ALL ON FUNCTION public.make_job_clusters(run_ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.make_job_clusters(run_ids bigint[]) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.may_read_path(reader text, path text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.may_read_path(reader text, path text) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.merge_changes(a public.run_changes, b public.run_changes) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.merge_changes(a public.run_changes, b public.run_changes) TO stoker_server;

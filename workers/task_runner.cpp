@@ -1,5 +1,8 @@
 #include "workers/task_runner.h"
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <spdlog/spdlog.h>
 
 #include "workers/run_refused.h"
@@ -9,6 +12,8 @@ namespace net = boost::asio;
 using Json = nlohmann::json;
 
 namespace {
+// Between two tries to tell the database that user code begins.
+constexpr auto kBeginPause = std::chrono::milliseconds(300);
 
 EpochMillis millis_between(Clock::Monotonic from, Clock::Monotonic to) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(to - from).count();
@@ -135,17 +140,21 @@ net::awaitable<bool> TaskRunner::begin(Attempt& attempt) {
     const db::HeldLease lease = run->lease();
     // From the moment the statement may have taken effect the run counts as begun.
     run->begun = true;
-    bool held = false;
-    try {
-        const auto work = [lease](db::Transaction& tx) {
-            return db::begin_task_run(tx, lease.run_id, lease.lease_token);
-        };
-        held = co_await parts_.pool.run(work);
-    } catch (const std::exception& error) {
-        throw RunRefused(no_kernel(std::string("The database could not be reached: ") + error.what()));
+    const auto work = [lease](db::Transaction& tx) { return db::begin_task_run(tx, lease.run_id, lease.lease_token); };
+    net::steady_timer pause(parts_.host.executor);
+    // No user code has run yet, so a database that is away is waited for, as long as the lease lasts.
+    while (!run->must_end()) {
+        try {
+            const bool held = co_await parts_.pool.run(work);
+            attempt.begun = parts_.host.clock.monotonic();
+            co_return held;
+        } catch (const std::exception& error) {
+            spdlog::warn("begin is tried again run_id={} error=\"{}\"", lease.run_id.value, error.what());
+        }
+        pause.expires_after(kBeginPause);
+        co_await pause.async_wait(net::as_tuple(net::use_awaitable));
     }
-    attempt.begun = parts_.host.clock.monotonic();
-    co_return held;
+    throw RunRefused(no_kernel("The database could not be reached."));
 }
 
 net::awaitable<KernelEnd> TaskRunner::run_in_kernel(Attempt& attempt) {

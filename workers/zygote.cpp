@@ -34,7 +34,13 @@ std::optional<nlohmann::json> Zygote::isolation() const {
 }
 
 net::awaitable<void> Zygote::serve(std::shared_ptr<Zygote> zygote) {
-    while (const auto frame = co_await zygote->channel_->read()) zygote->on_frame(*frame);
+    try {
+        while (const auto frame = co_await zygote->channel_->read()) zygote->on_frame(*frame);
+    } catch (const std::exception& error) {
+        // Nobody would hear of its kernels any more, nor could end them.
+        spdlog::error("zygote={} is given up error=\"{}\"", zygote->spec_.id, error.what());
+        zygote->end_at_once();
+    }
     zygote->die();
 }
 

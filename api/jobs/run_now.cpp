@@ -9,13 +9,34 @@
 #include "db/run_writer.h"
 
 namespace stoker::api::jobs {
+namespace {
+/// The run that holds the token, though its job is gone: without a job only the token is looked up.
+std::optional<db::EnqueueResult> earlier_run(db::Transaction& tx, const std::string& user_name,
+                                             const std::string& token) {
+    if (token.empty()) return std::nullopt;
+    db::EnqueueRequest request;
+    request.creator_user_name = user_name;
+    request.idempotency_token = token;
+    const db::EnqueueResult known = db::enqueue_runs(tx, {request}).front();
+    if (known.outcome != db::EnqueueOutcome::kDuplicate) return std::nullopt;
+    return known;
+}
+}  // namespace
 
 Answer run_now(Services& services, Request& request) {
     const RunNowRequest body = parse_run_now(request.parameters);
     request.ignored_fields = body.ignored;
     auto read = [job_id = body.job_id](db::Transaction& tx) { return db::find_job(tx, job_id); };
     const auto job = co_await services.pool.run(read);
-    if (!job) throw ApiError::job_does_not_exist(body.job_id);
+    if (!job) {
+        auto look_up = [user_name = request.principal.user_name, token = body.idempotency_token](db::Transaction& tx) {
+            return earlier_run(tx, user_name, token);
+        };
+        const auto earlier = co_await services.pool.run(look_up);
+        if (!earlier) throw ApiError::job_does_not_exist(body.job_id);
+        const std::int64_t id = earlier->run_id.value;
+        co_return json_response({{"run_id", id}, {"number_in_job", id}});
+    }
     authorize(request.principal, request.endpoint->action, owned(*job));
     const auto settings = nlohmann::json::parse(job->settings);
     check_only(body, settings);

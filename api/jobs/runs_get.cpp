@@ -12,7 +12,7 @@ Answer runs_get(Services& services, Request& request) {
     const bool include_history = parameters.boolean_or("include_history", false);
     const ReadRun run = co_await read_run(services, request, run_id, ReadOutput::kNo);
     nlohmann::json object = run_json(run.found, view);
-    if (include_history && !run.found.named_task) {
+    if (include_history) {
         nlohmann::json ids = nlohmann::json::array();
         for (const auto& task : run.found.run.tasks) ids.push_back(task.run_id.value);
         object["repair_history"] = {{{"type", "ORIGINAL"},

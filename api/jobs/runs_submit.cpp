@@ -20,20 +20,21 @@ struct Submission {
     EpochMillis now = 0;
 
     db::EnqueueResult operator()(db::Transaction& tx) const {
-        JobDefinition checked = definition;
-        settle_identities(tx, principal, checked);
         db::EnqueueRequest request;
         request.run_id = db::allocate_run_ids(tx, 1).front();
         request.creator_user_name = principal.user_name;
         request.run_type = "SUBMIT_RUN";
-        request.run_name = checked.job.name;
-        request.idempotency_token = checked.idempotency_token;
-        request.kernel_token = sign_run_token(signing_key, {request.run_id, checked.job.run_as_user_name});
+        request.idempotency_token = definition.idempotency_token;
         if (!request.idempotency_token.empty()) {
-            // For a job that does not exist yet only the token is looked up: a repeated submit makes no second job.
+            // For a job that does not exist yet only the token is looked up. A repeated submit makes no second job, and
+            // finds its run whatever has become of the cluster or the notebook since.
             auto known = db::enqueue_runs(tx, {request}).front();
             if (known.outcome == db::EnqueueOutcome::kDuplicate) return known;
         }
+        JobDefinition checked = definition;
+        settle_identities(tx, principal, checked);
+        request.run_name = checked.job.name;
+        request.kernel_token = sign_run_token(signing_key, {request.run_id, checked.job.run_as_user_name});
         const auto parameters = resolved_job_parameters(nlohmann::json::parse(checked.job.settings), {});
         if (!parameters.empty()) request.job_parameters = parameters.dump();
         request.job_id = db::create_job(tx, checked.job, now);

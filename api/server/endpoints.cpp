@@ -4,6 +4,7 @@
 
 #include "api/http/middleware/metrics.h"
 #include "api/services.h"
+#include "db/errors.h"
 #include "db/pool.h"
 #include "db/principal_store.h"
 #include "db/run_store.h"
@@ -32,9 +33,13 @@ Answer readyz(Services& services, Request&) {
 
 Answer metrics(Services& services, Request&) {
     auto count = [](db::Transaction& tx) { return db::count_queue(tx); };
-    const db::QueueCounts queue = co_await services.pool.run(count);
-    services.metrics.set_queue("ready", static_cast<double>(queue.ready));
-    services.metrics.set_queue("leased", static_cast<double>(queue.leased));
+    try {
+        const db::QueueCounts queue = co_await services.pool.run(count);
+        services.metrics.set_queue("ready", static_cast<double>(queue.ready));
+        services.metrics.set_queue("leased", static_cast<double>(queue.leased));
+    } catch (const db::Unavailable&) {
+        // All the other figures are wanted most while the database is away; the gauges keep their last values.
+    }
     Response response;
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";
     response.body = services.metrics.text();

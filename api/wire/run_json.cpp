@@ -88,6 +88,10 @@ Json common_json(const db::RunRow& run, const RunView& view) {
                 {"run_duration", run.end_time == 0 ? 0 : std::max<EpochMillis>(0, run.end_time - run.start_time)},
                 {"state", state_json(run)},
                 {"status", status_json(run)}};
+    // With tasks[] beside it, the parent of a failed task ends INTERNAL_ERROR; waiters of the SDKs go by that.
+    const bool shows_tasks = view.version != ApiVersion::k20 && run.format == "SINGLE_TASK";
+    if (shows_tasks && run.life_cycle_state == "TERMINATED" && run.result_state == "FAILED")
+        object["state"]["life_cycle_state"] = "INTERNAL_ERROR";
     if (!run.overriding_parameters.empty()) object["overriding_parameters"] = Json::parse(run.overriding_parameters);
     if (!run.job_parameters.empty()) object["job_parameters"] = Json::parse(run.job_parameters);
     return object;

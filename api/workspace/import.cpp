@@ -80,6 +80,7 @@ Import parse_import(const nlohmann::json& sent, std::optional<std::string> raw_c
     if (raw_content) {
         import.content = std::move(*raw_content);
     } else {
+        if (!parameters.has("content")) parameters.refuse("content", "the field is required.");
         auto decoded = base64_decode(parameters.optional_string("content").value_or(""));
         if (!decoded) parameters.refuse("content", "is not base64.");
         import.content = std::move(*decoded);

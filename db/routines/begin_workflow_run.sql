@@ -44,14 +44,16 @@ BEGIN
                            cluster_id, worker_id, life_cycle_state, start_time)
     VALUES (new_task_run_id, new_run_id, new_job_id, 1, 0, 'notebook', new_task_run_id, parent.cluster_id,
             parent.worker_id, 'RUNNING', now_millis);
-    INSERT INTO task_queue (run_id, job_run_id, cluster_id, priority, lease_token, lease_expires_at, worker_id)
+    -- Born begun: without the notebook that waits for it, nobody may claim it again.
+    INSERT INTO task_queue (run_id, job_run_id, cluster_id, priority, lease_token, lease_expires_at, worker_id, begun)
     VALUES (new_task_run_id, new_run_id, parent.cluster_id, parent.priority, token,
-            clock_timestamp() + make_interval(secs => lease_seconds), parent.worker_id);
+            clock_timestamp() + make_interval(secs => lease_seconds), parent.worker_id, true);
 
     RETURN QUERY
     SELECT new_task_run_id, new_run_id, new_job_id, 'notebook'::text, 0, token, task::text, NULL::text, NULL::text,
            parent.tags::text, parent.run_as_user_name, parent.kernel_token, run_timeout_seconds, now_millis, o.content,
            o.format, o.language
     FROM (SELECT) AS one
-    LEFT JOIN workspace_objects o ON o.path = workspace_path(notebook_path) AND o.object_type = 'NOTEBOOK';
+    LEFT JOIN workspace_objects o ON o.path = workspace_path(notebook_path) AND o.object_type = 'NOTEBOOK'
+        AND may_read_path(parent.run_as_user_name, o.path);
 END $$;

@@ -12,7 +12,7 @@ BEGIN
         ORDER BY q.lease_expires_at LIMIT max_leases), NULL);
     WITH silent AS (
         UPDATE workers w SET state = 'GONE'
-        WHERE w.state IN ('READY', 'DRAINING') AND w.heartbeat_at < clock_timestamp() - interval '2 minutes'
+        WHERE w.state IN ('STARTING', 'READY', 'DRAINING') AND w.heartbeat_at < clock_timestamp() - interval '2 minutes'
           AND NOT EXISTS (SELECT FROM task_queue q WHERE q.worker_id = w.worker_id AND q.lease_token IS NOT NULL)
         RETURNING w.cluster_id
     )

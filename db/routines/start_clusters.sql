@@ -11,6 +11,8 @@ BEGIN
     WITH stopped AS MATERIALIZED (
         SELECT c.cluster_id FROM clusters c
         WHERE c.cluster_id = ANY (cluster_ids) AND c.state IN ('TERMINATED', 'ERROR') AND NOT c.deleted
+          -- A job cluster ends with its run for good.
+          AND (c.job_run_id IS NULL OR EXISTS (SELECT FROM runs r WHERE r.run_id = c.job_run_id AND r.end_time = 0))
         ORDER BY c.cluster_id
         FOR NO KEY UPDATE
     ), moved AS (

@@ -14,7 +14,7 @@ class ClaimTest : public RunQueueTest {
         server.run_blocking([](db::Transaction& tx) {
             db::make_directories(tx, "/Users", kUser, 1);
             db::WorkspaceObject notebook;
-            notebook.path = "/Users/notebook";
+            notebook.path = "/Shared/notebook";
             notebook.object_type = "NOTEBOOK";
             notebook.language = "PYTHON";
             notebook.format = "SOURCE";
@@ -140,7 +140,7 @@ TEST_F(ClaimTest, ACalledNotebookIsARunOfItsOwn) {
     auto parent = claim_one();
     begin(parent);
     auto child = worker.run_blocking([&](db::Transaction& tx) {
-        return db::begin_workflow_run(tx, lease(parent, true), "/Workspace/Users/notebook", R"({"a":"1"})", 60,
+        return db::begin_workflow_run(tx, lease(parent, true), "/Workspace/Shared/notebook", R"({"a":"1"})", 60,
                                       kLeaseSeconds);
     });
     EXPECT_EQ(child.notebook_content, "print(1)");
@@ -152,6 +152,18 @@ TEST_F(ClaimTest, ACalledNotebookIsARunOfItsOwn) {
     auto ended = success(child);
     EXPECT_EQ(finish(ended).outcomes.at(0), db::FinishOutcome::kFinished);
     EXPECT_EQ(state(child.job_run_id), "TERMINATED SUCCESS");
+}
+
+TEST_F(ClaimTest, ANotebookInAnothersHomeIsNotCalled) {
+    put_notebook();
+    sql.run("UPDATE workspace_objects SET path = '/Users/somebody@else/private' WHERE path = '/Shared/notebook'");
+    start(create(job()));
+    auto parent = claim_one();
+    begin(parent);
+    EXPECT_THROW(worker.run_blocking([&](db::Transaction& tx) {
+        return db::begin_workflow_run(tx, lease(parent, true), "/Users/somebody@else/private", "{}", 60, kLeaseSeconds);
+    }),
+                 ApiError);
 }
 
 TEST_F(ClaimTest, ACalledNotebookThatIsNotThereLeavesNothing) {

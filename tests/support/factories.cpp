@@ -10,7 +10,7 @@ std::string words(const std::string& life_cycle, const std::optional<std::string
 db::JobTask task(const std::string& key, std::vector<std::string> depends_on) {
     db::JobTask made;
     made.task_key = key;
-    made.definition = R"({"task_key":")" + key + R"(","notebook_task":{"notebook_path":"/Workspace/Users/notebook"}})";
+    made.definition = R"({"task_key":")" + key + R"(","notebook_task":{"notebook_path":"/Workspace/Shared/notebook"}})";
     made.depends_on = std::move(depends_on);
     made.existing_cluster_id = kCluster;
     return made;

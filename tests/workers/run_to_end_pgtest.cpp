@@ -77,9 +77,9 @@ TEST_F(RunToEndTest, MoreRunsThanSlotsAllEnd) {
 TEST_F(RunToEndTest, ANotebookCallsAnotherInItsOwnSlot) {
     launch_.slots = 1;
     start_worker();
-    put_notebook("/Users/child", "dbutils.notebook.exit('hello ' + dbutils.widgets.get('name'))");
+    put_notebook("/Shared/child", "dbutils.notebook.exit('hello ' + dbutils.widgets.get('name'))");
     const RunId run_id =
-        run_notebook("dbutils.notebook.exit(dbutils.notebook.run('/Users/child', 60, {'name': 'child'}))");
+        run_notebook("dbutils.notebook.exit(dbutils.notebook.run('/Shared/child', 60, {'name': 'child'}))");
     wait_for_end(run_id);
     EXPECT_EQ(result(run_id), "hello child") << error(run_id);
     EXPECT_EQ(sql.number("SELECT count(*) FROM runs WHERE run_type = 'WORKFLOW_RUN' AND result_state = 'SUCCESS'"), 1);
