@@ -2,6 +2,10 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include <fstream>
+#include <iterator>
+#include <string>
+
 #include "clusters/process.h"
 #include "tests/workers/worker_fixture.h"
 
@@ -16,8 +20,12 @@ constexpr const char* kTellAndWait =
     "    f.write(f'{os.getpid()}\\n')\n"
     "time.sleep(1000)";
 
+/// A dead process that this one adopted and has not reaped yet does not live.
 bool lives(pid_t pid) {
-    return ::kill(pid, 0) == 0;
+    std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+    const std::string stat{std::istreambuf_iterator<char>(file), {}};
+    const std::size_t name_end = stat.rfind(") ");
+    return name_end != std::string::npos && stat.at(name_end + 2) != 'Z';
 }
 
 class EndingTest : public WorkerTest {
