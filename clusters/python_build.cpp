@@ -69,7 +69,12 @@ void PythonBuilder::make(const PythonBuild& build, const fs::path& folder) {
     for (const Step& step : steps) install(step, {"--dry-run"});
 
     Step runtime{{"--requirements", write_scratch("runtime.txt", build.runtime).string()}, {}};
-    install(runtime, steps.empty() ? std::vector<std::string>{"--compile-bytecode"} : std::vector<std::string>{});
+    const std::vector<std::string> last =
+        steps.empty() ? std::vector<std::string>{"--compile-bytecode"} : std::vector<std::string>{};
+    // The runtime is pinned: what the cache holds of it needs no word of the index, and no download.
+    std::vector<std::string> cached = last;
+    cached.push_back("--offline");
+    if (try_install(runtime, cached).status != 0) install(runtime, last);
     for (const Step& step : steps)
         install(step,
                 &step == &steps.back() ? std::vector<std::string>{"--compile-bytecode"} : std::vector<std::string>{});
@@ -130,14 +135,17 @@ CommandResult PythonBuilder::uv(std::vector<std::string> arguments, const OnLine
     return run_command(children_, command_line(std::move(arguments), environment_, os_user_), on_line, stop_);
 }
 
-void PythonBuilder::install(const Step& step, std::vector<std::string> options) const {
+CommandResult PythonBuilder::try_install(const Step& step, const std::vector<std::string>& options) const {
     std::vector<std::string> arguments{"pip", "install", "--python", python_.string()};
     arguments.insert(arguments.end(), options.begin(), options.end());
     arguments.insert(arguments.end(), step.arguments.begin(), step.arguments.end());
     bool dry = !options.empty() && options.front() == "--dry-run";
     std::string what = step.libraries.empty() ? " of the runtime" : "";
-    CommandResult result =
-        uv(std::move(arguments), [&](std::string_view line) { dry ? void() : tell(progress_, line, what); });
+    return uv(std::move(arguments), [&](std::string_view line) { dry ? void() : tell(progress_, line, what); });
+}
+
+void PythonBuilder::install(const Step& step, const std::vector<std::string>& options) const {
+    CommandResult result = try_install(step, options);
     if (result.status == 0) return;
     std::string why = uv_error(result.output);
     if (const Library* guilty = library_named_in(step.libraries, why)) throw LibraryError(*guilty, why);

@@ -40,7 +40,8 @@ class PythonBuilder {
     void give_to_builder(const std::filesystem::path& path) const;
     std::filesystem::path write_scratch(const std::string& name, const std::string& content) const;
     CommandResult uv(std::vector<std::string> arguments, const OnLine& on_line = nullptr) const;
-    void install(const Step& step, std::vector<std::string> options) const;
+    CommandResult try_install(const Step& step, const std::vector<std::string>& options) const;
+    void install(const Step& step, const std::vector<std::string>& options) const;
 
     Children& children_;
     const PythonTools& tools_;
