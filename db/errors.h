@@ -3,7 +3,7 @@
 
 namespace stoker::db {
 
-/// Postgres cannot be reached; the API answers 503 with Retry-After.
+/// Postgres cannot be reached, or not serve now what it may serve later; the API answers 503 with Retry-After.
 class Unavailable : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };

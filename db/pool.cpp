@@ -7,6 +7,7 @@
 #include <spdlog/spdlog.h>
 
 #include "db/errors.h"
+#include "db/sqlstate.h"
 #include "db/transaction.h"
 
 namespace stoker::db {
@@ -87,10 +88,10 @@ void Pool::perform(const std::function<void(Transaction&)>& body) {
             if (committing) throw InDoubt(error.what());
             if (attempt == kTries) throw Unavailable(error.what());
         } catch (const pqxx::serialization_failure& error) {
-            if (attempt == kTries) throw;
+            if (attempt == kTries) throw Unavailable(error.what());
             spdlog::debug("transaction tried again: {}", error.what());
         } catch (const pqxx::deadlock_detected& error) {
-            if (attempt == kTries) throw;
+            if (attempt == kTries) throw Unavailable(error.what());
             spdlog::debug("transaction tried again: {}", error.what());
         } catch (const pqxx::sql_error& error) {
             if (session_ended(error)) {
@@ -99,6 +100,7 @@ void Pool::perform(const std::function<void(Transaction&)>& body) {
                 if (attempt == kTries) throw Unavailable(error.what());
             } else {
                 if (connection->is_open()) impl_->give_back(std::move(connection));
+                if (may_succeed_later(error.sqlstate())) throw Unavailable(error.what());
                 throw;
             }
         } catch (...) {

@@ -27,7 +27,7 @@ class Pool {
     Pool& operator=(const Pool&) = delete;
 
     /// `body(Transaction&)`, copied; its captures must be values. Throws db::Unavailable when Postgres cannot be
-    /// reached.
+    /// reached, or cannot do now what it might do later (no disk left, read-only, …).
     ///     auto insert = [row](Transaction& tx) { insert_row(tx, row); };
     ///     co_await pool.run(insert);
     template <class Body>

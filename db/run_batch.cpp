@@ -14,6 +14,7 @@
 #include "db/listener.h"
 #include "db/notify_payloads.h"
 #include "db/query_catalog.h"
+#include "db/sqlstate.h"
 #include "db/text.h"
 
 namespace stoker::db {
@@ -174,6 +175,12 @@ std::vector<RunAnswer> RunBatch::write(std::vector<EnqueueRequest> requests) {
         for (std::size_t i : open) answers[i] = failure;
         open.clear();
     };
+    // Something in the batch offends: each request answers for itself.
+    auto split_or_fail = [&](const std::exception& failure) {
+        if (open.size() == 1) return fail_open(std::make_exception_ptr(std::runtime_error(failure.what())));
+        for (std::size_t i : open) answers[i] = std::move(write({requests[i]}).front());
+        open.clear();
+    };
     while (!open.empty()) {
         std::vector<EnqueueRequest> batch;
         bool sent = false;
@@ -201,15 +208,13 @@ std::vector<RunAnswer> RunBatch::write(std::vector<EnqueueRequest> requests) {
         } catch (const SqlError& error) {
             if (error.is_transient() && pause_()) {
                 in_doubt = sent;
-                continue;
+            } else if (may_succeed_later(error.sqlstate)) {
+                fail_open(std::make_exception_ptr(Unavailable(error.what())));
+            } else {
+                split_or_fail(error);
             }
-            if (open.size() == 1) {
-                fail_open(std::make_exception_ptr(std::runtime_error(error.what())));
-                continue;
-            }
-            // Something in the batch offends: each request answers for itself.
-            for (std::size_t i : open) answers[i] = std::move(write({requests[i]}).front());
-            open.clear();
+        } catch (const std::exception& error) {
+            split_or_fail(error);
         }
     }
     return answers;

@@ -69,18 +69,22 @@ net::awaitable<void> Finisher::write_all() {
             batch.push_back(waiting_.front());
             waiting_.erase(waiting_.begin());
         }
-        for (bool written = false; !written;) {
-            std::erase_if(batch, [](const auto& pending) { return pending->settled = pending->given_up(); });
-            if (batch.empty()) break;
-            written = co_await write(batch);
-            if (!written) {
-                net::steady_timer pause(executor_, kRetryPause);
-                co_await pause.async_wait(net::as_tuple(net::use_awaitable));
-            }
-        }
+        co_await write_until_settled(batch);
         changed_.notify();
     }
     writing_ = false;
+}
+
+net::awaitable<void> Finisher::write_until_settled(Batch batch) {
+    net::steady_timer pause(executor_);
+    for (;;) {
+        std::erase_if(batch, [](const auto& pending) { return pending->settled = pending->given_up(); });
+        if (batch.empty()) co_return;
+        const bool written = co_await write(batch);
+        if (written) co_return;
+        pause.expires_after(kRetryPause);
+        co_await pause.async_wait(net::as_tuple(net::use_awaitable));
+    }
 }
 
 net::awaitable<bool> Finisher::write(Batch batch) {
@@ -122,10 +126,7 @@ net::awaitable<bool> Finisher::write(Batch batch) {
 net::awaitable<void> Finisher::write_one_by_one(Batch batch) {
     for (const auto& pending : batch) {
         const Batch alone{pending};
-        while (!pending->settled) {
-            const bool written = co_await write(alone);
-            if (!written && pending->given_up()) pending->settled = true;
-        }
+        co_await write_until_settled(alone);
     }
 }
 

@@ -15,7 +15,8 @@
 namespace stoker::workers {
 
 /// Writes outcomes: those that are ready while a commit is under way share the next one. Then tells who waits, by a
-/// NOTIFY of its own. While the database cannot be reached it tries again until the lease is given up.
+/// NOTIFY of its own. While the database cannot be reached, or cannot write, it tries again until the lease is given
+/// up.
 class Finisher {
   public:
     Finisher(boost::asio::any_io_executor executor, TaskGroup& tasks, db::Pool& pool);
@@ -36,6 +37,8 @@ class Finisher {
     };
     using Batch = std::vector<std::shared_ptr<Pending>>;
     boost::asio::awaitable<void> write_all();
+    /// Again and again, until the database has answered for each or its lease is given up.
+    boost::asio::awaitable<void> write_until_settled(Batch batch);
     boost::asio::awaitable<bool> write(Batch batch);
     boost::asio::awaitable<void> write_one_by_one(Batch batch);
 

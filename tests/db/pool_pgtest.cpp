@@ -76,6 +76,28 @@ TEST_F(PoolTest, AThrowRollsBack) {
               0);
 }
 
+TEST_F(PoolTest, WhatMaySucceedLaterIsUnavailable) {
+    sql.run(
+        "CREATE TABLE failing (code text);"
+        "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$"
+        "  BEGIN RAISE 'no' USING ERRCODE = (SELECT code FROM failing); END $$;"
+        "CREATE TRIGGER fail BEFORE UPDATE ON runs FOR EACH STATEMENT EXECUTE FUNCTION fail()");
+    auto write = [](db::Transaction& tx) { db::delete_run(tx, RunId{1}); };
+    for (const char* code : {"53100", "55P03", "57014", "58030", "25006", "40001", "40P01"}) {
+        sql.run(std::string("DELETE FROM failing; INSERT INTO failing VALUES ('") + code + "')");
+        EXPECT_THROW(pool.run_blocking(write), db::Unavailable) << code;
+    }
+    sql.run("UPDATE failing SET code = '22012'");
+    try {
+        pool.run_blocking(write);
+        FAIL() << "the statement itself is wrong";
+    } catch (const db::Unavailable& error) {
+        FAIL() << error.what();
+    } catch (const std::exception& error) {
+        EXPECT_NE(std::string(error.what()).find("no"), std::string::npos);
+    }
+}
+
 TEST_F(PoolTest, AServerThatIsNotThereIsUnavailable) {
     db::Pool lost("host=/nowhere", 1);
     EXPECT_THROW(lost.run_blocking([](db::Transaction&) {}), db::Unavailable);

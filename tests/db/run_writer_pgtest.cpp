@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "core/signed_token.h"
 #include "db/connection_string.h"
+#include "db/errors.h"
 #include "db/run_writer.h"
 #include "tests/support/factories.h"
 #include "tests/support/faulty_connection.h"
@@ -19,11 +20,15 @@ class RunWriterTest : public RunQueueTest {
     struct Answer {
         std::optional<db::EnqueueResult> result;
         std::string failure;
+        bool unavailable = false;
     };
 
     static net::awaitable<void> ask(db::RunWriter& writer, db::EnqueueRequest request, Answer& answer) {
         try {
             answer.result = co_await writer.enqueue(std::move(request));
+        } catch (const db::Unavailable& error) {
+            answer.unavailable = true;
+            answer.failure = error.what();
         } catch (const std::exception& error) {
             answer.failure = error.what();
         }
@@ -129,6 +134,30 @@ TEST_F(RunWriterTest, AnOffendingRequestFailsAlone) {
     for (std::size_t i = 0; i < answers.size(); ++i)
         EXPECT_EQ(answers[i].result.has_value(), i != 4) << answers[i].failure;
     EXPECT_EQ(sql.number("SELECT count(*) FROM runs"), 9);
+}
+
+TEST_F(RunWriterTest, ARequestThatCannotEvenBeSentFailsAlone) {
+    JobId job_id = create(job());
+    db::RunWriter writer(settings());
+    std::vector<db::EnqueueRequest> requests(10, ask_for(job_id));
+    requests[4].run_name = "\xff is no UTF-8";
+    auto answers = ask_all(writer, requests);
+    for (std::size_t i = 0; i < answers.size(); ++i)
+        EXPECT_EQ(answers[i].result.has_value(), i != 4) << answers[i].failure;
+    EXPECT_EQ(sql.number("SELECT count(*) FROM runs"), 9);
+}
+
+TEST_F(RunWriterTest, AServerWithoutDiskIsUnavailable) {
+    JobId job_id = create(job());
+    sql.run(
+        "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$"
+        "  BEGIN RAISE 'could not extend file' USING ERRCODE = 'disk_full'; END $$;"
+        "CREATE TRIGGER fail BEFORE INSERT ON runs FOR EACH STATEMENT EXECUTE FUNCTION fail()");
+    db::RunWriter writer(settings());
+    for (const auto& answer : ask_all(writer, {ask_for(job_id), ask_for(job_id)}))
+        EXPECT_TRUE(answer.unavailable) << answer.failure;
+    sql.run("DROP TRIGGER fail ON runs");
+    EXPECT_TRUE(ask_all(writer, {ask_for(job_id)}).front().result);
 }
 
 TEST_F(RunWriterTest, TooManyWaitingAreTurnedAway) {

@@ -24,7 +24,7 @@ Response error_response(const Request& request, std::exception_ptr failure) {
     } catch (const db::Unavailable& error) {
         spdlog::error("database unavailable request_id={} path={} cause=\"{}\"", request.request_id, request.path,
                       error.what());
-        ApiError answer(ErrorCode::kTemporarilyUnavailable, "The database cannot be reached at the moment.");
+        ApiError answer(ErrorCode::kTemporarilyUnavailable, "The database cannot serve the request at the moment.");
         answer.retry_after = 1;
         return error_response(answer);
     } catch (const db::InDoubt& error) {
