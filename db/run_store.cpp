@@ -67,6 +67,12 @@ std::vector<RunId> allocate_run_ids(Transaction& tx, int count) {
     return ids;
 }
 
+RunId hold_idempotency_token(Transaction& tx, const std::string& creator_user_name,
+                             const std::string& idempotency_token, RunId run_id) {
+    auto rows = tx.query("hold_idempotency_token", {creator_user_name, idempotency_token, run_id});
+    return RunId{number_of(rows[0]["run_id"])};
+}
+
 std::vector<EnqueueResult> enqueue_runs(Transaction& tx, const std::vector<EnqueueRequest>& requests) {
     std::vector<EnqueueResult> results;
     for (const auto& row : tx.query("enqueue_runs", {enqueue_requests_json(requests)})) {

@@ -39,6 +39,11 @@ struct EnqueueResult {
 /// `count` fresh ids of run_ids.
 std::vector<RunId> allocate_run_ids(Transaction& tx, int count);
 
+/// The run that holds the user's token: an earlier one, or from here on this one. Waits for a transaction that is
+/// giving the token to another.
+RunId hold_idempotency_token(Transaction& tx, const std::string& creator_user_name,
+                             const std::string& idempotency_token, RunId run_id);
+
 /// Admission, run and task runs of every request in one statement; a result per request, in order. One bad request
 /// never fails its neighbours. Routine enqueue_runs.
 std::vector<EnqueueResult> enqueue_runs(Transaction& tx, const std::vector<EnqueueRequest>& requests);

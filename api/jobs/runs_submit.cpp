@@ -26,10 +26,11 @@ struct Submission {
         request.run_type = "SUBMIT_RUN";
         request.idempotency_token = definition.idempotency_token;
         if (!request.idempotency_token.empty()) {
-            // For a job that does not exist yet only the token is looked up. A repeated submit makes no second job, and
-            // finds its run whatever has become of the cluster or the notebook since.
-            auto known = db::enqueue_runs(tx, {request}).front();
-            if (known.outcome == db::EnqueueOutcome::kDuplicate) return known;
+            // Before all else: a repeated submit makes no second job, were it sent at the same moment, and finds its
+            // run whatever has become of the cluster or the notebook since.
+            const RunId holder =
+                db::hold_idempotency_token(tx, request.creator_user_name, request.idempotency_token, request.run_id);
+            if (holder != request.run_id) return {db::EnqueueOutcome::kDuplicate, holder, holder.value, {}, {}, {}};
         }
         JobDefinition checked = definition;
         settle_identities(tx, principal, checked);

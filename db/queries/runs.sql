@@ -1,6 +1,11 @@
 -- name: allocate_run_ids
 SELECT nextval('run_ids') AS run_id FROM generate_series(1, $1::integer)
 
+-- name: hold_idempotency_token
+INSERT INTO idempotency_tokens AS held (creator_user_name, idempotency_token, run_id) VALUES ($1, $2, $3::bigint)
+ON CONFLICT (creator_user_name, idempotency_token) DO UPDATE SET run_id = held.run_id
+RETURNING held.run_id
+
 -- name: enqueue_runs
 SELECT outcome, run_id, life_cycle_state, ready_clusters, started_clusters FROM enqueue_runs($1::jsonb)
 

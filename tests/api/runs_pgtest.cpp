@@ -1,4 +1,5 @@
 #include <future>
+#include <thread>
 
 #include "tests/api/api_pgtest.h"
 
@@ -83,6 +84,21 @@ TEST_F(RunsApiTest, StoppingEndsWaitsWithThePresentState) {
     const HttpAnswer answer = connection.read_answer();
     EXPECT_EQ(answer.status, 200);
     EXPECT_EQ(answer.headers.at("connection"), "close");
+}
+
+TEST_F(RunsApiTest, SubmitsAtTheSameMomentMakeOneJob) {
+    // Another submit with the token is under way: its transaction is open.
+    Sql other(database.owner_dsn());
+    other.run(std::string("BEGIN; INSERT INTO idempotency_tokens VALUES ('") + kUser + "', 'at once', 77)");
+    auto answer = std::async(std::launch::async, [&] {
+        return post("/api/2.1/jobs/runs/submit",
+                    {{"idempotency_token", "at once"}, {"tasks", notebook_job()["tasks"]}});
+    });
+    while (sql.number("SELECT count(*) FROM pg_locks WHERE NOT granted") == 0) std::this_thread::yield();
+    other.run("COMMIT");
+    EXPECT_EQ(answer.get().json()["run_id"], 77);
+    EXPECT_EQ(sql.number("SELECT count(*) FROM jobs"), 0);
+    EXPECT_EQ(sql.number("SELECT count(*) FROM runs"), 0);
 }
 
 TEST_F(RunsApiTest, AnIdempotencyTokenStartsOneRun) {
