@@ -10,15 +10,19 @@ CREATE FUNCTION public.add_cluster_event(told_cluster text, event_type text, eve
     SET search_path TO 'public', 'pg_temp'
     AS ...
 
-CREATE FUNCTION public.admit_next_runs(job_ids bigint[], OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[], OUT unsettled_runs bigint[]) RETURNS record
+CREATE FUNCTION public.admit_next_runs(job_ids bigint[], OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[]) RETURNS record
     LANGUAGE plpgsql
     AS ...
 
-CREATE FUNCTION public.admit_runs(run_ids bigint[], OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[], OUT unsettled_runs bigint[]) RETURNS record
+CREATE FUNCTION public.admit_queued_runs(job_ids bigint[]) RETURNS public.run_changes
     LANGUAGE plpgsql
     AS ...
 
-CREATE FUNCTION public.advance_tasks(run_ids bigint[]) RETURNS public.run_changes
+CREATE FUNCTION public.admit_runs(run_ids bigint[], OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[]) RETURNS record
+    LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.advance_tasks(ended_task_runs bigint[]) RETURNS public.run_changes
     LANGUAGE plpgsql
     AS ...
 
@@ -79,7 +83,7 @@ CREATE FUNCTION public.conclude_task_runs(outcomes jsonb) RETURNS public.run_cha
     LANGUAGE plpgsql
     AS ...
 
-CREATE FUNCTION public.end_finished_runs(run_ids bigint[], OUT ended bigint[], OUT freed_jobs bigint[]) RETURNS record
+CREATE FUNCTION public.end_finished_runs(ended_task_runs bigint[], OUT ended bigint[], OUT freed_jobs bigint[]) RETURNS record
     LANGUAGE plpgsql
     AS ...
 
@@ -91,7 +95,7 @@ CREATE FUNCTION public.end_runs_early(run_ids bigint[], how text, OUT changes pu
     LANGUAGE plpgsql
     AS ...
 
-CREATE FUNCTION public.end_waiting_task_runs(task_run_ids bigint[], how text) RETURNS public.run_changes
+CREATE FUNCTION public.end_waiting_task_runs(task_run_ids bigint[], how text) RETURNS bigint[]
     LANGUAGE plpgsql
     AS ...
 
@@ -138,6 +142,11 @@ CREATE FUNCTION public.heartbeat(beating_worker text, leases jsonb, lease_second
 
 CREATE FUNCTION public.is_terminal(life_cycle_state text) RETURNS boolean
     LANGUAGE sql IMMUTABLE
+    AS ...
+
+CREATE FUNCTION public.jobs_with_room_for_queued_runs() RETURNS bigint[]
+    LANGUAGE sql STABLE
+    SET enable_seqscan TO 'off'
     AS ...
 
 CREATE FUNCTION public.make_job_clusters(run_ids bigint[]) RETURNS text[]
@@ -198,7 +207,7 @@ CREATE FUNCTION public.set_cluster_message(told_cluster text, message text) RETU
     SET search_path TO 'public', 'pg_temp'
     AS ...
 
-CREATE FUNCTION public.settle_runs(run_ids bigint[]) RETURNS public.run_changes
+CREATE FUNCTION public.settle_runs(ended_task_runs bigint[]) RETURNS public.run_changes
     LANGUAGE plpgsql
     AS ...
 
@@ -301,6 +310,7 @@ CREATE TABLE public.job_tasks (
     task_key text NOT NULL,
     definition jsonb NOT NULL,
     depends_on text[] DEFAULT '{}'::text[] NOT NULL,
+    dependants integer[] DEFAULT '{}'::integer[] NOT NULL,
     max_retries integer DEFAULT 0 NOT NULL,
     min_retry_interval_millis bigint DEFAULT 0 NOT NULL,
     retry_on_timeout boolean DEFAULT false NOT NULL,
@@ -377,6 +387,7 @@ CREATE TABLE public.runs (
     job_parameters jsonb,
     parent_run_id bigint,
     task_count integer NOT NULL,
+    unfinished_tasks integer NOT NULL,
     ending_as text,
     deadline_at timestamp with time zone,
     revision integer DEFAULT 1 NOT NULL,
@@ -438,6 +449,7 @@ CREATE TABLE public.task_runs (
     cluster_id text,
     worker_id text,
     life_cycle_state text NOT NULL,
+    unfinished_upstreams integer DEFAULT 0 NOT NULL,
     result_state text,
     state_message text DEFAULT ''::text NOT NULL,
     termination_code text,
@@ -647,14 +659,17 @@ REVOKE ALL ON FUNCTION public.add_cluster_event(told_cluster text, event_type te
 GRANT ALL ON FUNCTION public.add_cluster_event(told_cluster text, event_type text, event_details jsonb, event_time bigint) TO stoker_server;
 GRANT ALL ON FUNCTION public.add_cluster_event(told_cluster text, event_type text, event_details jsonb, event_time bigint) TO stoker_worker;
 
-REVOKE ALL ON FUNCTION public.admit_next_runs(job_ids bigint[], OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[], OUT unsettled_runs bigint[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.admit_next_runs(job_ids bigint[], OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[], OUT unsettled_runs bigint[]) TO stoker_server;
+REVOKE ALL ON FUNCTION public.admit_next_runs(job_ids bigint[], OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.admit_next_runs(job_ids bigint[], OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[]) TO stoker_server;
 
-REVOKE ALL ON FUNCTION public.admit_runs(run_ids bigint[], OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[], OUT unsettled_runs bigint[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.admit_runs(run_ids bigint[], OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[], OUT unsettled_runs bigint[]) TO stoker_server;
+REVOKE ALL ON FUNCTION public.admit_queued_runs(job_ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.admit_queued_runs(job_ids bigint[]) TO stoker_server;
 
-REVOKE ALL ON FUNCTION public.advance_tasks(run_ids bigint[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.advance_tasks(run_ids bigint[]) TO stoker_server;
+REVOKE ALL ON FUNCTION public.admit_runs(run_ids bigint[], OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.admit_runs(run_ids bigint[], OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[]) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.advance_tasks(ended_task_runs bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.advance_tasks(ended_task_runs bigint[]) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.ask_to_cancel(run_ids bigint[], only_task_run bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ask_to_cancel(run_ids bigint[], only_task_run bigint) TO stoker_server;
@@ -695,8 +710,8 @@ GRANT ALL ON FUNCTION public.clusters_with_ready_work(OUT ready_clusters text[],
 REVOKE ALL ON FUNCTION public.conclude_task_runs(outcomes jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.conclude_task_runs(outcomes jsonb) TO stoker_server;
 
-REVOKE ALL ON FUNCTION public.end_finished_runs(run_ids bigint[], OUT ended bigint[], OUT freed_jobs bigint[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.end_finished_runs(run_ids bigint[], OUT ended bigint[], OUT freed_jobs bigint[]) TO stoker_server;
+REVOKE ALL ON FUNCTION public.end_finished_runs(ended_task_runs bigint[], OUT ended bigint[], OUT freed_jobs bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.end_finished_runs(ended_task_runs bigint[], OUT ended bigint[], OUT freed_jobs bigint[]) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.end_job_clusters(run_ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.end_job_clusters(run_ids bigint[]) TO stoker_server;
@@ -729,6 +744,9 @@ GRANT ALL ON FUNCTION public.heartbeat(beating_worker text, leases jsonb, lease_
 
 REVOKE ALL ON FUNCTION public.is_terminal(life_cycle_state text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.is_terminal(life_cycle_state text) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.jobs_with_room_for_queued_runs() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.jobs_with_room_for_queued_runs() TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.make_job_clusters(run_ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.make_job_clusters(run_ids bigint[]) TO stoker_server;
@@ -775,8 +793,8 @@ REVOKE ALL ON FUNCTION public.set_cluster_message(told_cluster text, message tex
 GRANT ALL ON FUNCTION public.set_cluster_message(told_cluster text, message text) TO stoker_server;
 GRANT ALL ON FUNCTION public.set_cluster_message(told_cluster text, message text) TO stoker_worker;
 
-REVOKE ALL ON FUNCTION public.settle_runs(run_ids bigint[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.settle_runs(run_ids bigint[]) TO stoker_server;
+REVOKE ALL ON FUNCTION public.settle_runs(ended_task_runs bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.settle_runs(ended_task_runs bigint[]) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.start_clusters(cluster_ids text[], user_name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.start_clusters(cluster_ids text[], user_name text) TO stoker_server;

@@ -125,6 +125,10 @@ TimeoutResult time_out_runs(Transaction& tx, int limit) {
     return {changes_row(rows[0]), run_ids_of(rows[0]["cancelled"])};
 }
 
+FinishResult admit_queued_runs(Transaction& tx) {
+    return changes_row(tx.query("admit_queued_runs")[0]);
+}
+
 std::vector<ClusterId> clusters_with_ready_work(Transaction& tx) {
     return texts_of(tx.query("clusters_with_ready_work")[0]["ready_clusters"]);
 }

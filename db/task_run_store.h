@@ -109,6 +109,8 @@ struct TimeoutResult {
     std::vector<RunId> cancelled_task_runs;
 };
 TimeoutResult time_out_runs(Transaction& tx, int limit);
+/// Scheduler's sweep: QUEUED runs of jobs that have free places.
+FinishResult admit_queued_runs(Transaction& tx);
 /// Scheduler's sweep: clusters that have ready work whose ready_at has come (retries), for a NOTIFY.
 std::vector<ClusterId> clusters_with_ready_work(Transaction& tx);
 

@@ -9,6 +9,7 @@
 #include "core/random.h"
 #include "scheduler/cluster_autoterminator.h"
 #include "scheduler/lease_rescuer.h"
+#include "scheduler/queue_admitter.h"
 #include "scheduler/ready_sweeper.h"
 #include "scheduler/run_pruner.h"
 #include "scheduler/run_timeout.h"
@@ -20,6 +21,7 @@ std::vector<std::unique_ptr<Service>> all_services(const SchedulerSettings& sett
     std::vector<std::unique_ptr<Service>> services;
     services.push_back(std::make_unique<LeaseRescuer>());
     services.push_back(std::make_unique<RunTimeout>());
+    services.push_back(std::make_unique<QueueAdmitter>());
     services.push_back(std::make_unique<ReadySweeper>());
     services.push_back(std::make_unique<ClusterAutoterminator>());
     services.push_back(std::make_unique<RunPruner>(settings.run_retention));

@@ -137,6 +137,7 @@ CREATE TABLE job_tasks (
     task_key                  text NOT NULL,
     definition                jsonb NOT NULL,          -- the task as sent
     depends_on                text[] NOT NULL DEFAULT '{}',
+    dependants                integer[] NOT NULL DEFAULT '{}', -- positions of the tasks that depend on this one
     max_retries               integer NOT NULL DEFAULT 0,      -- -1 = without end
     min_retry_interval_millis bigint NOT NULL DEFAULT 0,
     retry_on_timeout          boolean NOT NULL DEFAULT false,
@@ -172,6 +173,7 @@ CREATE TABLE runs (
     job_parameters             jsonb,                  -- [{name, default, value}]
     parent_run_id              bigint,                 -- WORKFLOW_RUN: the task run whose notebook called it
     task_count                 integer NOT NULL,
+    unfinished_tasks           integer NOT NULL,       -- counted down as tasks end: no finish looks at all of them
     ending_as                  text CHECK (ending_as IN ('CANCELED', 'TIMEDOUT')),   -- asked to end; set while TERMINATING
     deadline_at                timestamptz,            -- from timeout_seconds, counted from admission; NULL once over
     revision                   integer NOT NULL DEFAULT 1,
@@ -206,6 +208,7 @@ CREATE TABLE task_runs (
     cluster_id                 text,
     worker_id                  text,
     life_cycle_state           text NOT NULL,
+    unfinished_upstreams       integer NOT NULL DEFAULT 0,    -- while BLOCKED: tasks it still waits for
     result_state               text,
     state_message              text NOT NULL DEFAULT '',
     termination_code           text,

@@ -8,17 +8,23 @@ WITH job AS (
     RETURNING job_id
 ), admission AS (
     INSERT INTO job_admission (job_id) SELECT job_id FROM job
-), tasks AS (
-    INSERT INTO job_tasks (job_id, job_version, position, task_key, definition, depends_on, max_retries,
-                           min_retry_interval_millis, retry_on_timeout, timeout_seconds, existing_cluster_id,
-                           job_cluster_key, new_cluster, libraries)
-    SELECT job.job_id, 1, t.position, t.task_key, t.definition::jsonb, coalesce(t.depends_on, '{}'), t.max_retries,
-           t.min_retry_interval_millis, t.retry_on_timeout, t.timeout_seconds, nullif(t.existing_cluster_id, ''),
-           nullif(t.job_cluster_key, ''), nullif(t.new_cluster, '')::jsonb, t.libraries::jsonb
-    FROM job, jsonb_to_recordset($11::jsonb)
+), given AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset($11::jsonb)
         AS t (position integer, task_key text, definition text, depends_on text[], max_retries integer,
               min_retry_interval_millis bigint, retry_on_timeout boolean, timeout_seconds integer,
               existing_cluster_id text, job_cluster_key text, new_cluster text, libraries text)
+), followed AS MATERIALIZED (
+    SELECT upstream AS task_key, array_agg(g.position ORDER BY g.position) AS by
+    FROM given g CROSS JOIN unnest(g.depends_on) AS upstream GROUP BY upstream
+), tasks AS (
+    INSERT INTO job_tasks (job_id, job_version, position, task_key, definition, depends_on, dependants, max_retries,
+                           min_retry_interval_millis, retry_on_timeout, timeout_seconds, existing_cluster_id,
+                           job_cluster_key, new_cluster, libraries)
+    SELECT job.job_id, 1, t.position, t.task_key, t.definition::jsonb, coalesce(t.depends_on, '{}'),
+           coalesce(f.by, '{}'), t.max_retries, t.min_retry_interval_millis, t.retry_on_timeout, t.timeout_seconds,
+           nullif(t.existing_cluster_id, ''), nullif(t.job_cluster_key, ''), nullif(t.new_cluster, '')::jsonb,
+           t.libraries::jsonb
+    FROM job CROSS JOIN given t LEFT JOIN followed f ON f.task_key = t.task_key
 )
 SELECT job_id FROM job
 

@@ -30,5 +30,8 @@ SELECT * FROM rescue_worker($1)
 SELECT (t.changes).ended_runs, (t.changes).ready_clusters, (t.changes).changed_clusters, t.cancelled
 FROM time_out_runs($1::integer) AS t
 
+-- name: admit_queued_runs
+SELECT * FROM admit_queued_runs(jobs_with_room_for_queued_runs())
+
 -- name: clusters_with_ready_work
 SELECT ready_clusters, changed_clusters FROM clusters_with_ready_work()

@@ -1,8 +1,7 @@
 -- Gives runs that were admitted (PENDING, counted in job_admission) what they need to begin: their job clusters, and
--- their root task runs in the queue. unsettled_runs have a task run that ended at once, for want of its cluster.
+-- their root task runs in the queue. failed_task_runs ended at once, for want of their cluster: the caller settles them.
 CREATE OR REPLACE FUNCTION admit_runs(
-    run_ids bigint[], OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[],
-    OUT unsettled_runs bigint[])
+    run_ids bigint[], OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[])
 LANGUAGE plpgsql AS $$
 DECLARE
     made text[];
@@ -12,10 +11,6 @@ BEGIN
     INTO ready_clusters, changed_clusters, failed_task_runs
     FROM queue_task_runs(ARRAY(SELECT t.run_id FROM task_runs t
                                WHERE t.job_run_id = ANY (run_ids) AND t.life_cycle_state = 'PENDING'), now()) AS q;
-    unsettled_runs := '{}';
-    IF cardinality(failed_task_runs) > 0 THEN
-        unsettled_runs := ARRAY(SELECT DISTINCT t.job_run_id FROM task_runs t WHERE t.run_id = ANY (failed_task_runs));
-    END IF;
 END $$;
 
 -- One cluster per run and job cluster key (or task with a new_cluster of its own), with the libraries of every task

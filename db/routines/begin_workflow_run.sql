@@ -37,9 +37,9 @@ BEGIN
     INSERT INTO job_tasks (job_id, job_version, position, task_key, definition, timeout_seconds, existing_cluster_id)
     VALUES (new_job_id, 1, 0, 'notebook', task, run_timeout_seconds, parent.cluster_id);
     INSERT INTO runs (run_id, job_id, job_version, run_name, run_type, creator_user_name, run_as_user_name,
-                      life_cycle_state, start_time, parent_run_id, task_count, kernel_token)
+                      life_cycle_state, start_time, parent_run_id, task_count, unfinished_tasks, kernel_token)
     VALUES (new_run_id, new_job_id, 1, notebook_path, 'WORKFLOW_RUN', parent.creator_user_name, parent.run_as_user_name,
-            'RUNNING', now_millis, calling_run_id, 1, parent.kernel_token);
+            'RUNNING', now_millis, calling_run_id, 1, 1, parent.kernel_token);
     INSERT INTO task_runs (run_id, job_run_id, job_id, job_version, position, task_key, original_attempt_run_id,
                            cluster_id, worker_id, life_cycle_state, start_time)
     VALUES (new_task_run_id, new_run_id, new_job_id, 1, 0, 'notebook', new_task_run_id, parent.cluster_id,

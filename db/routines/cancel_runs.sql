@@ -5,6 +5,7 @@ CREATE OR REPLACE FUNCTION end_runs_early(
 LANGUAGE plpgsql AS $$
 DECLARE
     ending bigint[];
+    ended bigint[];
     level bigint[] := run_ids;
 BEGIN
     changes := ('{}', '{}', '{}');
@@ -24,10 +25,10 @@ BEGIN
             RETURNING r.run_id
         )
         SELECT ARRAY(SELECT m.run_id FROM marked m) INTO ending;
-        changes := merge_changes(changes, end_waiting_task_runs(
+        ended := end_waiting_task_runs(
             ARRAY(SELECT t.run_id FROM task_runs t
-                  WHERE t.job_run_id = ANY (ending) AND NOT is_terminal(t.life_cycle_state)), how));
-        changes := merge_changes(changes, settle_runs(ending));
+                  WHERE t.job_run_id = ANY (ending) AND NOT is_terminal(t.life_cycle_state)), how);
+        changes := merge_changes(merge_changes(changes, (ended, '{}', '{}')), settle_runs(ended));
         cancelled := cancelled || ask_to_cancel(ending, NULL);
         level := ARRAY(
             SELECT c.run_id FROM task_runs t JOIN runs c ON c.parent_run_id = t.run_id
@@ -35,11 +36,11 @@ BEGIN
     END LOOP;
 END $$;
 
--- Ends those of the task runs that nobody holds. Their runs' rows are locked by the caller, who settles them after.
-CREATE OR REPLACE FUNCTION end_waiting_task_runs(task_run_ids bigint[], how text) RETURNS run_changes
+-- Ends those of the task runs that nobody holds. Their runs' rows are locked by the caller, who settles what is returned.
+CREATE OR REPLACE FUNCTION end_waiting_task_runs(task_run_ids bigint[], how text) RETURNS bigint[]
 LANGUAGE plpgsql AS $$
 DECLARE
-    changes run_changes := ('{}', '{}', '{}');
+    ended_task_runs bigint[];
     now_millis bigint := epoch_millis();
 BEGIN
     -- Waits for claims under way; what is claimed by then stays.
@@ -57,8 +58,8 @@ BEGIN
           AND NOT EXISTS (SELECT FROM task_queue q WHERE q.run_id = t.run_id)
         RETURNING t.run_id
     )
-    SELECT ARRAY(SELECT e.run_id FROM ended e) INTO changes.ended_runs;
-    RETURN changes;
+    SELECT ARRAY(SELECT e.run_id FROM ended e) INTO ended_task_runs;
+    RETURN ended_task_runs;
 END $$;
 
 -- Marks the leased task runs of the runs, or just the one, as to be ended by their worker.
@@ -82,6 +83,7 @@ CREATE OR REPLACE FUNCTION cancel_run(id bigint, OUT changes run_changes, OUT ca
 LANGUAGE plpgsql AS $$
 DECLARE
     run_of_task bigint;
+    ended bigint[];
     called record;
 BEGIN
     SELECT t.job_run_id INTO run_of_task FROM task_runs t WHERE t.run_id = id;
@@ -92,8 +94,8 @@ BEGIN
         RETURN;
     END IF;
     PERFORM FROM runs r WHERE r.run_id = run_of_task FOR NO KEY UPDATE;
-    changes := end_waiting_task_runs(ARRAY[id], 'CANCELED');
-    changes := merge_changes(changes, settle_runs(ARRAY[run_of_task]));
+    ended := end_waiting_task_runs(ARRAY[id], 'CANCELED');
+    changes := merge_changes((ended, '{}', '{}'), settle_runs(ended));
     cancelled := ask_to_cancel(ARRAY[run_of_task], id);
     SELECT * INTO called FROM end_runs_early(
         ARRAY(SELECT c.run_id FROM runs c WHERE c.parent_run_id = id AND c.end_time = 0), 'CANCELED');

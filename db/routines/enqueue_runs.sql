@@ -46,17 +46,20 @@ BEGIN
         SELECT nextval('run_ids') AS run_id, o.*
         FROM (SELECT p.run_id AS job_run_id, p.job_id, p.job_version, p.state, jt.position, jt.task_key,
                      jt.existing_cluster_id,
-                     CASE WHEN cardinality(p.only_tasks) > 0 THEN jt.depends_on && p.only_tasks
-                          ELSE cardinality(jt.depends_on) > 0 END AS blocked
+                     CASE WHEN cardinality(p.only_tasks) > 0
+                          THEN (SELECT count(*) FROM unnest(jt.depends_on) AS key WHERE key = ANY (p.only_tasks))
+                          ELSE cardinality(jt.depends_on) END AS unfinished_upstreams
               FROM placed p
               JOIN job_tasks jt ON jt.job_id = p.job_id AND jt.job_version = p.job_version
               WHERE coalesce(cardinality(p.only_tasks), 0) = 0 OR jt.task_key = ANY (p.only_tasks)
               ORDER BY p.position, jt.position) AS o
+    ), sizes AS MATERIALIZED (
+        SELECT k.job_run_id, count(*) AS task_count FROM tasks k GROUP BY k.job_run_id
     ), new_runs AS (
         INSERT INTO runs AS r (run_id, job_id, job_version, run_name, run_type, trigger, creator_user_name,
                           run_as_user_name, life_cycle_state, result_state, state_message, queue_reason,
                           termination_code, termination_type, start_time, end_time, overriding_parameters,
-                          job_parameters, task_count, deadline_at, kernel_token)
+                          job_parameters, task_count, unfinished_tasks, deadline_at, kernel_token)
         SELECT p.run_id, p.job_id, p.job_version, coalesce(p.run_name, p.name), p.run_type, p.trigger,
                p.creator_user_name, p.run_as_user_name, p.state,
                CASE p.state WHEN 'SKIPPED' THEN 'MAXIMUM_CONCURRENT_RUNS_REACHED' END,
@@ -67,18 +70,21 @@ BEGIN
                CASE p.state WHEN 'SKIPPED' THEN 'CLIENT_ERROR' END,
                now_millis, CASE p.state WHEN 'SKIPPED' THEN now_millis ELSE 0 END,
                p.overriding_parameters::jsonb, p.job_parameters::jsonb,
-               (SELECT count(*) FROM tasks t WHERE t.job_run_id = p.run_id),
+               s.task_count, CASE p.state WHEN 'SKIPPED' THEN 0 ELSE s.task_count END,
                CASE WHEN p.state = 'PENDING' AND p.timeout_seconds > 0
                     THEN clock_timestamp() + make_interval(secs => p.timeout_seconds) END,
                CASE WHEN p.state <> 'SKIPPED' THEN p.kernel_token END
-        FROM placed p
+        FROM placed p JOIN sizes s ON s.job_run_id = p.run_id
         RETURNING r.run_id, r.job_id, r.life_cycle_state
     ), new_task_runs AS (
         INSERT INTO task_runs AS t (run_id, job_run_id, job_id, job_version, position, task_key,
-                                    original_attempt_run_id, cluster_id, life_cycle_state, result_state, state_message,
-                                    termination_code, termination_type, start_time, end_time)
+                                    original_attempt_run_id, cluster_id, life_cycle_state, unfinished_upstreams,
+                                    result_state, state_message, termination_code, termination_type, start_time,
+                                    end_time)
         SELECT k.run_id, k.job_run_id, k.job_id, k.job_version, k.position, k.task_key, k.run_id, k.existing_cluster_id,
-               CASE WHEN k.state = 'SKIPPED' THEN 'SKIPPED' WHEN k.blocked THEN 'BLOCKED' ELSE 'PENDING' END,
+               CASE WHEN k.state = 'SKIPPED' THEN 'SKIPPED' WHEN k.unfinished_upstreams > 0 THEN 'BLOCKED'
+                    ELSE 'PENDING' END,
+               k.unfinished_upstreams,
                CASE k.state WHEN 'SKIPPED' THEN 'MAXIMUM_CONCURRENT_RUNS_REACHED' END,
                CASE k.state WHEN 'SKIPPED' THEN 'Skipped because the maximum number of concurrent runs was reached.'
                             ELSE '' END,
@@ -97,8 +103,8 @@ BEGIN
 
     SELECT * INTO admission FROM admit_runs(admitted);
     changes := ('{}', admission.ready_clusters, admission.changed_clusters);
-    IF cardinality(admission.unsettled_runs) > 0 THEN
-        changes := merge_changes(changes, settle_runs(admission.unsettled_runs));
+    IF cardinality(admission.failed_task_runs) > 0 THEN
+        changes := merge_changes(changes, settle_runs(admission.failed_task_runs));
     END IF;
 
     RETURN QUERY

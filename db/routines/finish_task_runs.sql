@@ -56,7 +56,8 @@ LANGUAGE plpgsql AS $$
 DECLARE
     changes run_changes := ('{}', '{}', '{}');
     tries jsonb;
-    touched bigint[];
+    retried run_changes;
+    over bigint[];   -- those that no other try follows
     now_millis bigint := epoch_millis();
 BEGIN
     WITH decided AS MATERIALIZED (
@@ -92,20 +93,21 @@ BEGIN
         WHERE t.run_id = d.run_id AND NOT is_terminal(t.life_cycle_state)
         RETURNING t.run_id, t.job_run_id, t.start_time, d.try_again, d.counts_against_limit, d.min_retry_interval_millis
     )
-    SELECT jsonb_agg(to_jsonb(e)) FILTER (WHERE e.try_again), array_agg(DISTINCT e.job_run_id), array_agg(e.run_id)
-    INTO tries, touched, changes.ended_runs
+    SELECT jsonb_agg(to_jsonb(e)) FILTER (WHERE e.try_again), array_agg(e.run_id) FILTER (WHERE NOT e.try_again),
+           array_agg(e.run_id)
+    INTO tries, over, changes.ended_runs
     FROM ended e;
 
-    IF touched IS NULL THEN
-        RETURN ('{}', '{}', '{}')::run_changes;
-    END IF;
     IF tries IS NOT NULL THEN
-        changes := merge_changes(changes, try_again(tries));
+        retried := try_again(tries);
+        over := over || retried.ended_runs;
+        changes := merge_changes(changes, retried);
     END IF;
-    RETURN merge_changes(changes, settle_runs(touched));
+    RETURN merge_changes(changes, settle_runs(over));
 END $$;
 
--- The next tries. min_retry_interval_millis counts from the start of the failed one.
+-- The next tries. min_retry_interval_millis counts from the start of the failed one. ended_runs: tries that ended at once,
+-- for want of their cluster; the caller settles them.
 CREATE OR REPLACE FUNCTION try_again(tries jsonb) RETURNS run_changes
 LANGUAGE plpgsql AS $$
 DECLARE

@@ -1,6 +1,6 @@
 -- Makes PENDING and WAITING_FOR_RETRY task runs claimable from `not_before` on, starting their clusters where these
--- stand still. A task run whose cluster does not exist ends here and is returned in failed_task_runs: its run is to be
--- settled by the caller.
+-- stand still. A task run whose cluster does not exist ends here and is returned in failed_task_runs, for the caller to
+-- settle.
 CREATE OR REPLACE FUNCTION queue_task_runs(
     task_run_ids bigint[], not_before timestamptz,
     OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[])

@@ -1,18 +1,22 @@
--- After task runs of these runs (rows locked by the caller) came to an end: skips what cannot begin any more, queues what
--- can, and ends the runs that have nothing left to do; an ended run frees its place for the job's next QUEUED one.
--- `is_last_attempt` task runs are what counts: a try that is followed by another is no end.
-CREATE OR REPLACE FUNCTION settle_runs(run_ids bigint[]) RETURNS run_changes
+-- What follows the end of these task runs, which no other try follows (their runs' rows are locked by the caller): skips
+-- what cannot begin any more, queues what can, and ends the runs that have nothing left to do; an ended run frees its
+-- place for the job's next QUEUED one. Each step looks at what the ended ones lead to, never at the whole of a run.
+CREATE OR REPLACE FUNCTION settle_runs(ended_task_runs bigint[]) RETURNS run_changes
 LANGUAGE plpgsql AS $$
 DECLARE
     changes run_changes := ('{}', '{}', '{}');
-    unsettled bigint[] := run_ids;
+    unsettled bigint[] := coalesce(ended_task_runs, '{}');
+    advanced run_changes;
     ended bigint[];
     freed_jobs bigint[];
     admitted record;
 BEGIN
     WHILE cardinality(unsettled) > 0 LOOP
-        IF EXISTS (SELECT FROM runs r WHERE r.run_id = ANY (unsettled) AND r.task_count > 1) THEN
-            changes := merge_changes(changes, advance_tasks(unsettled));
+        IF EXISTS (SELECT FROM task_runs t JOIN runs r ON r.run_id = t.job_run_id
+                   WHERE t.run_id = ANY (unsettled) AND r.task_count > 1) THEN
+            advanced := advance_tasks(unsettled);
+            unsettled := unsettled || advanced.ended_runs;
+            changes := merge_changes(changes, advanced);
         END IF;
         SELECT e.ended, e.freed_jobs INTO ended, freed_jobs FROM end_finished_runs(unsettled) AS e;
         changes.ended_runs := changes.ended_runs || ended;
@@ -25,76 +29,85 @@ BEGIN
             changes.ended_runs := changes.ended_runs || admitted.failed_task_runs;
             changes.ready_clusters := changes.ready_clusters || admitted.ready_clusters;
             changes.changed_clusters := changes.changed_clusters || admitted.changed_clusters;
-            unsettled := admitted.unsettled_runs;
+            unsettled := admitted.failed_task_runs;
         END IF;
     END LOOP;
     RETURN changes;
 END $$;
 
--- BLOCKED task runs: SKIPPED once an upstream task is over without success, queued once all are over with it.
-CREATE OR REPLACE FUNCTION advance_tasks(run_ids bigint[]) RETURNS run_changes
+-- Tasks that wait for ended ones: SKIPPED when one ended without success, and then what waits for them likewise; queued
+-- once the last has succeeded. ended_runs: the task runs that ended here.
+CREATE OR REPLACE FUNCTION advance_tasks(ended_task_runs bigint[]) RETURNS run_changes
 LANGUAGE plpgsql AS $$
 DECLARE
     changes run_changes := ('{}', '{}', '{}');
-    skipped bigint[];
+    ended bigint[] := ended_task_runs;
     ready bigint[];
     queued record;
-    now_millis bigint;
+    now_millis bigint := epoch_millis();
 BEGIN
-    LOOP
-        now_millis := epoch_millis();
-        WITH upstream AS MATERIALIZED (
-            SELECT t.run_id,
-                   bool_and(coalesce(u.result_state, '') = 'SUCCESS') AS all_succeeded,
-                   bool_or(is_terminal(u.life_cycle_state) AND coalesce(u.result_state, '') <> 'SUCCESS') AS any_failed,
+    WHILE cardinality(ended) > 0 LOOP
+        WITH waiting AS MATERIALIZED (
+            SELECT t.run_id, count(*)::integer AS upstreams,
+                   bool_or(coalesce(u.result_state, '') <> 'SUCCESS') AS any_failed,
                    bool_or(u.result_state IN ('FAILED', 'TIMEDOUT', 'UPSTREAM_FAILED')) AS by_failure
-            FROM task_runs t
-            JOIN job_tasks jt ON jt.job_id = t.job_id AND jt.job_version = t.job_version AND jt.position = t.position
-            JOIN task_runs u ON u.job_run_id = t.job_run_id AND u.task_key = ANY (jt.depends_on) AND u.is_last_attempt
-            WHERE t.job_run_id = ANY (run_ids) AND t.life_cycle_state = 'BLOCKED'
+            FROM task_runs u
+            JOIN job_tasks jt ON jt.job_id = u.job_id AND jt.job_version = u.job_version AND jt.position = u.position
+            JOIN task_runs t ON t.job_run_id = u.job_run_id AND t.position = ANY (jt.dependants)
+            WHERE u.run_id = ANY (ended) AND t.life_cycle_state = 'BLOCKED'
             GROUP BY t.run_id
         ), skips AS (
             UPDATE task_runs t
             SET life_cycle_state = 'SKIPPED',
-                result_state = CASE WHEN u.by_failure THEN 'UPSTREAM_FAILED' ELSE 'UPSTREAM_CANCELED' END,
-                state_message = CASE WHEN u.by_failure THEN 'An upstream task failed.' ELSE 'An upstream task was cancelled.' END,
+                result_state = CASE WHEN w.by_failure THEN 'UPSTREAM_FAILED' ELSE 'UPSTREAM_CANCELED' END,
+                state_message = CASE WHEN w.by_failure THEN 'An upstream task failed.' ELSE 'An upstream task was cancelled.' END,
                 termination_code = 'SKIPPED', termination_type = 'CLIENT_ERROR',
                 start_time = now_millis, end_time = now_millis
-            FROM upstream u WHERE t.run_id = u.run_id AND u.any_failed
+            FROM waiting w WHERE t.run_id = w.run_id AND w.any_failed
             RETURNING t.run_id
-        ), starts AS (
-            UPDATE task_runs t SET life_cycle_state = 'PENDING'
-            FROM upstream u WHERE t.run_id = u.run_id AND u.all_succeeded
-            RETURNING t.run_id
+        ), counts AS (
+            UPDATE task_runs t
+            SET unfinished_upstreams = t.unfinished_upstreams - w.upstreams,
+                life_cycle_state = CASE t.unfinished_upstreams WHEN w.upstreams THEN 'PENDING' ELSE 'BLOCKED' END
+            FROM waiting w WHERE t.run_id = w.run_id AND NOT w.any_failed
+            RETURNING t.run_id, t.life_cycle_state
         )
-        SELECT ARRAY(SELECT s.run_id FROM skips s), ARRAY(SELECT s.run_id FROM starts s) INTO skipped, ready;
-        EXIT WHEN cardinality(skipped) + cardinality(ready) = 0;
-        changes.ended_runs := changes.ended_runs || skipped;
+        SELECT ARRAY(SELECT s.run_id FROM skips s), ARRAY(SELECT c.run_id FROM counts c WHERE c.life_cycle_state = 'PENDING')
+        INTO ended, ready;
         IF cardinality(ready) > 0 THEN
             SELECT * INTO queued FROM queue_task_runs(ready, now());
-            changes := merge_changes(changes, (queued.failed_task_runs, queued.ready_clusters, queued.changed_clusters));
+            ended := ended || queued.failed_task_runs;
+            changes := merge_changes(changes, ('{}', queued.ready_clusters, queued.changed_clusters));
         END IF;
+        changes.ended_runs := changes.ended_runs || ended;
     END LOOP;
     RETURN changes;
 END $$;
 
--- Ends those of the runs whose tasks are all over. freed_jobs: jobs that got a place back (their admission rows are locked).
-CREATE OR REPLACE FUNCTION end_finished_runs(run_ids bigint[], OUT ended bigint[], OUT freed_jobs bigint[])
+-- Ends those runs of the ended task runs that have no task left. freed_jobs: jobs that got a place back (their admission
+-- rows are locked).
+CREATE OR REPLACE FUNCTION end_finished_runs(ended_task_runs bigint[], OUT ended bigint[], OUT freed_jobs bigint[])
 LANGUAGE plpgsql AS $$
 DECLARE
     admitted_jobs bigint[];   -- of each ended run that held a place, so one may appear twice
     now_millis bigint := epoch_millis();
 BEGIN
-    WITH over AS MATERIALIZED (
+    WITH counted AS MATERIALIZED (
+        SELECT t.job_run_id, count(*)::integer AS tasks
+        FROM task_runs t WHERE t.run_id = ANY (ended_task_runs) GROUP BY t.job_run_id
+    ), going_on AS (
+        UPDATE runs r SET unfinished_tasks = r.unfinished_tasks - c.tasks
+        FROM counted c WHERE r.run_id = c.job_run_id AND r.unfinished_tasks > c.tasks
+    ), over AS MATERIALIZED (
         SELECT t.job_run_id,
                bool_and(t.result_state = 'SUCCESS') AS succeeded,
                min(t.position) FILTER (WHERE t.result_state = 'FAILED') AS failed_position,
                min(t.position) FILTER (WHERE t.result_state = 'TIMEDOUT') AS timed_out_position,
                bool_or(t.result_state = 'UPSTREAM_FAILED') AS skipped_downstream
-        FROM task_runs t
-        WHERE t.job_run_id = ANY (run_ids) AND t.is_last_attempt
+        FROM counted c
+        JOIN runs r ON r.run_id = c.job_run_id AND r.unfinished_tasks = c.tasks
+        JOIN task_runs t ON t.job_run_id = c.job_run_id AND t.is_last_attempt
         GROUP BY t.job_run_id
-        HAVING bool_and(is_terminal(t.life_cycle_state))
     ), verdicts AS (
         SELECT o.*, r.queue_reason IS NULL AND j.kind <> 'WORKFLOW' AS held_place,
                CASE WHEN o.succeeded THEN 'SUCCESS'
@@ -127,7 +140,7 @@ BEGIN
             termination_type = CASE v.result WHEN 'SUCCESS' THEN 'SUCCESS' WHEN 'FAILED' THEN v.termination_type
                                              ELSE 'CLIENT_ERROR' END,
             user_cancelled_or_timedout = v.result IN ('CANCELED', 'TIMEDOUT'),
-            end_time = now_millis, queue_reason = NULL, deadline_at = NULL, kernel_token = NULL
+            end_time = now_millis, unfinished_tasks = 0, queue_reason = NULL, deadline_at = NULL, kernel_token = NULL
         FROM verdicts v
         WHERE r.run_id = v.job_run_id AND r.end_time = 0
         RETURNING r.run_id, r.job_id, v.held_place
@@ -142,47 +155,4 @@ BEGIN
         FROM (SELECT j AS job_id, count(*)::integer FROM unnest(admitted_jobs) AS j GROUP BY j) AS n
         WHERE a.job_id = n.job_id;
     END IF;
-END $$;
-
--- First come, first served: QUEUED runs of these jobs (admission rows locked by the caller) take the free places.
--- A queued run that is being cancelled meanwhile falls out of the locking SELECT, hence the loop.
-CREATE OR REPLACE FUNCTION admit_next_runs(
-    job_ids bigint[], OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[],
-    OUT unsettled_runs bigint[])
-LANGUAGE plpgsql AS $$
-DECLARE
-    next_runs bigint[];
-    all_next bigint[] := '{}';
-    now_millis bigint := epoch_millis();
-BEGIN
-    WHILE EXISTS (
-        SELECT FROM job_admission a JOIN jobs j ON j.job_id = a.job_id
-        WHERE a.job_id = ANY (job_ids) AND a.active_runs < j.max_concurrent_runs
-          AND EXISTS (SELECT FROM runs q WHERE q.job_id = a.job_id AND q.queue_reason IS NOT NULL)
-    ) LOOP
-        next_runs := ARRAY(
-            SELECT q.run_id
-            FROM job_admission a
-            JOIN jobs j ON j.job_id = a.job_id
-            CROSS JOIN LATERAL (
-                SELECT r.run_id FROM runs r
-                WHERE r.job_id = a.job_id AND r.queue_reason IS NOT NULL
-                ORDER BY r.run_id
-                LIMIT greatest(j.max_concurrent_runs - a.active_runs, 0)
-                FOR NO KEY UPDATE
-            ) AS q
-            WHERE a.job_id = ANY (job_ids));
-        UPDATE runs r
-        SET life_cycle_state = 'PENDING', queue_reason = NULL, queue_duration = now_millis - r.start_time,
-            deadline_at = CASE WHEN j.timeout_seconds > 0
-                               THEN clock_timestamp() + make_interval(secs => j.timeout_seconds) END
-        FROM jobs j WHERE r.run_id = ANY (next_runs) AND j.job_id = r.job_id;
-        UPDATE job_admission a SET active_runs = a.active_runs + n.count
-        FROM (SELECT r.job_id, count(*)::integer FROM runs r WHERE r.run_id = ANY (next_runs) GROUP BY r.job_id) AS n
-        WHERE a.job_id = n.job_id;
-        all_next := all_next || next_runs;
-    END LOOP;
-    SELECT a.ready_clusters, a.changed_clusters, a.failed_task_runs, a.unsettled_runs
-    INTO ready_clusters, changed_clusters, failed_task_runs, unsettled_runs
-    FROM admit_runs(all_next) AS a;
 END $$;

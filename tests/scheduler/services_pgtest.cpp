@@ -4,6 +4,7 @@
 
 #include "scheduler/cluster_autoterminator.h"
 #include "scheduler/lease_rescuer.h"
+#include "scheduler/queue_admitter.h"
 #include "scheduler/ready_sweeper.h"
 #include "scheduler/run_pruner.h"
 #include "scheduler/run_timeout.h"
@@ -70,6 +71,47 @@ TEST_F(ServicesTest, run_timeout_asks_a_running_task_to_end) {
     sql.run("UPDATE runs SET deadline_at = clock_timestamp() - interval '1 second'");
     RunTimeout timeout;
     EXPECT_EQ(run_once(timeout).notices.cancel, std::vector<std::string>{to_string(claimed.run_id)});
+}
+
+TEST_F(ServicesTest, queue_admitter_fills_places_that_no_finish_left) {
+    db::NewJob limited = job();
+    limited.max_concurrent_runs = 1;
+    limited.queue_enabled = true;
+    JobId job_id = create(limited);
+    start(job_id);
+    RunId second = start(job_id), third = start(job_id), fourth = start(job_id);
+    sql.run("UPDATE jobs SET max_concurrent_runs = 0");
+    finish(success(claim_one()));
+    QueueAdmitter admitter;
+    EXPECT_EQ(run_once(admitter).done, 0) << "there is no place";
+    EXPECT_EQ(state(second), "QUEUED");
+
+    sql.run("UPDATE jobs SET max_concurrent_runs = 2");
+    ServiceResult result = run_once(admitter);
+    EXPECT_EQ(result.notices.ready, std::vector<std::string>{test::kCluster});
+    EXPECT_EQ(state(second), "PENDING");
+    EXPECT_EQ(state(third), "PENDING");
+    EXPECT_EQ(state(fourth), "QUEUED");
+    EXPECT_EQ(active_runs(job_id), 2);
+    EXPECT_EQ(run_once(admitter).done, 0);
+}
+
+TEST_F(ServicesTest, queue_admitter_ends_runs_whose_cluster_is_gone) {
+    db::NewJob limited = job();
+    limited.max_concurrent_runs = 1;
+    limited.queue_enabled = true;
+    JobId job_id = create(limited);
+    start(job_id);
+    RunId second = start(job_id), third = start(job_id);
+    sql.run("UPDATE jobs SET max_concurrent_runs = 0");
+    finish(success(claim_one()));
+    sql.run("UPDATE jobs SET max_concurrent_runs = 1; UPDATE clusters SET deleted = true");
+    QueueAdmitter admitter;
+    ServiceResult result = run_once(admitter);
+    EXPECT_EQ(state(second), "INTERNAL_ERROR FAILED");
+    EXPECT_EQ(state(third), "INTERNAL_ERROR FAILED");
+    EXPECT_NE(std::ranges::find(result.notices.runs, to_string(third)), result.notices.runs.end());
+    EXPECT_EQ(active_runs(job_id), 0);
 }
 
 TEST_F(ServicesTest, ready_sweeper_tells_of_waiting_work_and_of_the_next_retry) {

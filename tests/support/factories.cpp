@@ -28,6 +28,22 @@ RunQueueTest::RunQueueTest() {
     });
 }
 
+void RunQueueTest::TearDown() {
+    EXPECT_EQ(sql.column("SELECT r.run_id FROM runs r WHERE r.unfinished_tasks <> "
+                         "(SELECT count(*) FROM task_runs t WHERE t.job_run_id = r.run_id AND t.is_last_attempt "
+                         " AND NOT is_terminal(t.life_cycle_state))"),
+              std::vector<std::string>{});
+    EXPECT_EQ(sql.column("SELECT t.run_id FROM task_runs t JOIN job_tasks j USING (job_id, job_version, position) "
+                         "WHERE t.life_cycle_state = 'BLOCKED' AND t.unfinished_upstreams <> "
+                         "(SELECT count(*) FROM task_runs u WHERE u.job_run_id = t.job_run_id AND u.is_last_attempt "
+                         " AND u.task_key = ANY (j.depends_on) AND NOT is_terminal(u.life_cycle_state))"),
+              std::vector<std::string>{});
+    EXPECT_EQ(sql.column("SELECT a.job_id FROM job_admission a WHERE a.active_runs <> "
+                         "(SELECT count(*) FROM runs r WHERE r.job_id = a.job_id AND r.end_time = 0 "
+                         " AND r.queue_reason IS NULL)"),
+              std::vector<std::string>{});
+}
+
 db::NewJob RunQueueTest::job(std::vector<db::JobTask> tasks) const {
     db::NewJob made;
     made.name = "job";

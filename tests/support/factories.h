@@ -27,6 +27,8 @@ db::JobTask task(const std::string& key, std::vector<std::string> depends_on = {
 class RunQueueTest : public testing::Test {
   protected:
     RunQueueTest();
+    /// Whatever a test did: what the rows count down is what is left.
+    void TearDown() override;
 
     db::NewJob job(std::vector<db::JobTask> tasks = {task("only")}) const;
     JobId create(const db::NewJob& job);

@@ -1,0 +1,71 @@
+-- First come, first served: QUEUED runs of these jobs (admission rows locked by the caller) take the free places.
+-- A queued run that is being cancelled meanwhile falls out of the locking SELECT, hence the loop.
+CREATE OR REPLACE FUNCTION admit_next_runs(
+    job_ids bigint[], OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[])
+LANGUAGE plpgsql AS $$
+DECLARE
+    next_runs bigint[];
+    all_next bigint[] := '{}';
+    now_millis bigint := epoch_millis();
+BEGIN
+    WHILE EXISTS (
+        SELECT FROM job_admission a JOIN jobs j ON j.job_id = a.job_id
+        WHERE a.job_id = ANY (job_ids) AND a.active_runs < j.max_concurrent_runs
+          AND EXISTS (SELECT FROM runs q WHERE q.job_id = a.job_id AND q.queue_reason IS NOT NULL)
+    ) LOOP
+        next_runs := ARRAY(
+            SELECT q.run_id
+            FROM job_admission a
+            JOIN jobs j ON j.job_id = a.job_id
+            CROSS JOIN LATERAL (
+                SELECT r.run_id FROM runs r
+                WHERE r.job_id = a.job_id AND r.queue_reason IS NOT NULL
+                ORDER BY r.run_id
+                LIMIT greatest(j.max_concurrent_runs - a.active_runs, 0)
+                FOR NO KEY UPDATE
+            ) AS q
+            WHERE a.job_id = ANY (job_ids));
+        UPDATE runs r
+        SET life_cycle_state = 'PENDING', queue_reason = NULL, queue_duration = now_millis - r.start_time,
+            deadline_at = CASE WHEN j.timeout_seconds > 0
+                               THEN clock_timestamp() + make_interval(secs => j.timeout_seconds) END
+        FROM jobs j WHERE r.run_id = ANY (next_runs) AND j.job_id = r.job_id;
+        UPDATE job_admission a SET active_runs = a.active_runs + n.count
+        FROM (SELECT r.job_id, count(*)::integer FROM runs r WHERE r.run_id = ANY (next_runs) GROUP BY r.job_id) AS n
+        WHERE a.job_id = n.job_id;
+        all_next := all_next || next_runs;
+    END LOOP;
+    SELECT a.ready_clusters, a.changed_clusters, a.failed_task_runs
+    INTO ready_clusters, changed_clusters, failed_task_runs
+    FROM admit_runs(all_next) AS a;
+END $$;
+
+-- For jobs that got places otherwise than by the end of a run.
+CREATE OR REPLACE FUNCTION admit_queued_runs(job_ids bigint[]) RETURNS run_changes
+LANGUAGE plpgsql AS $$
+DECLARE
+    admitted record;
+BEGIN
+    PERFORM FROM job_admission a WHERE a.job_id = ANY (job_ids) ORDER BY a.job_id FOR NO KEY UPDATE;
+    SELECT * INTO admitted FROM admit_next_runs(job_ids);
+    RETURN merge_changes((admitted.failed_task_runs, admitted.ready_clusters, admitted.changed_clusters),
+                         settle_runs(admitted.failed_task_runs));
+END $$;
+
+-- Jobs with QUEUED runs that nothing keeps waiting: max_concurrent_runs was raised, from 0 perhaps, when no run was left
+-- whose end would have admitted them.
+CREATE OR REPLACE FUNCTION jobs_with_room_for_queued_runs() RETURNS bigint[]
+LANGUAGE sql STABLE SET enable_seqscan = off AS $$
+    -- From one job to the next in the index, so that a long queue costs as little as a short one.
+    WITH RECURSIVE waiting AS (
+        (SELECT q.job_id FROM runs q WHERE q.queue_reason IS NOT NULL ORDER BY q.job_id LIMIT 1)
+        UNION ALL
+        SELECT (SELECT q.job_id FROM runs q
+                WHERE q.queue_reason IS NOT NULL AND q.job_id > w.job_id ORDER BY q.job_id LIMIT 1)
+        FROM waiting w WHERE w.job_id IS NOT NULL
+    )
+    SELECT ARRAY(SELECT w.job_id FROM waiting w
+                 JOIN job_admission a ON a.job_id = w.job_id
+                 JOIN jobs j ON j.job_id = w.job_id
+                 WHERE a.active_runs < j.max_concurrent_runs)
+$$;
