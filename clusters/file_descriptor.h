@@ -8,7 +8,8 @@ namespace stoker::clusters {
 /// Owns one file descriptor; -1 = none.
 class FileDescriptor {
   public:
-    explicit FileDescriptor(int fd = -1) : fd_(fd) {}
+    FileDescriptor() = default;
+    explicit FileDescriptor(int fd) : fd_(fd) {}
     FileDescriptor(FileDescriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
     FileDescriptor& operator=(FileDescriptor&& other) noexcept {
         std::swap(fd_, other.fd_);
@@ -24,7 +25,7 @@ class FileDescriptor {
     explicit operator bool() const { return fd_ >= 0; }
 
   private:
-    int fd_;
+    int fd_ = -1;
 };
 
 }  // namespace stoker::clusters

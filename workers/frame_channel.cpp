@@ -70,12 +70,12 @@ FrameChannel::Pair FrameChannel::make(net::any_io_executor executor) {
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
         throw std::system_error(errno, std::generic_category(), "socketpair");
     }
-    UniqueFd peer(pair[1]);
+    clusters::FileDescriptor peer(pair[1]);
     Socket socket(executor, net::local::stream_protocol(), pair[0]);
     return {std::shared_ptr<FrameChannel>(new FrameChannel(std::move(socket))), std::move(peer)};
 }
 
-void FrameChannel::send(const nlohmann::json& body, UniqueFd passed) {
+void FrameChannel::send(const nlohmann::json& body, clusters::FileDescriptor passed) {
     if (!socket_.is_open()) return;
     outgoing_.push_back({encode_frame(body), 0, std::move(passed)});
     if (!waiting_to_send_) pump();

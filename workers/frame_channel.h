@@ -13,7 +13,7 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <nlohmann/json.hpp>
 
-#include "workers/unique_fd.h"
+#include "clusters/file_descriptor.h"
 
 namespace stoker::workers {
 
@@ -47,12 +47,12 @@ class FrameChannel : public std::enable_shared_from_this<FrameChannel> {
 
     struct Pair {
         std::shared_ptr<FrameChannel> channel;
-        UniqueFd peer;  // for the child
+        clusters::FileDescriptor peer;  // for the child
     };
     static Pair make(boost::asio::any_io_executor executor);
 
     /// `passed` travels with the frame's first byte (SCM_RIGHTS) and is closed here once it has.
-    void send(const nlohmann::json& body, UniqueFd passed = {});
+    void send(const nlohmann::json& body, clusters::FileDescriptor passed = {});
     /// nullopt: the peer closed its end, or sent what is no frame.
     boost::asio::awaitable<std::optional<nlohmann::json>> read();
     void close();
@@ -62,7 +62,7 @@ class FrameChannel : public std::enable_shared_from_this<FrameChannel> {
     struct Outgoing {
         std::string bytes;
         std::size_t sent = 0;
-        UniqueFd passed;
+        clusters::FileDescriptor passed;
     };
     explicit FrameChannel(Socket socket) : socket_(std::move(socket)) {}
     void pump();

@@ -23,7 +23,7 @@ class Kernel : public std::enable_shared_from_this<Kernel> {
     struct Made {
         std::shared_ptr<Kernel> kernel;
         nlohmann::json fork_frame;
-        UniqueFd socket;  // the kernel's end, to travel with the frame
+        clusters::FileDescriptor socket;  // the kernel's end, to travel with the frame
     };
     /// With its run folder and control group.
     static Made make(KernelHost& host);

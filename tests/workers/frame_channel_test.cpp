@@ -102,7 +102,7 @@ TEST_F(FrameChannelTest, QueuesWhatThePeerDoesNotTakeYet) {
 TEST_F(FrameChannelTest, PassesADescriptorWithTheFirstByte) {
     int pipe_ends[2];
     ASSERT_EQ(::pipe(pipe_ends), 0);
-    pair_.channel->send({{"op", "fork"}}, UniqueFd(pipe_ends[1]));
+    pair_.channel->send({{"op", "fork"}}, clusters::FileDescriptor(pipe_ends[1]));
 
     char byte = 0;
     iovec part{&byte, 1};
