@@ -25,7 +25,8 @@ struct ActiveRun {
     const db::ClaimedTaskRun claim;
     const Clock::Monotonic claim_sent_at;
     std::string notebook_path;
-    bool holds_slot = true;  // false: dbutils.notebook.run, in the slot of its parent
+    bool called = false;  // by dbutils.notebook.run: in the slot of the notebook that waits for it
+    bool holds_slot = true;
     bool begun = false;      // user code may have begun
     bool finishing = false;  // its kernel is gone, its outcome is being written
     EndReason end_reason = EndReason::kNone;

@@ -93,7 +93,7 @@ net::awaitable<std::optional<db::TaskRunOutcome>> TaskRunner::attempt(std::share
     KernelEnd end;
     try {
         co_await prepare(attempt);
-        if (!run->must_end() && !draining_) {
+        if (!run->must_end() && !leaves(*run)) {
             const bool held = co_await begin(attempt);
             if (!held) parts_.runs.end(*run, EndReason::kLeaseLost);
         }
@@ -103,7 +103,7 @@ net::awaitable<std::optional<db::TaskRunOutcome>> TaskRunner::attempt(std::share
     if (!refusal && run->begun && !run->must_end()) {
         end = co_await run_in_kernel(attempt);
         learn(attempt, end);
-    } else if (draining_ && !run->begun && !run->must_end()) {
+    } else if (leaves(*run) && !run->begun && !run->must_end()) {
         co_await release_lease(run);
         co_return std::nullopt;
     }
@@ -128,9 +128,9 @@ net::awaitable<void> TaskRunner::prepare(Attempt& attempt) {
 
     const Json libraries = attempt.task.value("libraries", Json::array());
     attempt.tree = co_await parts_.environments.tree_for(libraries);
-    const std::function<bool()> given_up = [this, run] { return run->must_end() || draining_; };
+    const std::function<bool()> given_up = [this, run] { return run->must_end() || leaves(*run); };
     run->kernel = co_await attempt.tree->acquire(attempt.expected, given_up);
-    if (!run->kernel && !run->must_end() && !draining_) {
+    if (!run->kernel && !run->must_end() && !leaves(*run)) {
         throw RunRefused(no_kernel("No Python process could be started for the run."));
     }
 }

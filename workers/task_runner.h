@@ -36,7 +36,8 @@ class TaskRunner {
     /// Returns when the outcome is written, or given up with the lease. nullopt: nothing was written.
     boost::asio::awaitable<std::optional<db::TaskRunOutcome>> run(std::shared_ptr<ActiveRun> run);
 
-    /// From here on claims whose user code has not begun are handed back.
+    /// From here on claims whose user code has not begun are handed back. A called notebook is part of a run that goes
+    /// on: it still runs.
     void drain() { draining_ = true; }
 
   private:
@@ -53,6 +54,7 @@ class TaskRunner {
         bool released = false;
     };
     boost::asio::awaitable<std::optional<db::TaskRunOutcome>> attempt(std::shared_ptr<ActiveRun> run);
+    bool leaves(const ActiveRun& run) const { return draining_ && !run.called; }
     /// Throws RunRefused.
     boost::asio::awaitable<void> prepare(Attempt& attempt);
     boost::asio::awaitable<bool> begin(Attempt& attempt);

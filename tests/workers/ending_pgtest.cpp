@@ -107,6 +107,24 @@ TEST_F(EndingTest, ADrainLetsRunsEndAndLeaves) {
     EXPECT_EQ(end_strays(), 0) << "the worker left processes behind";
 }
 
+TEST_F(EndingTest, ANotebookCalledDuringADrainStillRuns) {
+    make_pipe("started");
+    make_pipe("go");
+    put_notebook("/Shared/called", "dbutils.notebook.exit('from the called one')");
+    start_worker();
+    const RunId run_id = run_notebook(
+        "import os\n"
+        "open(os.environ['STOKER_DBFS_ROOT'] + '/started', 'w').write('1\\n')\n"
+        "open(os.environ['STOKER_DBFS_ROOT'] + '/go').read()\n"
+        "dbutils.notebook.exit(dbutils.notebook.run('/Shared/called', 60))");
+    read_pipe("started");
+    ::kill(worker_pid_, SIGTERM);
+    std::ofstream(shared_file("go")) << "go\n";
+    EXPECT_EQ(wait_for_worker(), 0);
+    EXPECT_EQ(state(run_id), "TERMINATED SUCCESS");
+    EXPECT_EQ(result(run_id), "from the called one");
+}
+
 TEST_F(EndingTest, ADrainEndsWhatOutlivesItsGrace) {
     make_pipe("started");
     start_worker(15, 0);
