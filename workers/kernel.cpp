@@ -115,7 +115,12 @@ net::awaitable<void> Kernel::kill_after_grace() {
 
 void Kernel::end_at_once() {
     ending_ = true;
-    if (over() || pid_ <= 0) return;
+    if (over()) return;
+    if (pid_ <= 0) {
+        // Forked or not, its zygote has not told its pid: a kernel without a worker leaves before it begins a run.
+        channel_->close();
+        return;
+    }
     clusters::kill_tree(pid_);
     ::kill(-pid_, SIGKILL);
 }

@@ -14,10 +14,12 @@ namespace stoker::workers {
 namespace net = boost::asio;
 
 namespace {
-/// Kernels in a row that died before they were ready: their zygote is of no use.
+/// Kernels in a row that died before they were ready: once no other lives their zygote is of no use.
 constexpr int kMaxFailedForks = 3;
 /// While others are idle a fork waits until the run that took a kernel is on its way: most are over by then.
 constexpr std::chrono::milliseconds kForkDelay{20};
+/// After a fork that the system had no disk, descriptors or processes for.
+constexpr std::chrono::seconds kPauseWithoutMeans{1};
 }  // namespace
 
 Zygote::Zygote(KernelHost& host, Spec spec, std::shared_ptr<FrameChannel> channel, std::function<void()> on_change)
@@ -69,6 +71,9 @@ void Zygote::on_frame(const nlohmann::json& frame) {
         if (found == children_.end()) return;
         if (const auto child = found->second.lock()) child->set_pid(frame.value("pid", 0));
         children_.erase(found);
+    } else if (event == "refused") {
+        spdlog::warn("zygote cannot fork zygote={} error=\"{}\"", spec_.id, frame.value("message", ""));
+        fork_refused(frame.value("kernel_id", ""));
     }
     on_change_();
 }
@@ -84,15 +89,20 @@ std::shared_ptr<Kernel> Zygote::take() {
         // A run that finds the pool empty, or takes its last kernel, shows that the pool is too small.
         wanted_idle_ = std::min(wanted_idle_ + 1, std::max(spec_.most_idle, spec_.least_idle));
         fill_pool();
-    } else if (!filling_soon_) {
-        filling_soon_ = true;
-        host_.tasks.spawn("pool", fill_pool_soon(shared_from_this()));
+    } else {
+        fill_pool_after(kForkDelay);
     }
     return kernel;
 }
 
-net::awaitable<void> Zygote::fill_pool_soon(std::shared_ptr<Zygote> zygote) {
-    net::steady_timer pause(zygote->host_.executor, kForkDelay);
+void Zygote::fill_pool_after(std::chrono::milliseconds delay) {
+    if (filling_soon_ || state_ == State::kDead) return;
+    filling_soon_ = true;
+    host_.tasks.spawn("pool", pause_and_fill_pool(shared_from_this(), delay));
+}
+
+net::awaitable<void> Zygote::pause_and_fill_pool(std::shared_ptr<Zygote> zygote, std::chrono::milliseconds delay) {
+    net::steady_timer pause(zygote->host_.executor, delay);
     co_await pause.async_wait(net::as_tuple(net::use_awaitable));
     zygote->filling_soon_ = false;
     zygote->fill_pool();
@@ -108,7 +118,12 @@ void Zygote::shrink_pool() {
 
 void Zygote::fill_pool() {
     if (state_ != State::kReady || retired_) return;
-    while (idle_.size() + forking_ < wanted_idle_) fork_kernel();
+    try {
+        while (idle_.size() + forking_ < wanted_idle_) fork_kernel();
+    } catch (const std::exception& error) {
+        spdlog::warn("no kernel can be made now zygote={} error=\"{}\"", spec_.id, error.what());
+        fill_pool_after(kPauseWithoutMeans);
+    }
 }
 
 void Zygote::fork_kernel() {
@@ -142,9 +157,24 @@ void Zygote::kernel_gone(const std::string& kernel_id, std::optional<int> wait_s
     } else {
         kernel->lost();
     }
-    if (failed_forks_ >= kMaxFailedForks) end_at_once();
     if (retired_ && kernels_.empty()) channel_->close();
-    fill_pool();
+    if (failed_forks_ < kMaxFailedForks) {
+        fill_pool();
+    } else if (kernels_.empty()) {
+        end_at_once();
+    } else {
+        fill_pool_after(kPauseWithoutMeans);  // its end would be theirs
+    }
+}
+
+void Zygote::fork_refused(const std::string& kernel_id) {
+    const auto found = kernels_.find(kernel_id);
+    if (found == kernels_.end()) return;
+    found->second->lost();
+    kernels_.erase(found);
+    --forking_;
+    if (retired_ && kernels_.empty()) channel_->close();
+    fill_pool_after(kPauseWithoutMeans);
 }
 
 std::shared_ptr<Zygote> Zygote::grow(Spec spec, const nlohmann::json& preload) {

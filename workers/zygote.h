@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <deque>
 #include <functional>
 #include <map>
@@ -63,9 +64,12 @@ class Zygote : public std::enable_shared_from_this<Zygote> {
   private:
     void on_frame(const nlohmann::json& frame);
     void fill_pool();
-    static boost::asio::awaitable<void> fill_pool_soon(std::shared_ptr<Zygote> zygote);
+    void fill_pool_after(std::chrono::milliseconds delay);
+    static boost::asio::awaitable<void> pause_and_fill_pool(std::shared_ptr<Zygote> zygote,
+                                                            std::chrono::milliseconds delay);
     void fork_kernel();
     void kernel_gone(const std::string& kernel_id, std::optional<int> wait_status);
+    void fork_refused(const std::string& kernel_id);
     void die();
 
     KernelHost& host_;

@@ -16,6 +16,7 @@ using Json = nlohmann::json;
 namespace {
 
 constexpr std::chrono::seconds kRestartPause{1};
+constexpr std::chrono::seconds kLongestRestartPause{60};
 constexpr int kMaxModelFailures = 2;
 constexpr std::chrono::seconds kImportsWait{60};
 
@@ -57,9 +58,13 @@ net::awaitable<void> ZygoteTree::keep_lean_alive() {
         for (const auto& zygote : zygotes_) zygote->end_at_once();
         zygotes_.clear();
         changed_.notify();
-        const auto end = host_.clock.monotonic() + kRestartPause;
-        for (bool woken = true; woken && !stopping_;) woken = co_await changed_.wait_until(end);
+        co_await pause(kRestartPause);
     }
+}
+
+net::awaitable<void> ZygoteTree::pause(std::chrono::seconds length) {
+    const auto end = host_.clock.monotonic() + length;
+    for (bool woken = true; woken && !stopping_;) woken = co_await changed_.wait_until(end);
 }
 
 void ZygoteTree::launch_lean() {
@@ -76,19 +81,34 @@ void ZygoteTree::launch_lean() {
     zygote->set_pid(child.pid);
     zygotes_ = {zygote};
     host_.tasks.spawn("zygote", Zygote::serve(zygote));
-    if (with_imports_) grow_imports();
 }
 
 void ZygoteTree::grow_imports() {
-    with_imports_ = true;
-    if (!lean() || imports_.lock()) return;
-    Zygote::Spec spec;
-    spec.id = "imports-" + std::to_string(++last_zygote_);
-    spec.most_idle = static_cast<std::size_t>(std::max(1, host_.launch.slots));
+    host_.tasks.spawn("imports zygote", keep_imports_alive());
+}
+
+net::awaitable<void> ZygoteTree::keep_imports_alive() {
     const Json preload = {{"modules", host_.settings.imports}, {"environ", Json::object()}};
-    const auto zygote = lean()->grow(std::move(spec), preload);
-    zygotes_.push_back(zygote);
-    imports_ = zygote;
+    std::chrono::seconds rest = kRestartPause;
+    while (!stopping_) {
+        if (const auto parent = lean()) {
+            Zygote::Spec spec;
+            spec.id = "imports-" + std::to_string(++last_zygote_);
+            spec.most_idle = static_cast<std::size_t>(std::max(1, host_.launch.slots));
+            const auto zygote = parent->grow(std::move(spec), preload);
+            zygotes_.push_back(zygote);
+            imports_ = zygote;
+            bool was_ready = false;
+            while (!stopping_ && zygote->state() != Zygote::State::kDead) {
+                co_await changed_.wait();
+                was_ready = was_ready || zygote->state() == Zygote::State::kReady;
+            }
+            forget_dead();
+            // Modules that end their process at import are not loaded over and over.
+            rest = was_ready ? kRestartPause : std::min(2 * rest, kLongestRestartPause);
+        }
+        co_await pause(rest);
+    }
 }
 
 net::awaitable<bool> ZygoteTree::ready(Clock::Monotonic end) {

@@ -29,7 +29,7 @@ class ZygoteTree {
     /// Whether a lean kernel is idle before `end`.
     boost::asio::awaitable<bool> ready(Clock::Monotonic end);
     std::optional<nlohmann::json> isolation() const;
-    /// In the background, and again after each restart.
+    /// In the background, and again whenever it has died.
     void grow_imports();
 
     /// The kernel that suits best what the run will most likely use. A model that is being loaded into a zygote is
@@ -49,6 +49,8 @@ class ZygoteTree {
 
   private:
     boost::asio::awaitable<void> keep_lean_alive();
+    boost::asio::awaitable<void> keep_imports_alive();
+    boost::asio::awaitable<void> pause(std::chrono::seconds length);
     boost::asio::awaitable<void> grow_model(ModelUse model, bool needs_spark, nlohmann::json environ);
     std::shared_ptr<Zygote> lean() const { return zygotes_.empty() ? nullptr : zygotes_.front(); }
     void launch_lean();
@@ -61,7 +63,6 @@ class ZygoteTree {
     const std::filesystem::path python_;
     Driver& driver_;
     bool stopping_ = false;
-    bool with_imports_ = false;
     int last_zygote_ = 0;
     std::vector<std::shared_ptr<Zygote>> zygotes_;  // lean first
     std::weak_ptr<Zygote> imports_;

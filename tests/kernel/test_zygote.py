@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import select
 import signal
 import socket
@@ -10,7 +11,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import WAIT_SECONDS, KernelPeer, ZygotePeer, lean_environ
+from conftest import WAIT_SECONDS, KernelPeer, ZygotePeer, lean_environ, send_with_fd
 from stoker_kernel import process, subreaper
 
 LEAVE_A_SLEEPER = """
@@ -88,6 +89,17 @@ def test_requests_it_does_not_know_are_refused(zygote):
     assert zygote.channel.receive()[0]["event"] == "refused"
     zygote.channel.send({"op": "fork", "kernel_id": "k", "folder": "/nowhere"})
     assert zygote.channel.receive()[0]["event"] == "refused"
+
+
+def test_a_fork_that_finds_no_descriptor_is_refused_by_name_and_may_be_asked_for_again(zygote):
+    limits = resource.prlimit(zygote.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(zygote.pid, resource.RLIMIT_NOFILE, (3, limits[1]))
+    own, theirs = socket.socketpair()
+    with own, theirs:
+        send_with_fd(zygote.socket, {"op": "fork", "kernel_id": "k", "folder": "/nowhere"}, theirs.fileno())
+        assert zygote.wait("refused", "k")["message"]
+    resource.prlimit(zygote.pid, resource.RLIMIT_NOFILE, limits)
+    zygote.run("x = 1").ok()
 
 
 def test_a_kernel_has_no_descriptor_but_its_own(zygote):

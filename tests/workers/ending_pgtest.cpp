@@ -1,10 +1,10 @@
-#include <gtest/gtest.h>
-#include <signal.h>
-#include <sys/wait.h>
-
 #include <fstream>
 #include <iterator>
 #include <string>
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
 
 #include "clusters/process.h"
 #include "tests/workers/worker_fixture.h"
@@ -31,6 +31,20 @@ bool lives(pid_t pid) {
 class EndingTest : public WorkerTest {
   protected:
     pid_t started_kernel() { return static_cast<pid_t>(std::stoi(read_pipe("started"))); }
+
+    /// Runs until one finds pandas imported: the pid of the zygote that it was forked from.
+    pid_t imports_zygote() {
+        for (int tries = 0; tries < 1000; ++tries) {
+            const RunId run_id = run_notebook(
+                "import os, sys\n"
+                "loaded = 'pandas' in sys.modules\n"
+                "import pandas\n"
+                "dbutils.notebook.exit(str(os.getppid()) if loaded else '')");
+            wait_for_end(run_id);
+            if (const std::string pid = result(run_id); !pid.empty()) return static_cast<pid_t>(std::stoi(pid));
+        }
+        throw std::runtime_error("no zygote has imported pandas");
+    }
 };
 
 TEST_F(EndingTest, CancelEndsTheKernelAndTheRun) {
@@ -167,6 +181,30 @@ TEST_F(EndingTest, ALeanZygoteThatDiesIsStartedAgain) {
     const RunId next = run_notebook("dbutils.notebook.exit('back')");
     wait_for_end(next);
     EXPECT_EQ(result(next), "back");
+}
+
+TEST_F(EndingTest, AnImportsZygoteThatDiesIsGrownAgain) {
+    start_worker();
+    const pid_t zygote = imports_zygote();
+    ::kill(zygote, SIGKILL);
+    EXPECT_NE(imports_zygote(), zygote);
+}
+
+TEST_F(EndingTest, RunsWaitWhileNoKernelCanBeMade) {
+    start_worker();
+    // Idle kernels go on; a folder for a new one cannot be made.
+    const auto runs = launch_.work_folder / "runs", away = launch_.work_folder / "away";
+    std::filesystem::rename(runs, away);
+    std::ofstream(runs) << "no folder";
+    std::vector<RunId> run_ids;
+    for (int i = 0; i < 4; ++i) run_ids.push_back(run_notebook("dbutils.notebook.exit('ran')"));
+    wait_for_end(run_ids.front());
+    std::filesystem::remove(runs);
+    std::filesystem::rename(away, runs);
+    for (const RunId run_id : run_ids) {
+        wait_for_end(run_id);
+        EXPECT_EQ(result(run_id), "ran");
+    }
 }
 
 }  // namespace

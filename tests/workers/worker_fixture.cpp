@@ -62,6 +62,7 @@ void WorkerTest::TearDown() {
         end_strays();
     }
     listener_.reset();
+    RunQueueTest::TearDown();
     if (!folder_.empty()) fs::remove_all(folder_);
 }
 

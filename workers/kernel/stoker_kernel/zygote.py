@@ -87,21 +87,31 @@ class Zygote:
             pid = self._fork(
                 request, fds, lambda sock, parent: kernel.main(sock, request, self._shell, self._reach, parent)
             )
-            self._own[pid] = {"kernel_id": request["kernel_id"]}
-            self._channel.send({"event": "forked", "kernel_id": request["kernel_id"], "pid": pid})
+            if pid:
+                self._own[pid] = {"kernel_id": request["kernel_id"]}
+                self._channel.send({"event": "forked", "kernel_id": request["kernel_id"], "pid": pid})
         elif operation == "grow" and fds:
             pid = self._fork(request, fds, lambda sock, parent: _grown(sock, request, self._shell, self._reach, parent))
-            self._own[pid] = {"zygote_id": request["zygote_id"]}
-            self._channel.send({"event": "grown", "zygote_id": request["zygote_id"], "pid": pid})
+            if pid:
+                self._own[pid] = {"zygote_id": request["zygote_id"]}
+                self._channel.send({"event": "grown", "zygote_id": request["zygote_id"], "pid": pid})
         else:
-            self._channel.send({"event": "refused", "message": f"unknown request or no socket with it: {operation}"})
+            self._refuse(request, f"unknown request or no socket with it: {operation}")
         for fd in fds:
             os.close(fd)
 
-    def _fork(self, request: dict[str, Any], fds: list[int], child: Any) -> int:
-        """The child's pid; the child itself leaves through `child(its socket, this pid)`."""
+    def _refuse(self, request: dict[str, Any], message: str) -> None:
+        about = {name: request[name] for name in ("kernel_id", "zygote_id") if name in request}
+        self._channel.send({"event": "refused", **about, "message": message})
+
+    def _fork(self, request: dict[str, Any], fds: list[int], child: Any) -> int | None:
+        """The child's pid, None when the system has none left; the child ends in `child(its socket, this pid)`."""
         parent = os.getpid()
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError as error:
+            self._refuse(request, describe(error))
+            return None
         if pid == 0:
             try:
                 signal.set_wakeup_fd(-1)
@@ -125,13 +135,20 @@ class Zygote:
                 break
             if pid in self._own:
                 self._ended.append({"event": "exited", **self._own.pop(pid), "pid": pid, "status": status})
-        if subreaper.kill_strangers(self._own) and not self._patience_over():
+        if self._strangers_left() and not self._patience_over():
             # Their deaths bring the loop here again.
             return
         self._patience_ends = None
         for report in self._ended:
             self._channel.send(report)
         self._ended.clear()
+
+    def _strangers_left(self) -> bool:
+        try:
+            return bool(subreaper.kill_strangers(self._own))
+        except OSError:
+            # No descriptor is left to look for them: there may be some.
+            return True
 
     def _patience_over(self) -> bool:
         now = time.monotonic()
