@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -24,39 +26,50 @@ EPILOG = """examples:
   bench/run --case a --rounds 3
   bench/run --write docs/benchmarks.md
 
-The figures go to build/bench/<date>/results.json and report.md, the report to standard output, progress to standard error.
+The figures go to build/bench/<date>/results.json and report.md, the report to standard output, progress to standard
+error.
 cases:
 """
 
 
 def main(arguments: list[str]) -> int:
     options = parse(arguments)
-    began = time.monotonic()
-
-    def say(line: str) -> None:
-        print(f"[{time.monotonic() - began:6.0f}s] {line}", file=sys.stderr, flush=True)
-
+    say = teller()
     if not options.no_build:
         build(say)
     folder = RESULTS / datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
     folder.mkdir(parents=True)
-    # Told to end, it ends what it has started.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(f"bench: told to end; what was measured is in {folder}"))
-    stoker = Stoker(options.data_dir or folder / "data", mlflow=bool({"f", "h"} & set(options.case)))
-    say("starting stoker up")
-    try:
-        stoker.start()
+    with stoker_on((options.data_dir or folder / "data").resolve(), options.case, say) as stoker:
         stage = Stage(stoker, folder, options.quick, say)
         outcome = measure(stage, options.case, options.rounds or (1 if options.quick else 5))
-    finally:
-        say("stopping stoker")
-        stoker.stop()
     report = as_markdown(outcome)
     if options.write:
         options.write.write_text(report)
     print(report)
     say(f"done; the results are in {folder.relative_to(ROOT)}")
     return 1 if any(samples.failures for samples in outcome.samples) else 0
+
+
+def teller() -> Callable[[str], None]:
+    began = time.monotonic()
+
+    def say(line: str) -> None:
+        print(f"[{time.monotonic() - began:6.0f}s] {line}", file=sys.stderr, flush=True)
+
+    return say
+
+
+@contextmanager
+def stoker_on(data_folder: Path, cases: list[str], say: Callable[[str], None]) -> Iterator[Stoker]:
+    """Told to end, we end what we have started."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("bench: told to end"))
+    stoker = Stoker(data_folder, mlflow=bool({"f", "h"} & set(cases)))
+    say("starting stoker up")
+    try:
+        yield stoker.start()
+    finally:
+        say("stopping stoker")
+        stoker.stop()
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -82,7 +95,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     return options
 
 
-def build(say) -> None:
+def build(say: Callable[[str], None]) -> None:
     say("building build/release/stoker and stoker_bench")
     for command in (
         ["cmake", "--preset", "release"],
@@ -108,7 +121,9 @@ def measure(stage: Stage, letters: list[str], rounds: int) -> Outcome:
     for letter in letters:
         outcome.cases[letter] = CASES[letter]
         stage.say(f"case {letter}: {CASES[letter].TITLE}")
-        outcome.samples.extend(measure_in_rounds(CASES[letter].probes(stage), rounds, stage.say))
+        with stage.cleanups:
+            outcome.samples.extend(measure_in_rounds(CASES[letter].probes(stage), rounds, stage.say))
+        conditions |= stage.remarks
         conditions["load average after"] = f"{machine.load_average():.1f}"
         (stage.folder / "results.json").write_text(json.dumps(as_json(outcome), indent=1, ensure_ascii=False) + "\n")
         (stage.folder / "report.md").write_text(as_markdown(outcome))

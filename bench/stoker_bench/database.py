@@ -26,15 +26,17 @@ class Database:
     def dsn(self) -> str:
         return f"host={self.sockets} user=stoker password={self.password} dbname={self.name}"
 
-    @property
-    def url(self) -> str:
-        """For programs that take nothing else; the socket's folder stands in the query."""
-        return f"postgresql://stoker:{self.password}@/{self.name}?host={self.sockets}"
-
     def sql(self, statement: str) -> str:
         """The rows, one a line, columns parted by |."""
-        command = ("psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", self.dsn, "-c", statement)
-        return output_of(*command).rstrip("\n")
+        return self.psql("-c", statement).rstrip("\n")
+
+    def psql(self, *arguments: str) -> str:
+        return output_of(*self.psql_command, "-v", "ON_ERROR_STOP=1", *arguments, PGPASSWORD=self.password)
+
+    @property
+    def psql_command(self) -> tuple[str, ...]:
+        """Without the password, which others could read there."""
+        return ("psql", "-XAtq", "-h", str(self.sockets), "-U", "stoker", "-d", self.name)
 
     def create(self, name: str) -> "Database":
         """Unless it is there."""
@@ -42,8 +44,9 @@ class Database:
             self.sql(f"CREATE DATABASE {name}")
         return self.named(name)
 
-    def run_file(self, file: Path) -> None:
-        output_of("psql", "-Xq", "-v", "ON_ERROR_STOP=1", "-d", self.dsn, "-f", str(file))
+    def run_file(self, file: Path, **variables: str) -> None:
+        given = [argument for name, value in variables.items() for argument in ("-v", f"{name}={value}")]
+        self.psql(*given, "-f", str(file))
 
     def pgbench(self, script: Path, clients: int, seconds: float) -> float:
         """Transactions a second."""

@@ -10,14 +10,18 @@ from pathlib import Path
 from stoker_bench.places import BENCH, PEERS, ROOT
 
 SOURCES = BENCH / "peer_programs"
+EPILOG = """examples:
+  bench/peers                          all of them
+  bench/peers graphile-worker river    these only
+
+graphile-worker and restate need node and npm, river needs go."""
 
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="bench/peers",
-        description="Installs peers from their package registries into build/bench/peers. bench/run measures those it finds there.",
-        epilog="examples:\n  bench/peers                          all of them\n  bench/peers graphile-worker river    these only\n\n"
-        "graphile-worker and restate need node and npm, river needs go, minilake needs uv.",
+        description="Installs peers from their registries into build/bench/peers, where bench/run finds them.",
+        epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("peer", nargs="*", choices=[[], *INSTALLERS], help=", ".join(INSTALLERS))
@@ -58,16 +62,10 @@ def river(folder: Path) -> None:
     call(folder, "go", "build", "-o", "river-bench", ".")
 
 
-def minilake(folder: Path) -> None:
-    call(folder, "uv", "venv", "--quiet", "venv")
-    call(folder, "uv", "pip", "install", "--quiet", "--python", "venv/bin/python", "minilake==1.9.*")
-
-
 INSTALLERS: dict[str, Callable[[Path], None]] = {
     "graphile-worker": with_npm("graphile-worker"),
     "river": river,
     "restate": with_npm("restate"),
-    "minilake": minilake,
 }
 
 

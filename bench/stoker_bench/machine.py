@@ -19,8 +19,9 @@ def machine() -> dict[str, str]:
 
 
 def versions() -> dict[str, str]:
+    commit = first_line_of("git", "-C", str(ROOT), "describe", "--always", "--dirty")
     return {
-        "stoker": f"{first_line_of(str(STOKER), '--version')} ({first_line_of('git', '-C', str(ROOT), 'describe', '--always', '--dirty')})",
+        "stoker": f"{first_line_of(str(STOKER), '--version')} ({commit})",
         "postgres": first_line_of(str(postgres_programs() / "postgres"), "--version"),
         "compiler": first_line_of("g++", "--version"),
         "harness": f"Python {platform.python_version()}",

@@ -33,7 +33,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A figure of Stoker beside one of a floor or a peer, and what is asked of it. A target of None is not asked for."""
+    """A figure of Stoker beside one of a floor or a peer, and what is asked of it, if anything is."""
 
     figure: Figure
     reference: Figure | None
@@ -67,7 +67,7 @@ def spread(values: list[float]) -> Spread:
 
 
 def measure_in_rounds(probes: Iterable[Probe], rounds: int, say: Callable[[str], None]) -> list[Samples]:
-    """Every round asks every probe once, the next round in the opposite order, so that a drift of the machine meets all."""
+    """Every round asks every probe once, the next round in the opposite order: a drift of the machine meets all."""
     samples = [Samples(probe) for probe in probes]
     for number in range(1, rounds + 1):
         for place, one in enumerate(samples if number % 2 else reversed(samples), 1):

@@ -63,19 +63,24 @@ def as_markdown(outcome: Outcome) -> str:
 def _comparisons_table(outcome: Outcome, letter: str, comparisons: list[Comparison]) -> list[str]:
     rows = []
     for comparison in comparisons:
-        mine = outcome.spread_of(letter, comparison.figure)
+        figure, reference = comparison.figure, comparison.reference
+        mine = outcome.spread_of(letter, figure)
         if not mine:
             continue
-        other = outcome.spread_of(letter, comparison.reference) if comparison.reference else None
-        reference = (
-            f"{comparison.reference.system}, {comparison.reference.probe}" if comparison.reference and other else ""
+        other = outcome.spread_of(letter, reference) if reference else None
+        beside = (
+            (f"{reference.system}, {reference.probe}", with_unit(other.median, reference.unit)) if other else ("", "")
         )
         ratio = f"{mine.median / other.median:.2f} ×" if other else ""
-        figure = comparison.figure
-        beside = f"{number(other.median)}" if other else ""
-        cells = (figure.probe, f"{number(mine.median)} {figure.unit}", reference, beside, ratio)
-        rows.append((*cells, _target_text(comparison), _verdict(comparison, mine, other)))
-    return _table(("figure", "Stoker", "beside", "its figure", "ratio", "target", ""), rows)
+        what = figure.probe if figure.system == "Stoker" else f"{figure.system}: {figure.probe}"
+        target = (_target_text(comparison), _verdict(comparison, mine, other))
+        rows.append((what, with_unit(mine.median, figure.unit), *beside, ratio, *target))
+    return _table(("what", "Stoker", "beside", "its figure", "ratio", "target", ""), rows)
+
+
+def with_unit(value: float, unit: str) -> str:
+    percentile, _, rest = unit.partition(" ")
+    return f"{percentile} {number(value)} {rest}" if percentile in ("p50", "p99") else f"{number(value)} {unit}"
 
 
 def _figures_table(samples: list[Samples]) -> list[str]:

@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -20,6 +21,8 @@ class Stage:
     folder: Path  # of this run's results
     quick: bool
     say: Callable[[str], None]
+    cleanups: ExitStack = field(default_factory=ExitStack)  # at the end of each case
+    remarks: dict[str, str] = field(default_factory=dict)  # what a case adds to the report's conditions
 
     @property
     def client(self) -> Client:

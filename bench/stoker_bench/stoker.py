@@ -84,14 +84,16 @@ class Stoker:
         self.database.sql("UPDATE job_admission SET active_runs = 0")
         self.database.sql("VACUUM (ANALYZE) job_admission")
 
-    def last_run_id(self) -> int:
-        return int(self.database.sql("SELECT last_value FROM run_ids"))
-
-    def until_runs_ended(self, after: int) -> float:
-        """When the last of the runs with a greater id ended, in seconds since the epoch, by the database's clock."""
-        while self.database.sql(f"SELECT EXISTS (SELECT FROM runs WHERE run_id > {after} AND end_time = 0)") == "t":
+    def until_runs_ended(self, since: float) -> float:
+        """When the last of the runs that began since then ended; in seconds since the epoch."""
+        while self.database.sql(f"SELECT EXISTS (SELECT {runs_since(since)} AND end_time = 0)") == "t":
             time.sleep(0.5)
-        return int(self.database.sql(f"SELECT max(end_time) FROM runs WHERE run_id > {after}")) / 1000
+        return int(self.database.sql(f"SELECT max(end_time) {runs_since(since)}")) / 1000
 
-    def successes(self, after: int) -> int:
-        return int(self.database.sql(f"SELECT count(*) FROM runs WHERE run_id > {after} AND result_state = 'SUCCESS'"))
+    def successes(self, since: float) -> int:
+        return int(self.database.sql(f"SELECT count(*) {runs_since(since)} AND result_state = 'SUCCESS'"))
+
+
+def runs_since(since: float) -> str:
+    """In the words of the index that finds them."""
+    return f"FROM runs WHERE start_time >= {int(since * 1000)} AND run_type <> 'WORKFLOW_RUN' AND NOT deleted"

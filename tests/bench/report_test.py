@@ -7,7 +7,7 @@ from types import SimpleNamespace
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "bench"))
 
 from stoker_bench.measure import Comparison, Figure, Probe, Samples, measure_in_rounds, spread  # noqa: E402
-from stoker_bench.report import Outcome, as_json, as_markdown, number  # noqa: E402
+from stoker_bench.report import Outcome, as_json, as_markdown, number, with_unit  # noqa: E402
 
 MINE = Figure("Stoker", "run-now", "req/s")
 FLOOR = Figure("floor", "insert", "req/s")
@@ -69,3 +69,8 @@ def test_a_probe_that_fails_is_told_and_stops_no_other() -> None:
 
 def test_numbers_keep_the_digits_that_mean_something() -> None:
     assert [number(value) for value in (12345.6, 999.4, 3.14159, 0.0)] == ["12,346", "999", "3.14", "0"]
+
+
+def test_a_percentile_stands_before_its_number() -> None:
+    assert with_unit(5.5, "p50 ms") == "p50 5.5 ms"
+    assert with_unit(12345.6, "req/s") == "12,346 req/s"

@@ -2,6 +2,13 @@
 
 from types import ModuleType
 
-from stoker_bench.cases import a_run_now, b_run_to_end, d_polls
+from stoker_bench.cases import a_run_now, b_run_to_end, c_drain, d_polls, e_chain, h_idle
 
-CASES: dict[str, ModuleType] = {"a": a_run_now, "b": b_run_to_end, "d": d_polls}
+CASES: dict[str, ModuleType] = {
+    "a": a_run_now,
+    "b": b_run_to_end,
+    "c": c_drain,
+    "d": d_polls,
+    "e": e_chain,
+    "h": h_idle,
+}

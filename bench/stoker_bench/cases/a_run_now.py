@@ -12,10 +12,10 @@ from stoker_bench.stage import Stage
 TITLE = "Durable run-now"
 NOTE = (
     "Token check, validation and admission on; every run is written with its task run and its place in the queue "
-    "before it is answered. Half of the requests carry an idempotency_token. 128 jobs with max_concurrent_runs 1000 "
-    "in turn; the cluster's slots are taken, so that nothing runs meanwhile (case c drains). Runs are forgotten "
-    "between measurements. Peers: a job a request, behind a plain HTTP route in their own language; no token, no "
-    "admission, no idempotency."
+    "before it is answered. Half of the requests carry an idempotency_token. 128 jobs with max_concurrent_runs "
+    "1000 in turn; the cluster's slots are taken, so that nothing runs meanwhile (case c drains). Runs are "
+    "forgotten between measurements. Peers: a job a request, behind a plain HTTP route in their own language; no "
+    "token, no admission, no idempotency."
 )
 SYSTEM = "Stoker"
 CONNECTIONS = (1, 32, 128)

@@ -11,11 +11,11 @@ from stoker_bench.stage import Stage
 
 TITLE = "run-now to the run's end"
 NOTE = (
-    "A Python process of its own for every run, forked from a warm one (no model, no Spark). Sequential: the next run begins when "
-    "the last one has ended. 100/s: one run is due every 10 ms, and its latency counts from when it was due. By polling: run-now, "
-    "then runs/get every 2 ms until TERMINATED. "
-    "Peers: a handler in the worker's own process, and the answer comes when the job's end is in the database (River tells of it "
-    "in batches); Restate: its own log instead of Postgres."
+    "A Python process of its own for every run, forked from a warm one (no model, no Spark). Sequential: the next "
+    "run begins when the last one has ended. 100/s: one run is due every 10 ms, and its latency counts from when "
+    "it was due. By polling: run-now, then runs/get every 2 ms until TERMINATED. Peers: a handler in the worker's "
+    "own process, and the answer comes when the job's end is in the database (River tells of it in batches); "
+    "Restate: its own log instead of Postgres."
 )
 SYSTEM = "Stoker"
 WAITING = "one at a time, Prefer: wait"
