@@ -22,6 +22,11 @@ set(STOKER_KERNEL_FILES
   stoker_kernel/limits.py
   stoker_kernel/lookalikes.py
   stoker_kernel/magics.py
+  stoker_kernel/mlflow_server/__init__.py
+  stoker_kernel/mlflow_server/__main__.py
+  stoker_kernel/mlflow_server/app.py
+  stoker_kernel/mlflow_server/locations.py
+  stoker_kernel/mlflow_server/repositories.py
   stoker_kernel/models/__init__.py
   stoker_kernel/models/hook.py
   stoker_kernel/models/identity.py
