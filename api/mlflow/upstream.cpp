@@ -1,7 +1,9 @@
 #include "api/mlflow/upstream.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include <boost/asio/as_tuple.hpp>
@@ -14,6 +16,7 @@
 #include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
+#include <boost/beast/http/rfc7230.hpp>
 
 #include "api/http/exchange.h"
 #include "api/http/headers.h"
@@ -40,8 +43,16 @@ struct Connection {
     bool reused = false;
 };
 
+using FieldNames = std::set<std::string, std::less<>>;
+
+/// Adds the fields that a Connection header names.
+void add_connection_options(FieldNames& names, std::string_view connection_header) {
+    for (const auto& option : http::token_list(beast::string_view(connection_header.data(), connection_header.size())))
+        names.insert(lower_case({option.data(), option.size()}));
+}
+
 /// Meant for one connection only, or decided here rather than by the client.
-bool is_stripped(std::string_view name, std::string_view connection_header) {
+bool is_stripped(std::string_view name, const FieldNames& connection_options) {
     static constexpr std::array<std::string_view, 19> kNames{"connection",
                                                              "keep-alive",
                                                              "proxy-authenticate",
@@ -67,17 +78,26 @@ bool is_stripped(std::string_view name, std::string_view connection_header) {
         return true;
     for (std::string_view stripped : kNames)
         if (lower == stripped) return true;
-    return lower_case(connection_header).find(lower) != std::string::npos;
+    return connection_options.contains(lower);
+}
+
+/// Methods of which a second one changes nothing (RFC 9110, 9.2.2).
+bool may_be_sent_twice(std::string_view method) {
+    static constexpr std::array<std::string_view, 5> kIdempotent{"GET", "HEAD", "OPTIONS", "PUT", "DELETE"};
+    return std::find(kIdempotent.begin(), kIdempotent.end(), method) != kIdempotent.end();
 }
 
 std::string render_request(const Request& request, const std::string& target, std::optional<std::uint64_t> length) {
     std::string head = request.method + " " + target +
                        " HTTP/1.1\r\nHost: localhost\r\nX-Stoker-User: " + request.principal.user_name + "\r\n";
-    const std::string_view connection = request.headers.get("Connection");
+    FieldNames connection_options;
+    for (std::string_view value : request.headers.get_all("Connection"))
+        add_connection_options(connection_options, value);
     for (const auto& [name, value] : request.headers)
-        if (!is_stripped(name, connection)) head += name + ": " + value + "\r\n";
+        if (!is_stripped(name, connection_options)) head += name + ": " + value + "\r\n";
     // MLflow goes by the header, clients of this API need none.
-    if (length && *length > 0 && request.headers.get("Content-Type").empty()) head += "Content-Type: application/json\r\n";
+    if (length && *length > 0 && request.headers.get("Content-Type").empty())
+        head += "Content-Type: application/json\r\n";
     if (!length)
         head += "Transfer-Encoding: chunked\r\n";
     else if (*length > 0 || (request.method != "GET" && request.method != "HEAD"))
@@ -93,6 +113,12 @@ ApiError not_running(const std::string& socket_path) {
                                          "logs/mlflow.log in the data folder.");
     error.retry_after = 2;
     return error;
+}
+
+ApiError gone_before_it_answered(const Request& request) {
+    return {ErrorCode::kTemporarilyUnavailable,
+            "The MLflow server closed the connection before it answered '" + request.method + " " + request.path +
+                "'. Whether it has done it is not known: look before you ask again."};
 }
 }  // namespace
 
@@ -175,10 +201,13 @@ struct MlflowUpstream::Impl : std::enable_shared_from_this<MlflowUpstream::Impl>
         const auto& message = parser.get();
         head.status = static_cast<int>(message.result_int());
         head.content_type = std::string(message[http::field::content_type]);
-        const auto connection = message[http::field::connection];
+        FieldNames connection_options;
+        const auto [first, last] = message.equal_range(http::field::connection);
+        for (auto field = first; field != last; ++field)
+            add_connection_options(connection_options, {field->value().data(), field->value().size()});
         for (const auto& field : message) {
             const std::string name(field.name_string());
-            if (is_stripped(name, std::string(connection)) || equal_ignoring_case(name, "content-type") ||
+            if (is_stripped(name, connection_options) || equal_ignoring_case(name, "content-type") ||
                 equal_ignoring_case(name, "server"))
                 continue;
             head.headers.add(name, std::string(field.value()));
@@ -211,7 +240,8 @@ struct MlflowUpstream::Impl : std::enable_shared_from_this<MlflowUpstream::Impl>
     }
 
     net::awaitable<void> forward(const Request& request, Exchange& exchange, std::string target) {
-        // A short body is held, so that a request which met a connection that had just been closed can be sent again.
+        // A connection that was kept may be closed by MLflow at any moment, then the request is sent again on a new
+        // one. So only what may be sent twice takes a kept one, and its body, a short one, is held.
         const auto length = exchange.content_length();
         const bool held = length && *length <= kChunk;
         std::string body(held ? static_cast<std::size_t>(*length) : 0, '\0');
@@ -221,7 +251,7 @@ struct MlflowUpstream::Impl : std::enable_shared_from_this<MlflowUpstream::Impl>
             have += count;
         }
         const std::string head = render_request(request, target, length);
-        for (bool may_reuse = held;; may_reuse = false) {
+        for (bool may_reuse = held && may_be_sent_twice(request.method);; may_reuse = false) {
             auto connection = co_await connect(may_reuse);
             error_code error = co_await send(*connection, head, body);
             if (!error && !held) co_await send_rest(*connection, exchange, !length.has_value());
@@ -229,7 +259,8 @@ struct MlflowUpstream::Impl : std::enable_shared_from_this<MlflowUpstream::Impl>
             // After a failed write, too: mlflow may have answered before it closed.
             const error_code read_error = co_await read_head(*connection, parser, request.method == "HEAD");
             if (read_error && connection->reused) continue;
-            if (read_error) throw not_running(socket_path);
+            if (read_error && may_be_sent_twice(request.method)) throw not_running(socket_path);
+            if (read_error) throw gone_before_it_answered(request);
             co_await relay_answer(*connection, parser, exchange);
             if (!error && parser.keep_alive()) keep(std::move(connection));
             co_return;

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -23,56 +24,61 @@ class Upstream {
         if (::bind(listening_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
             ::listen(listening_, 8) != 0)
             throw std::runtime_error("no socket at " + path());
-        thread_ = std::thread([this] { serve(); });
+        accepting_ = std::thread([this] { accept(); });
     }
     ~Upstream() {
-        stopping_ = true;
         ::shutdown(listening_, SHUT_RDWR);
-        if (const int open = connection_; open >= 0) ::shutdown(open, SHUT_RDWR);
-        thread_.join();
+        accepting_.join();
+        for (const int connection : sockets_) ::shutdown(connection, SHUT_RDWR);
+        serving_.clear();  // joins
+        for (const int connection : sockets_) ::close(connection);
         ::close(listening_);
         std::filesystem::remove_all(folder_);
     }
 
     std::string path() const { return (folder_ / "mlflow.sock").string(); }
-    int connections() const { return connections_; }
+    int connections() const { return connections_; }  // accepted so far
+    int requests() const { return requests_; }
+    /// From here on it reads a request, closes the connection and answers nothing, that often.
+    void close_unanswered(int times) { unanswered_ = times; }
     std::string head() {
         std::lock_guard lock(mutex_);
         return head_;
     }
 
   private:
-    void serve() {
-        while (!stopping_) {
-            connection_ = ::accept(listening_, nullptr, nullptr);
-            if (connection_ < 0) return;
+    void accept() {
+        for (int connection; (connection = ::accept(listening_, nullptr, nullptr)) >= 0;) {
             ++connections_;
-            std::string buffer;
-            while (serve_request(buffer)) {
-            }
-            ::close(connection_);
+            sockets_.push_back(connection);
+            serving_.emplace_back([this, connection] {
+                std::string buffer;
+                while (serve_request(connection, buffer)) {
+                }
+                ::shutdown(connection, SHUT_RDWR);
+            });
         }
     }
 
-    bool fill(std::string& buffer) {
+    static bool fill(int connection, std::string& buffer) {
         char bytes[65536];
-        const auto count = ::recv(connection_, bytes, sizeof bytes, 0);
+        const auto count = ::recv(connection, bytes, sizeof bytes, 0);
         if (count <= 0) return false;
         buffer.append(bytes, static_cast<std::size_t>(count));
         return true;
     }
 
-    bool serve_request(std::string& buffer) {
+    bool serve_request(int connection, std::string& buffer) {
         std::size_t end;
         while ((end = buffer.find("\r\n\r\n")) == std::string::npos)
-            if (!fill(buffer)) return false;
+            if (!fill(connection, buffer)) return false;
         const std::string head = buffer.substr(0, end + 2);
         buffer.erase(0, end + 4);
         std::size_t received = 0;
         if (const auto at = head.find("Content-Length: "); at != std::string::npos) {
             const std::size_t length = std::stoul(head.substr(at + 16));
             for (; received < length; buffer.clear()) {
-                if (buffer.empty() && !fill(buffer)) return false;
+                if (buffer.empty() && !fill(connection, buffer)) return false;
                 received += buffer.size();
             }
         }
@@ -80,24 +86,31 @@ class Upstream {
             std::lock_guard lock(mutex_);
             head_ = head;
         }
+        ++requests_;
+        if (unanswered_ > 0) {
+            --unanswered_;
+            return false;
+        }
         const std::string line = head.substr(0, head.find(" HTTP")) + " " + std::to_string(received);
         std::array<char, 16> size{};
         std::snprintf(size.data(), size.size(), "%zx", line.size());
         const std::string answer =
-            "HTTP/1.1 201 Created\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\nKeep-Alive: 5\r\nX-Own: "
-            "yes\r\n\r\n" +
+            "HTTP/1.1 201 Created\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\nConnection: keep-alive, "
+            "X-Hop\r\nKeep-Alive: 5\r\nX-Hop: 1\r\nX-Own: yes\r\nX-O: yes\r\n\r\n" +
             std::string(size.data()) + "\r\n" + line + "\r\n0\r\n\r\n";
-        return ::send(connection_, answer.data(), answer.size(), MSG_NOSIGNAL) > 0;
+        return ::send(connection, answer.data(), answer.size(), MSG_NOSIGNAL) > 0;
     }
 
     std::filesystem::path folder_;
     int listening_;
-    std::atomic<int> connection_ = -1;
     std::atomic<int> connections_ = 0;
-    std::atomic<bool> stopping_ = false;
+    std::atomic<int> requests_ = 0;
+    std::atomic<int> unanswered_ = 0;
     std::mutex mutex_;
     std::string head_;
-    std::thread thread_;
+    std::thread accepting_;
+    std::vector<int> sockets_;  // of the accepting thread while it runs
+    std::vector<std::jthread> serving_;
 };
 
 api::Settings with_mlflow(const Upstream& upstream) {
@@ -128,6 +141,39 @@ TEST_F(MlflowTest, RequestsGoThroughWithTheIdentityInPlaceOfTheToken) {
     EXPECT_NE(head.find("X-Keep: me\r\n"), std::string::npos) << head;
     for (const char* stripped : {"Authorization", "X-Forwarded-For", "root", "Origin", "test.local"})
         EXPECT_EQ(head.find(stripped), std::string::npos) << head;
+}
+
+TEST_F(MlflowTest, FieldsThatConnectionNamesGoNoFurtherAndOthersDo) {
+    const HttpAnswer answer =
+        ask("POST", "/api/2.0/mlflow/runs/create", {},
+            "Connection: keep-alive, X-Secret-Hop\r\nX-Secret-Hop: 1\r\nX-Secret: 2\r\nConnection: "
+            "X-Second\r\nX-Second: 3\r\n");
+    EXPECT_EQ(answer.status, 201);
+    const std::string head = upstream.head();
+    EXPECT_EQ(head.find("X-Secret-Hop"), std::string::npos) << head;
+    EXPECT_EQ(head.find("X-Second"), std::string::npos) << head;
+    EXPECT_NE(head.find("X-Secret: 2\r\n"), std::string::npos) << head;  // part of a name is not the name
+    EXPECT_FALSE(answer.headers.contains("x-hop"));
+    EXPECT_EQ(answer.headers.at("x-o"), "yes");
+}
+
+TEST_F(MlflowTest, AReadThatMeetsAClosedConnectionIsSentAgain) {
+    ASSERT_EQ(get("/api/2.0/mlflow/runs/get").status, 201);
+    upstream.close_unanswered(1);
+    EXPECT_EQ(get("/api/2.0/mlflow/runs/get").status, 201);
+    EXPECT_EQ(upstream.requests(), 3);
+}
+
+TEST_F(MlflowTest, AChangeIsSentOnceWhateverBecomesOfTheConnection) {
+    ASSERT_EQ(get("/api/2.0/mlflow/runs/get").status, 201);  // leaves a connection that could be taken again
+    upstream.close_unanswered(1);
+    const HttpAnswer answer = ask("POST", "/api/2.0/mlflow/runs/create", {});
+    EXPECT_EQ(answer.status, 503);
+    EXPECT_EQ(answer.json().at("error_code"), "TEMPORARILY_UNAVAILABLE");
+    EXPECT_NE(answer.json().at("message").get<std::string>().find("runs/create"), std::string::npos);
+    EXPECT_FALSE(answer.headers.contains("retry-after"));
+    EXPECT_EQ(upstream.requests(), 2);
+    EXPECT_EQ(ask("POST", "/api/2.0/mlflow/runs/create", {}).status, 201);
 }
 
 TEST_F(MlflowTest, ArtifactsOfAnySizeStreamAndTheConnectionIsKept) {
