@@ -1,7 +1,5 @@
 #include "cli/supervised_child.h"
 
-#include <algorithm>
-
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -9,6 +7,9 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <signal.h>
 #include <spdlog/spdlog.h>
+
+#include "cli/restart_pause.h"
+#include "core/clock.h"
 
 namespace net = boost::asio;
 
@@ -35,6 +36,7 @@ struct SupervisedChild::Impl : std::enable_shared_from_this<SupervisedChild::Imp
 
     void spawn() {
         pid = children.spawn(request);
+        started = system_clock().monotonic();
         spdlog::info("started process={} pid={}", name, pid);
         net::co_spawn(pause.get_executor(), watch(shared_from_this(), pid), [](std::exception_ptr) {});
     }
@@ -50,17 +52,18 @@ struct SupervisedChild::Impl : std::enable_shared_from_this<SupervisedChild::Imp
             self->ended.cancel();
             co_return;
         }
+        auto wait = self->restart_pause.after(system_clock().monotonic() - self->started);
         spdlog::error("process={} pid={} ended {}; it is started again in {} s", self->name, watched,
-                      how_it_ended(status), self->backoff.count());
+                      how_it_ended(status), wait.count());
         while (!self->stopping && self->pid == 0) {
-            self->pause.expires_after(self->backoff);
-            self->backoff = std::min(self->backoff * 2, std::chrono::seconds(30));
+            self->pause.expires_after(wait);
             auto [cancelled] = co_await self->pause.async_wait(kToken);
             if (cancelled || self->stopping) co_return;
             try {
                 self->spawn();
             } catch (const std::exception& failed) {
                 spdlog::error("process={} could not be started: {}", self->name, failed.what());
+                wait = self->restart_pause.after({});
             }
         }
     }
@@ -70,7 +73,8 @@ struct SupervisedChild::Impl : std::enable_shared_from_this<SupervisedChild::Imp
     clusters::Children& children;
     net::steady_timer pause;
     net::steady_timer ended;  // cancelled when the process is gone
-    std::chrono::seconds backoff{1};
+    RestartPause restart_pause;
+    Clock::Monotonic started;
     pid_t pid = 0;
     bool stopping = false;
 };

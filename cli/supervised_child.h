@@ -10,8 +10,8 @@
 
 namespace stoker::cli {
 
-/// A child process that is started again when it ends by itself, with a growing pause (1 s to 30 s). Used on the
-/// executor's thread, which must live as long as the process: the child dies with it.
+/// A child process that is started again when it ends by itself, after a RestartPause. Used on the executor's thread,
+/// which must live as long as the process: the child dies with it.
 class SupervisedChild {
   public:
     /// `children` must outlive it. Whenever the child has ended, what it left behind is ended too.
