@@ -157,12 +157,32 @@ std::string read_file_or_empty(const fs::path& file) {
     return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
 }
 
-void give_to(const fs::path& path, const std::string& os_user) {
-    if (geteuid() != 0 || os_user.empty()) return;
+namespace {
+passwd user_named(const std::string& os_user) {
     const passwd* user = getpwnam(os_user.c_str());
     if (!user) throw StartError("there is no OS user '" + os_user + "'. Run deploy/install, or name another one.");
-    if (chown(path.c_str(), user->pw_uid, user->pw_gid) != 0)
-        throw StartError("cannot give " + path.string() + " to " + os_user + ": " + reason() + ".");
+    return *user;
+}
+
+/// A link itself, never what it leads to.
+void give(const fs::path& path, const passwd& user) {
+    if (lchown(path.c_str(), user.pw_uid, user.pw_gid) != 0)
+        throw StartError("cannot give " + path.string() + " to " + user.pw_name + ": " + reason() + ".");
+}
+}  // namespace
+
+void give_to(const fs::path& path, const std::string& os_user) {
+    if (geteuid() != 0 || os_user.empty()) return;
+    give(path, user_named(os_user));
+}
+
+void give_tree_to(const fs::path& folder, const std::string& os_user) {
+    if (geteuid() != 0 || os_user.empty()) return;
+    const passwd user = user_named(os_user);
+    struct stat status {};
+    if (lstat(folder.c_str(), &status) == 0 && status.st_uid == user.pw_uid) return;
+    for (const auto& entry : fs::recursive_directory_iterator(folder)) give(entry.path(), user);
+    give(folder, user);  // last: a start that is killed midway does it again
 }
 
 }  // namespace stoker::cli

@@ -48,5 +48,7 @@ std::string read_file_or_empty(const std::filesystem::path& file);
 
 /// Gives `path` to `os_user` (uid and primary gid). Does nothing when not root or the name is empty.
 void give_to(const std::filesystem::path& path, const std::string& os_user);
+/// The same for all that is in a folder. Costs nothing when the folder is theirs already.
+void give_tree_to(const std::filesystem::path& folder, const std::string& os_user);
 
 }  // namespace stoker::cli

@@ -47,13 +47,12 @@ Finding postgres() {
             "the embedded database: apt-get install postgresql, or give `up` a --database-url"};
 }
 
-Finding kernel_user() {
+Finding os_user(const std::string& what, const std::string& name) {
+    const std::string title = "OS user of " + what;
     if (geteuid() != 0)
-        return {Finding::Grade::kWeaker, "OS user of kernels", "the one who runs stoker",
-                "run as root to give kernels a user of their own"};
-    if (getpwnam("stoker-kernel")) return {Finding::Grade::kGood, "OS user of kernels", "stoker-kernel", ""};
-    return {Finding::Grade::kWeaker, "OS user of kernels", "nobody",
-            "deploy/install makes one of their own, stoker-kernel"};
+        return {Finding::Grade::kWeaker, title, "the one who runs stoker", "run as root to make it another one"};
+    if (getpwnam(name.c_str())) return {Finding::Grade::kGood, title, name, ""};
+    return {Finding::Grade::kWeaker, title, "nobody", "deploy/install makes " + name};
 }
 
 Finding landlock() {
@@ -80,7 +79,8 @@ int doctor() {
         program("setpriv", "dropping privileges", "util-linux"),
         program("java", "Spark", "openjdk-17-jre-headless"),
         program("mvn", "Maven libraries", "maven"),
-        kernel_user(),
+        os_user("kernels", "stoker-kernel"),
+        os_user("MLflow", "stoker-mlflow"),
         landlock(),
         cgroup(),
     };

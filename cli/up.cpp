@@ -42,11 +42,11 @@ bool user_exists(const std::string& name) {
     return getpwnam(name.c_str()) != nullptr;
 }
 
-/// The OS user of kernels: the one asked for, else nobody; "" when we cannot become anyone else.
-std::string usable_kernel_user(const UpOptions& options) {
+/// An OS user to run `what` as: the one asked for, else nobody; "" when we cannot become anyone else.
+std::string usable_user(const std::string& wanted, const std::string& what) {
     if (geteuid() != 0) return "";
-    if (user_exists(options.kernel_user)) return options.kernel_user;
-    spdlog::warn("there is no OS user '{}': kernels run as nobody (deploy/install makes it)", options.kernel_user);
+    if (user_exists(wanted)) return wanted;
+    spdlog::warn("there is no OS user '{}': {} as nobody (deploy/install makes it)", wanted, what);
     return "nobody";
 }
 
@@ -55,8 +55,8 @@ class Up {
   public:
     explicit Up(const UpOptions& options)
         : options_(options),
-          kernel_user_(usable_kernel_user(options)),
-          service_user_(geteuid() == 0 ? options.service_user : ""),
+          kernel_user_(usable_user(options.kernel_user, "kernels run")),
+          mlflow_user_(options.mlflow ? usable_user(options.mlflow_user, "MLflow runs") : ""),
           data_(DataFolder::open(options.data_folder)) {}
 
     int run() {
@@ -106,19 +106,20 @@ class Up {
         settings.host = options_.host;
         settings.port = options_.port;
         settings.signing_key = data_.secret("signing_key");
-        if (options_.mlflow) settings.mlflow_socket = mlflow_socket();
+        if (options_.mlflow) settings.mlflow_socket = mlflow_server().socket();
         server_.emplace(io_, settings);
         url_ = local_url(options_.host, server_->port());
     }
 
     void start_node() {
+        kernel_package_ = unpack_kernel_package(data_.root() / "kernel");
         give_to(data_.dbfs(), kernel_user_);
         clusters::SpawnRequest request;
         request.argv = {"/proc/self/exe", "node",
                         "--data-dir",     data_.root().string(),
                         "--server-url",   url_,
                         "--dsn-file",     (data_.root() / "secrets/worker_dsn").string(),
-                        "--kernel-path",  unpack_kernel_package(data_.root() / "kernel").string(),
+                        "--kernel-path",  kernel_package_.string(),
                         "--kernel-user",  kernel_user_,
                         "--log-format",   options_.log.format,
                         "--log-level",    options_.log.level};
@@ -132,15 +133,28 @@ class Up {
         node_->start();
     }
 
-    std::filesystem::path mlflow_socket() const { return data_.sockets() / "mlflow/server.sock"; }
+    /// All but the Python that runs it, which has to be built.
+    MlflowServer mlflow_server() const {
+        MlflowServer server;
+        server.kernel_package = kernel_package_;
+        server.folder = data_.sockets() / "mlflow";
+        server.artifacts = data_.mlflow_artifacts();
+        server.log_file = data_.logs() / "mlflow.log";
+        server.database_url = db::as_url_without_password(connections_.mlflow, "postgresql+psycopg2");
+        server.database_password = data_.secret("mlflow_password");
+        if (postgres_ && !mlflow_user_.empty()) server.database_user = options_.service_user;
+        server.os_user = mlflow_user_;
+        return server;
+    }
 
     /// The environment is built on a thread of its own: the API serves meanwhile, and MLflow's routes wait for the
     /// socket.
     void prepare_mlflow() {
-        std::filesystem::create_directory(mlflow_socket().parent_path());
-        std::filesystem::permissions(mlflow_socket().parent_path(), std::filesystem::perms(0700));
-        give_to(mlflow_socket().parent_path(), service_user_);
-        give_to(data_.mlflow_artifacts(), service_user_);
+        const MlflowServer server = mlflow_server();
+        std::filesystem::create_directory(server.folder);
+        std::filesystem::permissions(server.folder, std::filesystem::perms(0700));
+        give_tree_to(server.folder, mlflow_user_);
+        give_tree_to(server.artifacts, mlflow_user_);
         mlflow_build_ = std::thread([this, stop = stop_building_.get_token()] {
             try {
                 auto python = mlflow_environment(stop);
@@ -174,14 +188,8 @@ class Up {
     }
 
     void start_mlflow(const std::filesystem::path& python) {
-        MlflowServer server;
+        MlflowServer server = mlflow_server();
         server.python = python;
-        server.socket = mlflow_socket();
-        server.artifacts = data_.mlflow_artifacts();
-        server.log_file = data_.logs() / "mlflow.log";
-        server.database_url = db::as_url_without_password(connections_.mlflow, "postgresql+psycopg2");
-        server.database_password = data_.secret("mlflow_password");
-        server.os_user = service_user_;
         mlflow_.emplace(io_.get_executor(), "mlflow", mlflow_server_command(server), children_);
         mlflow_->start();
     }
@@ -240,7 +248,7 @@ class Up {
 
     const UpOptions options_;
     const std::string kernel_user_;
-    const std::string service_user_;
+    const std::string mlflow_user_;
     const DataFolder data_;
     const Progress progress_{system_clock()};
     net::io_context io_{1};
@@ -249,6 +257,7 @@ class Up {
     Connections connections_;
     std::optional<ServerProcess> server_;
     std::string url_;
+    std::filesystem::path kernel_package_;
     std::optional<SupervisedChild> node_;
     std::stop_source stop_building_;
     std::thread mlflow_build_;

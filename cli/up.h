@@ -14,6 +14,7 @@ struct UpOptions {
     std::string database_url;  // "" = embedded Postgres
     std::string service_user = "postgres";
     std::string kernel_user = "stoker-kernel";
+    std::string mlflow_user = "stoker-mlflow";
     std::string user;
     std::filesystem::path uv_cache;
     bool mlflow = true;

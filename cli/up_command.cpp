@@ -26,10 +26,10 @@ void add_up_command(CLI::App& app, Action& action) {
                    "a Postgres of yours (15 or later, its owner's URL) instead of the embedded one")
         ->envname("STOKER_DATABASE_URL");
     up->add_option("--user", options->user, "user of the first token, an admin")->capture_default_str();
-    up->add_option("--service-user", options->service_user, "as root: OS user of Postgres and MLflow")
-        ->capture_default_str();
+    up->add_option("--service-user", options->service_user, "as root: OS user of Postgres")->capture_default_str();
     up->add_option("--kernel-user", options->kernel_user, "as root: OS user of notebooks and Spark")
         ->capture_default_str();
+    up->add_option("--mlflow-user", options->mlflow_user, "as root: OS user of MLflow")->capture_default_str();
     up->add_option("--uv-cache", options->uv_cache, "uv's cache of Python packages; else one that data folders share")
         ->envname("STOKER_UV_CACHE");
     up->add_flag("!--no-mlflow", options->mlflow, "without the MLflow server");

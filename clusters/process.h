@@ -19,6 +19,7 @@ struct SpawnRequest {
     std::vector<std::pair<int, int>> descriptors;  // (ours, the child's); all others are closed in the child
     std::filesystem::path output_file;             // standard output and error are appended here; "" = the caller's own
     std::string os_user;                           // "" = the caller's; else needs root
+    std::string group_of;                          // an OS user whose primary group os_user acts in besides its own
     bool new_process_group = true;
     bool dies_with_parent =
         true;  // SIGKILL when the spawning THREAD ends: spawn from one that lives as long as the process

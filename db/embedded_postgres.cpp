@@ -192,7 +192,10 @@ struct EmbeddedPostgres::Impl {
         if (!settings.durable)
             for (const char* option : {"fsync=off", "synchronous_commit=off", "full_page_writes=off"})
                 command.insert(command.end(), {"-c", option});
-        if (user) fs::permissions(settings.socket_folder, fs::perms::owner_all | fs::perms::group_all);
+        // Its group reaches the socket and can put nothing in its place.
+        if (user)
+            fs::permissions(settings.socket_folder,
+                            fs::perms::owner_all | fs::perms::group_read | fs::perms::group_exec);
         std::exception_ptr failure;
         std::mutex started_mutex;
         std::condition_variable started;

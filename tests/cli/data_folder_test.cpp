@@ -1,6 +1,8 @@
 #include "cli/data_folder.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/start_error.h"
 #include "core/random.h"
@@ -52,5 +54,22 @@ TEST_F(DataFolderTest, ThatIsAFileIsRefused) {
     write_file(folder_, "mine", fs::perms(0600));
     EXPECT_NE(refusal().find("is not a folder"), std::string::npos) << refusal();
 }
+
+TEST_F(DataFolderTest, GivesAWholeTreeAndNothingThatItsLinksLeadTo) {
+    if (geteuid() != 0) GTEST_SKIP() << "needs root";
+    auto data = DataFolder::open(folder_);
+    const fs::path store = data.mlflow_artifacts();
+    fs::create_directories(store / "1/run");
+    fs::create_symlink(data.write_secret("kept", "x"), store / "1/run/link");
+    give_tree_to(store, "nobody");
+    auto owner = [](const fs::path& path) {
+        struct stat status {};
+        EXPECT_EQ(lstat(path.c_str(), &status), 0);
+        return status.st_uid;
+    };
+    for (const char* given : {"", "1", "1/run", "1/run/link"}) EXPECT_EQ(owner(store / given), 65534u) << given;
+    EXPECT_EQ(owner(folder_ / "secrets/kept"), 0u);
+}
+
 }  // namespace
 }  // namespace stoker::cli

@@ -112,6 +112,15 @@ TEST_F(ProcessTest, RunsAsAnotherUserWithoutNewPrivileges) {
     EXPECT_THROW(spawn(request), std::system_error);
 }
 
+TEST_F(ProcessTest, ActsInTheGroupOfOneMoreUserAndNoOther) {
+    if (::geteuid() != 0) GTEST_SKIP() << "needs root";
+    SpawnRequest request = shell("id -un; id -G");
+    request.os_user = "nobody";
+    request.group_of = "daemon";
+    EXPECT_EQ(wait_for(spawn(request)), 0);
+    EXPECT_EQ(output(), "nobody\n65534 1\n");
+}
+
 TEST_F(ProcessTest, PidfdTellsTheEnd) {
     const pid_t pid = spawn(shell("exit 3"));
     const int fd = open_pidfd(pid);

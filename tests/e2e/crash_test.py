@@ -3,8 +3,10 @@
 import threading
 import uuid
 
+import processes
 from client import Client, notebook, notebook_task
 from server import Server, signal_cell
+from waiting import until
 
 
 def test_a_killed_server_loses_nothing(own_server: Server) -> None:
@@ -57,3 +59,22 @@ def test_a_killed_server_loses_nothing(own_server: Server) -> None:
     assert lost.result_state == "FAILED"
     assert lost.details["tasks"][0]["state"]["life_cycle_state"] == "INTERNAL_ERROR"
     assert client.run_notebook(cluster_id, "dbutils.notebook.exit('goes on')").result == "goes on"
+
+
+def test_mlflow_ends_with_a_killed_server_and_starts_from_its_environment_only(own_server: Server) -> None:
+    """What somebody has uploaded is never taken for a module of its own."""
+    client = own_server.client
+
+    def serves() -> bool:
+        return client.call("GET", "/api/2.0/mlflow/experiments/search?max_results=1").status == 200
+
+    until(serves, "MLflow", 600)  # its environment is built first
+    trap = "/api/2.0/mlflow-artifacts/artifacts/"
+    for module in ("uvicorn.py", "mlflow.py", "json.py"):
+        assert client.call("PUT", trap + module, b"raise SystemExit('imported')").status == 200
+    beneath = processes.beneath(own_server.pid)
+    (mlflow,) = [process for process in beneath if process.command[-1].startswith("stoker_kernel.mlflow_server")]
+    own_server.kill()  # waits until everything beneath it has ended
+    assert not mlflow.alive()
+    client = own_server.start().client
+    until(serves, "MLflow after a restart", 120)
