@@ -75,7 +75,7 @@ Finding cgroup() {
 int doctor() {
     const std::vector<Finding> findings{
         postgres(),
-        program("python3", "environments of clusters", "python3 python3-venv"),
+        program("python3", "environments of clusters (3.11 or newer)", "python3 python3-venv"),
         program("setpriv", "dropping privileges", "util-linux"),
         program("java", "Spark", "openjdk-17-jre-headless"),
         program("mvn", "Maven libraries", "maven"),

@@ -48,8 +48,8 @@ void find_python(Children& children, const PythonToolSettings& settings, PythonT
     if (!settings.python.empty()) {
         candidates.push_back(settings.python);
     } else {
-        for (const char* name : {"/usr/bin/python3", "/usr/bin/python3.12", "/usr/bin/python3.11",
-                                 "/usr/bin/python3.10", "/usr/local/bin/python3"})
+        for (const char* name :
+             {"/usr/bin/python3", "/usr/bin/python3.12", "/usr/bin/python3.11", "/usr/local/bin/python3"})
             if (access(name, X_OK) == 0) candidates.emplace_back(name);
         for (fs::path& path : on_path({"python3"})) candidates.push_back(std::move(path));
     }
@@ -57,7 +57,7 @@ void find_python(Children& children, const PythonToolSettings& settings, PythonT
         CommandResult result = try_run(children, settings,
                                        {candidate.string(), "-I", "-c",
                                         "import sys; print('%d.%d.%d' % sys.version_info[:3]); "
-                                        "sys.exit(sys.version_info < (3, 10))"});
+                                        "sys.exit(sys.version_info < (3, 11))"});
         if (result.status != 0) continue;
         tools.python = candidate;
         tools.python_version = first_line(result.output);
@@ -65,9 +65,9 @@ void find_python(Children& children, const PythonToolSettings& settings, PythonT
     }
     std::string as = settings.os_user.empty() ? "" : " that the OS user " + settings.os_user + " can execute";
     throw std::runtime_error(settings.python.empty()
-                                 ? "No Python 3.10 or newer was found" + as +
+                                 ? "No Python 3.11 or newer was found" + as +
                                        ": install python3, or name one with --python."
-                                 : "--python " + settings.python.string() + " is no Python 3.10 or newer" + as + ".");
+                                 : "--python " + settings.python.string() + " is no Python 3.11 or newer" + as + ".");
 }
 
 /// Debian has no package of uv: into a virtual environment of its own, once for each data folder.

@@ -13,7 +13,7 @@ namespace stoker::clusters {
 
 /// The two programs that make environments, found once per builder.
 struct PythonTools {
-    std::filesystem::path python;  // >= 3.10, executable by the building user
+    std::filesystem::path python;  // >= 3.11, executable by the building user
     std::string python_version;    // 3.11.2
     std::filesystem::path uv;
 };
