@@ -280,7 +280,7 @@ net::awaitable<void> ClusterKeeper::start_worker(const db::ClusterRow& cluster, 
     int slots = definition.slots ? definition.slots : find_node_type(definition.node_type_id, machine_)->cores;
     // Registered before it can claim; should it never come to life, the next pass takes it back.
     served.unborn.push_back(worker.worker_id);
-    auto enter = [worker, slots](db::Transaction& tx) { return db::register_worker(tx, worker, slots, 0); };
+    auto enter = [worker, slots](db::Transaction& tx) { return db::register_worker(tx, worker, slots); };
     const bool taken = co_await pool_.run(enter);
     if (!taken) {  // another node's head, or a generation that is over: the next pass sees it
         served.unborn.pop_back();

@@ -104,7 +104,7 @@ struct ClusterToServe {
 };
 std::vector<ClusterToServe> clusters_to_serve(Transaction& tx, const NodeId& node_id);
 /// false: the cluster has a head already, or is not of that generation any more; nothing was written.
-bool register_worker(Transaction& tx, const WorkerRow& worker, int slots, int pid);
+bool register_worker(Transaction& tx, const WorkerRow& worker, int slots);
 /// The worker is ready to claim; the head's readiness makes its cluster RUNNING (events RUNNING, DRIVER_HEALTHY).
 void worker_is_ready(Transaction& tx, const WorkerId& worker_id, const std::string& isolation_json);
 /// Its process and all it started are gone. Rescue its leases with rescue_worker in the same transaction, before this.

@@ -23,10 +23,10 @@ std::vector<ClusterToServe> clusters_to_serve(Transaction& tx, const NodeId& nod
     return clusters;
 }
 
-bool register_worker(Transaction& tx, const WorkerRow& worker, int slots, int pid) {
+bool register_worker(Transaction& tx, const WorkerRow& worker, int slots) {
     return tx
         .query("register_worker", {worker.worker_id, worker.cluster_id, worker.node_id, worker.generation,
-                                   worker.is_head, slots, pid})[0]["taken"]
+                                   worker.is_head, slots})[0]["taken"]
         .as<bool>();
 }
 

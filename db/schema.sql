@@ -175,7 +175,7 @@ CREATE FUNCTION public.register_node(joining_node text, node_host text, node_pro
     SET search_path TO 'public', 'pg_temp'
     AS ...
 
-CREATE FUNCTION public.register_worker(new_worker text, worker_cluster text, worker_node text, worker_generation bigint, head boolean, worker_slots integer, worker_pid integer) RETURNS boolean
+CREATE FUNCTION public.register_worker(new_worker text, worker_cluster text, worker_node text, worker_generation bigint, head boolean, worker_slots integer) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS ...
@@ -499,7 +499,6 @@ CREATE TABLE public.workers (
     is_head boolean NOT NULL,
     state text NOT NULL,
     slots integer NOT NULL,
-    pid integer NOT NULL,
     isolation jsonb DEFAULT '{}'::jsonb NOT NULL,
     heartbeat_at timestamp with time zone DEFAULT now() NOT NULL,
     started_at timestamp with time zone DEFAULT now() NOT NULL,
@@ -768,9 +767,9 @@ REVOKE ALL ON FUNCTION public.register_node(joining_node text, node_host text, n
 GRANT ALL ON FUNCTION public.register_node(joining_node text, node_host text, node_provider text, node_cores integer, node_memory_mb bigint) TO stoker_server;
 GRANT ALL ON FUNCTION public.register_node(joining_node text, node_host text, node_provider text, node_cores integer, node_memory_mb bigint) TO stoker_worker;
 
-REVOKE ALL ON FUNCTION public.register_worker(new_worker text, worker_cluster text, worker_node text, worker_generation bigint, head boolean, worker_slots integer, worker_pid integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.register_worker(new_worker text, worker_cluster text, worker_node text, worker_generation bigint, head boolean, worker_slots integer, worker_pid integer) TO stoker_server;
-GRANT ALL ON FUNCTION public.register_worker(new_worker text, worker_cluster text, worker_node text, worker_generation bigint, head boolean, worker_slots integer, worker_pid integer) TO stoker_worker;
+REVOKE ALL ON FUNCTION public.register_worker(new_worker text, worker_cluster text, worker_node text, worker_generation bigint, head boolean, worker_slots integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.register_worker(new_worker text, worker_cluster text, worker_node text, worker_generation bigint, head boolean, worker_slots integer) TO stoker_server;
+GRANT ALL ON FUNCTION public.register_worker(new_worker text, worker_cluster text, worker_node text, worker_generation bigint, head boolean, worker_slots integer) TO stoker_worker;
 
 REVOKE ALL ON FUNCTION public.release_task_runs(leases jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.release_task_runs(leases jsonb) TO stoker_server;

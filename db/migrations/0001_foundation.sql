@@ -95,7 +95,6 @@ CREATE TABLE workers (
     is_head      boolean NOT NULL,
     state        text NOT NULL CHECK (state IN ('STARTING', 'READY', 'DRAINING', 'GONE')),
     slots        integer NOT NULL,
-    pid          integer NOT NULL,
     isolation    jsonb NOT NULL DEFAULT '{}',     -- what is in force: os_user, landlock_abi, cgroup
     heartbeat_at timestamptz NOT NULL DEFAULT now(),
     started_at   timestamptz NOT NULL DEFAULT now()

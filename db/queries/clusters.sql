@@ -115,7 +115,7 @@ SELECT * FROM register_node($1, $2, $3, $4::integer, $5::bigint)
 SELECT * FROM clusters_to_serve($1)
 
 -- name: register_worker
-SELECT register_worker($1, $2, $3, $4::bigint, $5::boolean, $6::integer, $7::integer) AS taken
+SELECT register_worker($1, $2, $3, $4::bigint, $5::boolean, $6::integer) AS taken
 
 -- name: worker_is_ready
 SELECT worker_is_ready($1, $2::jsonb)

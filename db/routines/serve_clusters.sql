@@ -48,8 +48,8 @@ END $$;
 
 -- A second head of one generation, or a worker of a generation that is over, is not taken: it will be told to stop.
 CREATE OR REPLACE FUNCTION register_worker(
-    new_worker text, worker_cluster text, worker_node text, worker_generation bigint, head boolean, worker_slots integer,
-    worker_pid integer) RETURNS boolean
+    new_worker text, worker_cluster text, worker_node text, worker_generation bigint, head boolean,
+    worker_slots integer) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM FROM clusters c
@@ -59,8 +59,8 @@ BEGIN
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    INSERT INTO workers (worker_id, cluster_id, node_id, generation, is_head, state, slots, pid)
-    VALUES (new_worker, worker_cluster, worker_node, worker_generation, head, 'STARTING', worker_slots, worker_pid)
+    INSERT INTO workers (worker_id, cluster_id, node_id, generation, is_head, state, slots)
+    VALUES (new_worker, worker_cluster, worker_node, worker_generation, head, 'STARTING', worker_slots)
     ON CONFLICT DO NOTHING;
     RETURN FOUND;
 END $$;
