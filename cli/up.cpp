@@ -178,6 +178,7 @@ class Up {
         settings.dbfs_root = data_.dbfs();
         settings.kernel_user = kernel_user_;
         settings.uv_cache = options_.uv_cache;
+        settings.kernel_path = kernel_package_;
         clusters::EnvironmentBuilder builder(children_, settings);
         clusters::EnvironmentRequest request;
         request.spark_version = clusters::spark_versions().front().key;

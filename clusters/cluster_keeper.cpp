@@ -54,12 +54,14 @@ ClusterKeeper::ClusterKeeper(net::any_io_executor executor, db::Pool& pool, cons
                                .python = settings_.python,
                                .uv = settings_.uv,
                                .uv_cache = settings_.uv_cache,
+                               .kernel_path = settings_.kernel_path,
                                .workspace_file =
-                                   [&pool](const std::string& path) {
-                                       return pool.run_blocking(
-                                           [&](db::Transaction& tx) { return db::read_library_file(tx, path); });
+                                   [&pool](const std::string& reader, const std::string& path) {
+                                       return pool.run_blocking([&](db::Transaction& tx) {
+                                           return db::read_library_file(tx, reader, path);
+                                       });
                                    }}),
-      jars_(children, settings_.data_folder, environments_.sources()),
+      jars_(children, settings_.data_folder, environments_),
       timer_(executor) {
     environments_.clean_up();
     jars_.clean_up();
@@ -270,8 +272,8 @@ net::awaitable<void> ClusterKeeper::perform(const Action& action, const db::Clus
 void ClusterKeeper::prepare(const db::ClusterRow& cluster, Served& served) {
     ClusterDefinition definition = stored_definition(cluster.spec, cluster.libraries);
     served.told.clear();
-    served.preparation = std::make_unique<ClusterPreparation>(environments_, jars_, cluster.generation,
-                                                              std::move(definition), [this] { wake(); });
+    served.preparation = std::make_unique<ClusterPreparation>(
+        environments_, jars_, cluster.generation, std::move(definition), cluster.run_as_user_name, [this] { wake(); });
 }
 
 net::awaitable<void> ClusterKeeper::start_worker(const db::ClusterRow& cluster, Served& served, bool is_head) {

@@ -5,11 +5,12 @@
 namespace stoker::clusters {
 
 ClusterPreparation::ClusterPreparation(EnvironmentBuilder& environments, JarResolver& jars, std::int64_t generation,
-                                       ClusterDefinition definition, std::function<void()> changed)
+                                       ClusterDefinition definition, std::string reader, std::function<void()> changed)
     : environments_(environments),
       jars_(jars),
       generation_(generation),
       definition_(std::move(definition)),
+      reader_(std::move(reader)),
       changed_(std::move(changed)),
       thread_([this](const std::stop_token& stop) { work(stop); }) {}
 
@@ -38,9 +39,11 @@ void ClusterPreparation::work(const std::stop_token& stop) {
     };
     try {
         // Jars first: they tell in seconds what does not resolve.
-        auto folder = jars_.resolve(jar_request(definition_.libraries, definition_.spark_conf), progress, stop);
+        JarRequest jars = jar_request(definition_.libraries, definition_.spark_conf);
+        jars.reader = reader_;
+        auto folder = jars_.resolve(jars, progress, stop);
         Environment environment =
-            environments_.build({definition_.spark_version, definition_.libraries, {}}, progress, stop);
+            environments_.build({definition_.spark_version, definition_.libraries, {}, reader_}, progress, stop);
         set([&](Result& result) {
             result.python = environment.python;
             result.jars_folder = folder;

@@ -23,9 +23,10 @@ class ClusterPreparation {
         bool library_failed = false;  // kFailed: a library is at fault, not the machine
         std::string progress;         // the latest line
     };
-    /// `changed` is called on the thread of the work after each change of the result. Builder and resolver outlive it.
+    /// `reader`: who the cluster runs as. `changed` is called on the thread of the work after each change of the
+    /// result. Builder and resolver outlive it.
     ClusterPreparation(EnvironmentBuilder& environments, JarResolver& jars, std::int64_t generation,
-                       ClusterDefinition definition, std::function<void()> changed);
+                       ClusterDefinition definition, std::string reader, std::function<void()> changed);
 
     std::int64_t generation() const { return generation_; }
     Result result() const;
@@ -39,6 +40,7 @@ class ClusterPreparation {
     JarResolver& jars_;
     const std::int64_t generation_;
     const ClusterDefinition definition_;
+    const std::string reader_;
     const std::function<void()> changed_;
     mutable std::mutex mutex_;
     Result result_;        // protected by mutex_

@@ -78,7 +78,8 @@ CommandResult run_command(Children& children, SpawnRequest request, const OnLine
     FileDescriptor stopped(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     std::stop_callback on_stop(stop, [&] { eventfd_write(stopped.get(), 1); });
 
-    request.descriptors = {{writing.get(), 1}, {writing.get(), 2}};
+    if (request.descriptors.empty()) request.descriptors.emplace_back(writing.get(), 1);
+    request.descriptors.emplace_back(writing.get(), 2);
     pid_t pid = children.spawn(request);
     writing.reset();
     FileDescriptor ended(open_pidfd(pid));

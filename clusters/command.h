@@ -27,8 +27,9 @@ SpawnRequest command_line(std::vector<std::string> argv, std::map<std::string, s
 
 using OnLine = std::function<void(std::string_view line)>;
 
-/// Runs a program to its end on the calling thread and reads what it prints. `request.descriptors` and output_file must
-/// be empty. A stop request kills the whole tree.
+/// Runs a program to its end on the calling thread and reads what it prints. `request.output_file` must be empty;
+/// `request.descriptors` may lead its standard output, and nothing else, elsewhere. A stop request kills the whole
+/// tree.
 CommandResult run_command(Children& children, SpawnRequest request, const OnLine& on_line = nullptr,
                           const std::stop_token& stop = {});
 

@@ -85,6 +85,10 @@ const PythonTools& EnvironmentBuilder::tools(const std::stop_token& stop) {
     return *tools_;
 }
 
+Confinement EnvironmentBuilder::confinement(const std::stop_token& stop) {
+    return {tools(stop).python, settings_.kernel_path};
+}
+
 Environment EnvironmentBuilder::build(const EnvironmentRequest& request, const Progress& progress,
                                       const std::stop_token& stop) {
     const PythonTools& found = tools(stop);
@@ -95,7 +99,10 @@ Environment EnvironmentBuilder::build(const EnvironmentRequest& request, const P
     for (const Library& library : request.libraries) {
         if (!is_python(library)) continue;
         std::string content;
-        if (is_file(library)) contents.push_back(content = read_library_file(sources_, children_, library));
+        if (is_file(library)) {
+            content = read_library_file(sources_, children_, confinement(stop), request.reader, library, stop);
+            contents.push_back(content);
+        }
         build.libraries.push_back({&library, std::move(content)});
     }
 
@@ -103,8 +110,13 @@ Environment EnvironmentBuilder::build(const EnvironmentRequest& request, const P
     BuildFolder folder(settings_.data_folder / "environments", hash);
     folder.make_once(
         [&](const fs::path& path) {
-            PythonBuilder builder{children_, found, uv_environ(children_, tool_settings_, found), settings_.kernel_user,
-                                  progress,  stop};
+            PythonBuilder builder{children_,
+                                  found,
+                                  confinement(stop),
+                                  uv_environ(children_, tool_settings_, found),
+                                  settings_.kernel_user,
+                                  progress,
+                                  stop};
             builder.make(build, path);
             make_read_only(path);
         },

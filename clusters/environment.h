@@ -15,6 +15,7 @@ struct EnvironmentRequest {
     std::string spark_version;
     std::vector<Library> libraries;         // maven and jar ones are passed over
     std::vector<std::string> requirements;  // a conda.yaml's pip part
+    std::string reader;                     // who the cluster runs as: workspace files are read for this identity
 };
 
 struct Environment {
@@ -34,10 +35,11 @@ class EnvironmentBuilder {
         std::filesystem::path data_folder;
         std::filesystem::path dbfs_root;
         std::string kernel_user;  // builds run as this user, since a source distribution runs code; "" = the caller's
-        std::filesystem::path python;    // "" = search
-        std::filesystem::path uv;        // "" = search, else bootstrapped into <data>/tools
-        std::filesystem::path uv_cache;  // "" = shared by data folders
-        std::function<std::optional<std::string>(const std::string& path)> workspace_file;
+        std::filesystem::path python;       // "" = search
+        std::filesystem::path uv;           // "" = search, else bootstrapped into <data>/tools
+        std::filesystem::path uv_cache;     // "" = shared by data folders
+        std::filesystem::path kernel_path;  // folder that holds stoker_kernel/, by which builds are confined
+        std::function<std::optional<std::string>(const std::string& reader, const std::string& path)> workspace_file;
     };
     /// `children` must outlive it.
     EnvironmentBuilder(Children& children, Settings settings);
@@ -49,6 +51,8 @@ class EnvironmentBuilder {
     void clean_up();
 
     const LibrarySources& sources() const { return sources_; }
+    /// Throws std::runtime_error when this machine has no Python for it.
+    Confinement confinement(const std::stop_token& stop);
 
   private:
     const PythonTools& tools(const std::stop_token& stop);

@@ -5,6 +5,9 @@
 #include <fstream>
 #include <sstream>
 
+#include <pwd.h>
+#include <unistd.h>
+
 #include "clusters/build_folder.h"
 #include "core/hash.h"
 
@@ -76,6 +79,27 @@ std::string name_of(const MavenCoordinates& coordinates) {
     throw LibraryError("Library installation failed: maven libraries: " + why);
 }
 
+/// What Java calls user.home, where Maven looks.
+fs::path home_folder() {
+    const passwd* user = getpwuid(geteuid());
+    return user && *user->pw_dir ? user->pw_dir : "/";
+}
+
+/// Where Maven keeps what it has downloaded: as its settings say, else in the home folder.
+fs::path local_repository() {
+    constexpr std::string_view kElement = "<localRepository>";
+    for (const fs::path& settings : {home_folder() / ".m2/settings.xml", fs::path("/etc/maven/settings.xml")}) {
+        std::ifstream stream(settings);
+        std::string text((std::istreambuf_iterator<char>(stream)), {});
+        for (std::size_t at; (at = text.find("<!--")) != std::string::npos;) text.erase(at, text.find("-->", at) - at);
+        auto begin = text.find(kElement);
+        if (begin == std::string::npos) continue;
+        begin += kElement.size();
+        return text.substr(begin, text.find('<', begin) - begin);
+    }
+    return home_folder() / ".m2/repository";
+}
+
 void write_jar(const fs::path& folder, const Library& library, const std::string& content) {
     fs::path file = folder / library.name.substr(library.name.rfind('/') + 1);
     std::ofstream stream(file, std::ios::binary);
@@ -105,39 +129,64 @@ JarRequest jar_request(const std::vector<Library>& libraries, const std::map<std
     return request;
 }
 
-JarResolver::JarResolver(Children& children, fs::path data_folder, LibrarySources sources, fs::path mvn)
+JarResolver::JarResolver(Children& children, fs::path data_folder, EnvironmentBuilder& environments, fs::path mvn)
     : children_(children),
       data_folder_(std::move(data_folder)),
-      sources_(std::move(sources)),
+      environments_(environments),
       mvn_(mvn.empty() ? fs::path("mvn") : std::move(mvn)) {}
 
 fs::path JarResolver::resolve(const JarRequest& request, const Progress& progress, const std::stop_token& stop) {
     if (request.empty()) return {};
     std::vector<std::string> contents;
-    for (const Library* library : request.files) contents.push_back(read_library_file(sources_, children_, *library));
+    for (const Library* library : request.files)
+        contents.push_back(read_library_file(environments_.sources(), children_, environments_.confinement(stop),
+                                             request.reader, *library, stop));
     BuildFolder folder(data_folder_ / "jars", jars_hash(request, contents));
     folder.make_once(
         [&](const fs::path& path) {
             for (std::size_t i = 0; i < request.files.size(); ++i) write_jar(path, *request.files[i], contents[i]);
             if (!request.maven.empty()) {
                 if (progress) progress("Resolving " + std::to_string(request.maven.size()) + " Maven libraries");
-                fs::path project = path / ".project";
-                fs::create_directory(project);
-                std::ofstream(project / "pom.xml") << maven_project(request);
-                SpawnRequest mvn =
-                    command_line({mvn_.string(), "-B", "-q", "-U", "-Dstyle.color=never", "-f",
-                                  (project / "pom.xml").string(), kCopyDependencies, "-DincludeScope=runtime",
-                                  "-DoverWriteIfNewer=false", "-DoutputDirectory=" + path.string()},
-                                 machine_environ());
-                mvn.working_folder = project;
-                CommandResult result = run_command(children_, mvn, nullptr, stop);
-                if (result.status != 0) fail(request, maven_error(result.output));
-                fs::remove_all(project);
+                run_maven(request, path, stop);
             }
             make_read_only(path);
         },
         stop);
     return folder.path();
+}
+
+void JarResolver::run_maven(const JarRequest& request, const fs::path& folder, const std::stop_token& stop) {
+    fs::path project = folder / ".project";
+    fs::create_directory(project);
+    std::ofstream(project / "pom.xml") << maven_project(request);
+    std::vector<std::string> argv{mvn_.string(),
+                                  "-B",
+                                  "-q",
+                                  "-U",
+                                  "-Dstyle.color=never",
+                                  "-f",
+                                  (project / "pom.xml").string(),
+                                  kCopyDependencies,
+                                  "-DincludeScope=runtime",
+                                  "-DoverWriteIfNewer=false",
+                                  "-DoutputDirectory=" + folder.string()};
+    Reach reach{operator_settings(machine_environ()), {folder}};
+    reach.read.push_back(home_folder() / ".m2");
+    if (request.repositories.empty()) {
+        reach.write.push_back(local_repository());
+        fs::create_directories(reach.write.back());
+    } else {
+        argv.push_back("-Dmaven.repo.local=" + (project / "repository").string());
+    }
+    SpawnRequest mvn = command_line(std::move(argv), machine_environ());
+    mvn.environ["MAVEN_OPTS"] += " -Djava.io.tmpdir=" + project.string();
+    mvn.working_folder = project;
+    CommandResult result =
+        run_command(children_, confined(std::move(mvn), environments_.confinement(stop), reach), nullptr, stop);
+    if (result.status == kProgramNotFound)
+        throw std::runtime_error("Maven (" + mvn_.string() + ") was not found: install maven.");
+    if (result.status != 0) fail(request, maven_error(result.output));
+    fs::remove_all(project);
 }
 
 void JarResolver::clean_up() {

@@ -19,6 +19,7 @@ struct JarRequest {
     std::vector<Maven> maven;
     std::vector<std::string> repositories;  // beside those of the machine's Maven settings
     std::vector<const Library*> files;
+    std::string reader;  // who the cluster runs as: workspace files are read for this identity
     bool empty() const { return maven.empty() && files.empty(); }
 };
 /// From libraries and spark_conf (spark.jars.packages, spark.jars.excludes, spark.jars.repositories); excludes hold for
@@ -26,11 +27,12 @@ struct JarRequest {
 JarRequest jar_request(const std::vector<Library>& libraries, const std::map<std::string, std::string>& spark_conf);
 
 /// Resolves jars once into <data>/jars/<hash>/ through the machine's own Maven and its settings. Equal requests share
-/// one folder. Thread-safe; blocks the calling thread.
+/// one folder. Maven is confined to it and to the local repository; requests that name repositories of their own, whose
+/// word on an artifact holds for nobody else, get a local repository of their own too. Thread-safe; blocks the thread.
 class JarResolver {
   public:
-    /// `children` must outlive it. `mvn`: "" = on PATH.
-    JarResolver(Children& children, std::filesystem::path data_folder, LibrarySources sources,
+    /// `children` and `environments` must outlive it. `mvn`: "" = on PATH.
+    JarResolver(Children& children, std::filesystem::path data_folder, EnvironmentBuilder& environments,
                 std::filesystem::path mvn = {});
 
     /// The folder; "" when nothing was asked for. Throws LibraryError naming the library at fault, Stopped, or
@@ -41,9 +43,11 @@ class JarResolver {
     void clean_up();
 
   private:
+    void run_maven(const JarRequest& request, const std::filesystem::path& folder, const std::stop_token& stop);
+
     Children& children_;
     std::filesystem::path data_folder_;
-    LibrarySources sources_;
+    EnvironmentBuilder& environments_;  // where library files come from, and how Maven is confined
     std::filesystem::path mvn_;
 };
 

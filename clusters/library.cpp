@@ -143,6 +143,20 @@ std::string describe(const Library& library) {
     return library.name;
 }
 
+std::optional<std::string> workspace_path_of(const Library& library) {
+    if (library.kind == LibraryKind::kPypi || library.kind == LibraryKind::kMaven) return std::nullopt;
+    std::string_view path = library.name;
+    for (std::string_view elsewhere : {"dbfs:/", "/dbfs/", "file:/dbfs/"})
+        if (path.starts_with(elsewhere)) return std::nullopt;
+    constexpr std::string_view kPrefix = "/Workspace/";
+    if (path.starts_with("file:/Workspace/")) path.remove_prefix(5);
+    if (path.starts_with("file:")) return std::nullopt;
+    if (!path.starts_with(kPrefix)) return std::string(path);
+    path.remove_prefix(kPrefix.size());
+    path.remove_prefix(std::min(path.find_first_not_of('/'), path.size()));
+    return "/" + std::string(path);
+}
+
 std::optional<MavenCoordinates> parse_maven_coordinates(std::string_view text) {
     std::vector<std::string> parts;
     for (std::size_t from = 0;;) {

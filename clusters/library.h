@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,9 @@ std::vector<Library> libraries_of(const std::string& array_json);
 nlohmann::json to_json(const Library& library);
 /// How a person calls it in a message: `pypi package six==1.16.0`.
 std::string describe(const Library& library);
+
+/// The workspace path (without /Workspace) of a library that is a workspace file; nullopt for all others.
+std::optional<std::string> workspace_path_of(const Library& library);
 
 /// `group:artifact:version`, `group:artifact:packaging:version` or with a classifier as fourth of five parts.
 struct MavenCoordinates {

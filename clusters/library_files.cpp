@@ -3,9 +3,11 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <system_error>
 
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -44,21 +46,23 @@ FileDescriptor open_beneath(const fs::path& root, const std::string& relative, c
     return file;
 }
 
-/// A file of this machine, read with no more rights than the cluster's code has, and never one of Stoker's own.
-std::string read_machine_file(const LibrarySources& sources, Children& children, const std::string& path,
-                              const Library& library) {
-    FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (!file) throw LibraryError(library, errno == ENOENT ? "the file does not exist." : std::strerror(errno));
-    std::error_code ignored;
-    fs::path real = fs::read_symlink("/proc/self/fd/" + std::to_string(file.get()), ignored);
-    fs::path closed = fs::weakly_canonical(sources.data_folder, ignored);
-    if (!sources.data_folder.empty() && (real.string() + "/").starts_with(closed.string() + "/"))
-        throw LibraryError(library, "Permission denied.");
-    if (!sources.kernel_user.empty()) {
-        SpawnRequest test = command_line({"test", "-r", path}, machine_environ(), sources.kernel_user);
-        if (run_command(children, test).status != 0) throw LibraryError(library, "Permission denied.");
-    }
-    return read_all(file, library);
+/// A file of this machine, by a program that may read what notebooks of this machine may: links lead it no further.
+std::string read_machine_file(const LibrarySources& sources, Children& children, const Confinement& confinement,
+                              const std::string& path, const Library& library, const std::stop_token& stop) {
+    constexpr const char* kRead =
+        "test -e \"$1\" || { echo 'the file does not exist.' >&2; exit 1; }\n"
+        "test -f \"$1\" || { echo 'is not a file.' >&2; exit 1; }\n"
+        "cat -- \"$1\" 2>/dev/null || { echo 'Permission denied: notebooks may not read it either.' >&2; exit 1; }";
+    FileDescriptor content(memfd_create("library", MFD_CLOEXEC));
+    if (!content) throw std::system_error(errno, std::generic_category(), "memfd_create");
+    SpawnRequest request = command_line({"sh", "-c", kRead, "sh", path}, machine_environ(), sources.kernel_user);
+    request.descriptors = {{content.get(), 1}};
+    Reach reach{shared_scratch(sources.data_folder), {}};
+    reach.read.push_back(sources.dbfs_root);
+    CommandResult result = run_command(children, confined(std::move(request), confinement, reach), nullptr, stop);
+    if (result.status != 0) throw LibraryError(library, result.output.substr(0, result.output.find('\n')));
+    lseek(content.get(), 0, SEEK_SET);
+    return read_all(content, library);
 }
 
 bool take_prefix(std::string& path, std::string_view prefix) {
@@ -70,19 +74,19 @@ bool take_prefix(std::string& path, std::string_view prefix) {
 
 }  // namespace
 
-std::string read_library_file(const LibrarySources& sources, Children& children, const Library& library) {
-    std::string path = library.name;
-    if (take_prefix(path, "file:/Workspace/") || take_prefix(path, "/Workspace/")) {
-        path = "/" + path;
-    } else if (take_prefix(path, "dbfs:/") || take_prefix(path, "file:/dbfs/") || take_prefix(path, "/dbfs/")) {
-        return read_all(open_beneath(sources.dbfs_root, path, library), library);
-    } else if (take_prefix(path, "file:/")) {
-        return read_machine_file(sources, children, "/" + path, library);
+std::string read_library_file(const LibrarySources& sources, Children& children, const Confinement& confinement,
+                              const std::string& reader, const Library& library, const std::stop_token& stop) {
+    if (auto path = workspace_path_of(library)) {
+        if (!sources.workspace_file) throw LibraryError(library, "workspace files cannot be read here.");
+        auto content = sources.workspace_file(reader, *path);
+        if (!content) throw LibraryError(library, "there is no such file that " + reader + " may read.");
+        return std::move(*content);
     }
-    if (!sources.workspace_file) throw LibraryError(library, "workspace files cannot be read here.");
-    auto content = sources.workspace_file(path);
-    if (!content) throw LibraryError(library, "the file does not exist.");
-    return std::move(*content);
+    std::string path = library.name;
+    if (take_prefix(path, "dbfs:/") || take_prefix(path, "file:/dbfs/") || take_prefix(path, "/dbfs/"))
+        return read_all(open_beneath(sources.dbfs_root, path, library), library);
+    take_prefix(path, "file:/");
+    return read_machine_file(sources, children, confinement, "/" + path, library, stop);
 }
 
 }  // namespace stoker::clusters

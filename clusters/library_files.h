@@ -2,9 +2,11 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "clusters/children.h"
+#include "clusters/confinement.h"
 #include "clusters/library.h"
 
 namespace stoker::clusters {
@@ -19,14 +21,17 @@ class LibraryError : public std::runtime_error {
 
 /// Where the files of whl, requirements and jar libraries come from.
 struct LibrarySources {
-    std::filesystem::path dbfs_root;    // dbfs:/x and /dbfs/x
-    std::filesystem::path data_folder;  // file:/x is refused beneath it
-    std::string kernel_user;            // file:/x is read as this user; "" = the caller's
-    /// Content of a workspace file (path without /Workspace); nullopt when there is none. Unset: refused.
-    std::function<std::optional<std::string>(const std::string& path)> workspace_file;
+    std::filesystem::path dbfs_root;  // dbfs:/x and /dbfs/x
+    std::filesystem::path data_folder;
+    std::string kernel_user;  // file:/x is read as this user; "" = the caller's
+    /// Content of a workspace file (path without /Workspace); nullopt when there is none that `reader` may read.
+    /// Unset: refused.
+    std::function<std::optional<std::string>(const std::string& reader, const std::string& path)> workspace_file;
 };
 
-/// Content of the library's file. Never leaves dbfs_root by `..` or a symbolic link. Throws LibraryError.
-std::string read_library_file(const LibrarySources& sources, Children& children, const Library& library);
+/// Content of the library's file. `reader` is who the cluster runs as. dbfs:/x never leaves dbfs_root by `..` or a
+/// symbolic link; file:/x is read with the rights that notebooks have. Throws LibraryError, Stopped.
+std::string read_library_file(const LibrarySources& sources, Children& children, const Confinement& confinement,
+                              const std::string& reader, const Library& library, const std::stop_token& stop = {});
 
 }  // namespace stoker::clusters

@@ -40,11 +40,12 @@ std::string names_of(const std::vector<const Library*>& libraries) {
 
 }  // namespace
 
-PythonBuilder::PythonBuilder(Children& children, const PythonTools& tools,
+PythonBuilder::PythonBuilder(Children& children, const PythonTools& tools, Confinement confinement,
                              std::map<std::string, std::string> environment, std::string os_user, Progress progress,
                              std::stop_token stop)
     : children_(children),
       tools_(tools),
+      confinement_(std::move(confinement)),
       environment_(std::move(environment)),
       os_user_(std::move(os_user)),
       progress_(std::move(progress)),
@@ -53,8 +54,9 @@ PythonBuilder::PythonBuilder(Children& children, const PythonTools& tools,
 void PythonBuilder::make(const PythonBuild& build, const fs::path& folder) {
     fs::permissions(folder, fs::perms(0755));
     give_to_builder(folder);
+    folder_ = folder;
     CommandResult made =
-        uv({"venv", "--quiet", "--allow-existing", "--python", tools_.python.string(), folder.string()});
+        uv({"venv", "--quiet", "--allow-existing", "--python", tools_.python.string(), folder.string()}, false);
     if (made.status != 0)
         throw std::runtime_error("The Python environment could not be made: " + uv_error(made.output));
     python_ = folder / "bin/python";
@@ -63,12 +65,16 @@ void PythonBuilder::make(const PythonBuild& build, const fs::path& folder) {
     fs::permissions(scratch_, fs::perms(0755));
     give_to_builder(scratch_);
 
+    // All files are written before the first code of others runs: it could put links in their places.
+    Step runtime{{"--requirements", write_scratch("runtime.txt", build.runtime).string()}, {}, true};
     std::vector<Step> steps = steps_of(build);
+    environment_["TMPDIR"] = scratch_;
+    // A file that libraries' code may write must not be the cache's own.
+    if (!steps.empty()) environment_["UV_LINK_MODE"] = "copy";
     // What does not resolve is told within a second, before the runtime is installed.
     if (progress_ && !steps.empty()) progress_("Resolving libraries");
     for (const Step& step : steps) install(step, {"--dry-run"});
 
-    Step runtime{{"--requirements", write_scratch("runtime.txt", build.runtime).string()}, {}};
     const std::vector<std::string> last =
         steps.empty() ? std::vector<std::string>{"--compile-bytecode"} : std::vector<std::string>{};
     // The runtime is pinned: what the cache holds of it needs no word of the index, and no download.
@@ -78,6 +84,8 @@ void PythonBuilder::make(const PythonBuild& build, const fs::path& folder) {
     for (const Step& step : steps)
         install(step,
                 &step == &steps.back() ? std::vector<std::string>{"--compile-bytecode"} : std::vector<std::string>{});
+    // What a build left running could still change what is being closed.
+    children_.end_strays();
     fs::remove_all(scratch_);
 }
 
@@ -130,9 +138,17 @@ fs::path PythonBuilder::write_scratch(const std::string& name, const std::string
     return file;
 }
 
-CommandResult PythonBuilder::uv(std::vector<std::string> arguments, const OnLine& on_line) const {
+CommandResult PythonBuilder::uv(std::vector<std::string> arguments, bool with_libraries, const OnLine& on_line) const {
     arguments.insert(arguments.begin(), tools_.uv.string());
-    return run_command(children_, command_line(std::move(arguments), environment_, os_user_), on_line, stop_);
+    SpawnRequest request = command_line(std::move(arguments), environment_, os_user_);
+    Reach reach{operator_settings(environment_), {folder_}};
+    reach.read.push_back(tools_.uv);
+    if (with_libraries) {
+        request.environ["UV_CACHE_DIR"] = scratch_ / "cache";
+    } else {
+        reach.write.emplace_back(environment_.at("UV_CACHE_DIR"));
+    }
+    return run_command(children_, confined(std::move(request), confinement_, reach), on_line, stop_);
 }
 
 CommandResult PythonBuilder::try_install(const Step& step, const std::vector<std::string>& options) const {
@@ -140,8 +156,9 @@ CommandResult PythonBuilder::try_install(const Step& step, const std::vector<std
     arguments.insert(arguments.end(), options.begin(), options.end());
     arguments.insert(arguments.end(), step.arguments.begin(), step.arguments.end());
     bool dry = !options.empty() && options.front() == "--dry-run";
-    std::string what = step.libraries.empty() ? " of the runtime" : "";
-    return uv(std::move(arguments), [&](std::string_view line) { dry ? void() : tell(progress_, line, what); });
+    std::string what = step.is_runtime ? " of the runtime" : "";
+    return uv(std::move(arguments), !step.is_runtime,
+              [&](std::string_view line) { dry ? void() : tell(progress_, line, what); });
 }
 
 void PythonBuilder::install(const Step& step, const std::vector<std::string>& options) const {

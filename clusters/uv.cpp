@@ -124,6 +124,13 @@ void adopt_pip_settings(Children& children, const PythonToolSettings& settings, 
     }
 }
 
+/// Where uv itself would keep its cache.
+fs::path own_cache(const std::map<std::string, std::string>& environ) {
+    if (auto set = environ.find("UV_CACHE_DIR"); set != environ.end() && !set->second.empty()) return set->second;
+    auto home = environ.find("HOME");
+    return fs::path(home == environ.end() ? "/" : home->second) / ".cache/uv";
+}
+
 std::string without_bullet(std::string_view line) {
     for (std::string_view mark : {"error: ", "cause: ", "Caused by: ", "×", "╰─▶", "├─▶", "hint: "}) {
         auto at = line.find_first_not_of(" \t");
@@ -167,18 +174,16 @@ std::map<std::string, std::string> uv_environ(Children& children, const PythonTo
                                               const PythonTools& tools) {
     std::map<std::string, std::string> environ = machine_environ();
     fs::path cache = settings.uv_cache;
-    if (cache.empty() && !settings.os_user.empty()) cache = kSharedCache;
-    if (!cache.empty()) {
-        fs::create_directories(cache);
-        const passwd* user = settings.os_user.empty() ? nullptr : getpwnam(settings.os_user.c_str());
-        struct stat status {};
-        if (user && stat(cache.c_str(), &status) == 0 && status.st_uid != user->pw_uid) {
-            if (chown(cache.c_str(), user->pw_uid, user->pw_gid) < 0 || chmod(cache.c_str(), 0755) < 0)
-                throw std::runtime_error(cache.string() + " cannot be given to the OS user " + settings.os_user + ".");
-        }
-        environ["UV_CACHE_DIR"] = cache;
-        if (user) environ["HOME"] = cache;
+    if (cache.empty()) cache = settings.os_user.empty() ? own_cache(environ) : fs::path(kSharedCache);
+    fs::create_directories(cache);
+    const passwd* user = settings.os_user.empty() ? nullptr : getpwnam(settings.os_user.c_str());
+    struct stat status {};
+    if (user && stat(cache.c_str(), &status) == 0 && status.st_uid != user->pw_uid) {
+        if (chown(cache.c_str(), user->pw_uid, user->pw_gid) < 0 || chmod(cache.c_str(), 0755) < 0)
+            throw std::runtime_error(cache.string() + " cannot be given to the OS user " + settings.os_user + ".");
     }
+    environ["UV_CACHE_DIR"] = cache;
+    if (user) environ["HOME"] = cache;
     environ["UV_NO_PROGRESS"] = "1";
     environ["UV_PYTHON_DOWNLOADS"] = "never";
     environ["NO_COLOR"] = "1";

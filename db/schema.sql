@@ -165,7 +165,7 @@ CREATE FUNCTION public.queue_task_runs(task_run_ids bigint[], not_before timesta
     LANGUAGE plpgsql
     AS ...
 
-CREATE FUNCTION public.read_library_file(file_path text) RETURNS bytea
+CREATE FUNCTION public.read_library_file(reader text, file_path text) RETURNS bytea
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS ...
@@ -759,9 +759,9 @@ GRANT ALL ON FUNCTION public.merge_changes(a public.run_changes, b public.run_ch
 REVOKE ALL ON FUNCTION public.queue_task_runs(task_run_ids bigint[], not_before timestamp with time zone, OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.queue_task_runs(task_run_ids bigint[], not_before timestamp with time zone, OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[]) TO stoker_server;
 
-REVOKE ALL ON FUNCTION public.read_library_file(file_path text) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.read_library_file(file_path text) TO stoker_server;
-GRANT ALL ON FUNCTION public.read_library_file(file_path text) TO stoker_worker;
+REVOKE ALL ON FUNCTION public.read_library_file(reader text, file_path text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.read_library_file(reader text, file_path text) TO stoker_server;
+GRANT ALL ON FUNCTION public.read_library_file(reader text, file_path text) TO stoker_worker;
 
 REVOKE ALL ON FUNCTION public.register_node(joining_node text, node_host text, node_provider text, node_cores integer, node_memory_mb bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.register_node(joining_node text, node_host text, node_provider text, node_cores integer, node_memory_mb bigint) TO stoker_server;

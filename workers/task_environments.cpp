@@ -29,6 +29,7 @@ TaskEnvironments::TaskEnvironments(KernelHost& host, Driver& driver)
     settings.data_folder = host.launch.data_folder;
     settings.dbfs_root = host.launch.dbfs_root;
     settings.kernel_user = host.launch.kernel_user;
+    settings.kernel_path = host.launch.kernel_path;
     builder_ = std::make_unique<clusters::EnvironmentBuilder>(host.children, std::move(settings));
 }
 

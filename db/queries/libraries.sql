@@ -1,2 +1,2 @@
 -- name: read_library_file
-SELECT read_library_file($1) AS content
+SELECT read_library_file($1, $2) AS content

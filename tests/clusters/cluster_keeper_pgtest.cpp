@@ -51,6 +51,7 @@ class ClusterKeeperTest : public testing::Test {
         settings.data_folder = folder;
         settings.dsn_file = folder / "worker_dsn";
         settings.dbfs_root = folder / "dbfs";
+        settings.kernel_path = fs::absolute("workers/kernel");
         settings.uv = prebuilt_uv(folder);
         settings.drain_seconds = 30;
         pool.run_blocking([](db::Transaction& tx) { db::register_node(tx, {kNode, "localhost", "local", 2, 1000}); });

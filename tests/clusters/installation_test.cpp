@@ -38,12 +38,13 @@ class Installation : public testing::Test {
         EnvironmentBuilder::Settings settings;
         settings.data_folder = data_folder();
         settings.dbfs_root = data_folder() / "dbfs";
+        settings.kernel_path = fs::absolute("workers/kernel");
         if (geteuid() == 0) settings.kernel_user = getpwnam("stoker-kernel") ? "stoker-kernel" : "nobody";
         return settings;
     }
     std::string failure(const std::vector<Library>& libraries) {
         try {
-            builder.build({"15.4.x-scala2.12", libraries, {}}, nullptr);
+            builder.build({"15.4.x-scala2.12", libraries, {}, "ann"}, nullptr);
             return "built";
         } catch (const LibraryError& error) {
             return error.what();
@@ -69,10 +70,11 @@ TEST_F(Installation, equal_requests_share_one_environment_that_is_read_only) {
             threads.emplace_back([&] {
                 EnvironmentBuilder own(children, settings());
                 together.arrive_and_wait();
-                environment = own.build({"15.4.x-scala2.12", {pypi("six==1.16.0")}, {}}, [&](const std::string& line) {
-                    std::lock_guard lock(mutex);
-                    lines.push_back(line);
-                });
+                environment =
+                    own.build({"15.4.x-scala2.12", {pypi("six==1.16.0")}, {}, "ann"}, [&](const std::string& line) {
+                        std::lock_guard lock(mutex);
+                        lines.push_back(line);
+                    });
             });
     }
     EXPECT_EQ(built[0].hash, built[1].hash);
@@ -108,8 +110,63 @@ TEST_F(Installation, a_package_that_does_not_resolve_is_named_and_nothing_is_lef
         EXPECT_TRUE(entry.path().filename() == ".locks" || fs::exists(entry.path() / ".ready")) << entry.path();
 }
 
+/// A source distribution whose setup.py tries what `attempts` says, and tells what worked by its version.
+std::string hostile_package(const std::string& attempts) {
+    fs::path folder = data_folder() / "hostile";
+    fs::create_directories(folder / "hostile-0");
+    std::ofstream(folder / "hostile-0/setup.py")
+        << "import os, setuptools\n"
+           "worked = 0\n"
+           "def attempt(act):\n"
+           "    global worked\n"
+           "    try:\n"
+           "        act()\n"
+           "        worked += 1\n"
+           "    except Exception:\n"
+           "        pass\n"
+        << attempts << "setuptools.setup(name='hostile', version=f'0.{worked}')\n";
+    fs::path archive = "/dev/shm/stoker-hostile-" + std::to_string(getpid()) + ".tar.gz";
+    Children children;
+    run_command(children,
+                command_line({"tar", "-C", folder.string(), "-czf", archive.string(), "hostile-0"}, machine_environ()));
+    remove_folder(folder);
+    return archive;
+}
+
+TEST_F(Installation, code_of_a_library_reaches_nothing_but_its_environment) {
+    fs::path secret = data_folder() / "connection.json", other = data_folder() / "workers/w/runs/k1";
+    fs::create_directories(other);
+    for (const fs::path& file : {secret, fs::path(other / "private.txt")}) {
+        std::ofstream(file) << "secret";
+        fs::permissions(file, fs::perms(0644));  // what the OS user alone would let it read
+    }
+    fs::path cache = "/var/cache/stoker/uv";
+    if (geteuid() != 0) cache = fs::path(getenv("HOME")) / ".cache/uv";
+    std::string attempts;
+    const std::vector<std::string> acts{"open('" + secret.string() + "').read()",
+                                        "os.listdir('" + data_folder().string() + "')",
+                                        "open('" + (other / "private.txt").string() + "').read()",
+                                        "open('/tmp/stoker-planted', 'w')",
+                                        "os.listdir('" + cache.string() + "')",
+                                        "open('" + (cache / "planted").string() + "', 'w')",
+                                        "os.kill(" + std::to_string(getpid()) + ", 0)"};
+    for (const std::string& act : acts) attempts += "attempt(lambda: " + act + ")\n";
+    // What works is counted: a build has temporary files of its own.
+    attempts += "import tempfile\nworked += 10 * bool(tempfile.NamedTemporaryFile())\n";
+    std::string archive = hostile_package(attempts);
+    std::ofstream(data_folder() / "dbfs/hostile.txt") << "hostile @ file://" << archive << "\n";
+    Environment environment = builder.build(
+        {"15.4.x-scala2.12", {{LibraryKind::kRequirements, "dbfs:/hostile.txt", "", {}}}, {}, "ann"}, nullptr);
+    CommandResult version =
+        run_command(children, command_line({environment.python.string(), "-c",
+                                            "import importlib.metadata; print(importlib.metadata.version('hostile'))"},
+                                           machine_environ(), settings().kernel_user));
+    fs::remove(archive);
+    EXPECT_EQ(version.output, "0.10\n");
+}
+
 TEST_F(Installation, jars_are_resolved_once_and_without_what_was_excluded) {
-    JarResolver jars(children, data_folder(), builder.sources());
+    JarResolver jars(children, data_folder(), builder);
     std::vector<Library> libraries{{LibraryKind::kMaven, "org.slf4j:slf4j-simple:1.7.36", "", {"org.slf4j:slf4j-api"}}};
     std::ofstream(data_folder() / "dbfs/own.jar") << "bytes";
     libraries.push_back({LibraryKind::kJar, "dbfs:/own.jar", "", {}});
@@ -125,7 +182,7 @@ TEST_F(Installation, jars_are_resolved_once_and_without_what_was_excluded) {
 }
 
 TEST_F(Installation, a_jar_that_does_not_resolve_is_named) {
-    JarResolver jars(children, data_folder(), builder.sources());
+    JarResolver jars(children, data_folder(), builder);
     std::vector<Library> libraries{{LibraryKind::kMaven, "org.slf4j:slf4j-api:1.7.36", "", {}},
                                    {LibraryKind::kMaven, "org.slf4j:no-such-stoker:1", "", {}}};
     try {

@@ -42,6 +42,25 @@ TEST_F(RightsTest, RoutinesOfTheWorkerRunAsTheirOwnerWithAFixedSearchPath) {
               std::vector<std::string>{});
 }
 
+TEST_F(RightsTest, ALibraryFileIsReadForWhoMayReadIt) {
+    sql.run(
+        "INSERT INTO users (user_name, display_name, is_admin, created_time) VALUES ('root', 'root', true, 1), "
+        "('ann', 'ann', false, 1)");
+    for (const std::string& path : {"/Users/bob/a.whl", "/Shared/a.whl", "/Users/ann/a.whl"})
+        sql.run(
+            "INSERT INTO workspace_objects (path, parent, object_type, content, creator_user_name, created_at, "
+            "modified_at) VALUES ('" +
+            path + "', '/', 'FILE', 'wheel', 'bob', 1, 1)");
+    auto readable = [&](const std::string& reader, const std::string& path) {
+        return as_worker.one("SELECT read_library_file('" + reader + "', '" + path + "') IS NOT NULL") == "t";
+    };
+    EXPECT_TRUE(readable("ann", "/Shared/a.whl"));
+    EXPECT_TRUE(readable("ann", "/Users/ann/a.whl"));
+    EXPECT_FALSE(readable("ann", "/Users/bob/a.whl"));
+    EXPECT_FALSE(readable("ann", "/Users/ann/../bob/a.whl"));
+    EXPECT_TRUE(readable("root", "/Users/bob/a.whl"));
+}
+
 TEST_F(RightsTest, TheServerChangesRowsButNoSchema) {
     EXPECT_EQ(as_server.failure("SELECT * FROM tokens"), "");
     EXPECT_EQ(as_server.failure("DROP TABLE tokens"), kRefused);

@@ -3,6 +3,7 @@ set(STOKER_KERNEL_FILES
   stoker_kernel/__init__.py
   stoker_kernel/asks.py
   stoker_kernel/capture.py
+  stoker_kernel/confined.py
   stoker_kernel/dbutils/__init__.py
   stoker_kernel/dbutils/context.py
   stoker_kernel/dbutils/fs.py

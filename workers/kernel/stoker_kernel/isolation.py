@@ -1,4 +1,5 @@
-"""What a kernel's processes can reach: its own folder, the shared DBFS root, and the system read-only."""
+"""What code of others can reach: of a kernel its own folder, the shared DBFS root, and the system read-only; of the
+driver and of builds what they are given (driver.py, confined.py)."""
 
 from __future__ import annotations
 
@@ -37,6 +38,7 @@ _ETC = (
     "machine-id",
     "magic",
     "magic.mime",
+    "maven",
     "mime.types",
     "networks",
     "nsswitch.conf",
@@ -67,7 +69,7 @@ _ACCELERATORS = ("nvidia", "dri", "kfd")
 
 @dataclasses.dataclass(frozen=True)
 class Reach:
-    """Paths beyond the system's own: set once in a zygote, the same for all its kernels."""
+    """What may be read, and what may be written too."""
 
     read: tuple[str, ...]
     write: tuple[str, ...]
@@ -78,6 +80,7 @@ def reach_of_this_process(extra_read: list[str], extra_write: list[str]) -> Reac
     read = [
         *_SYSTEM,
         *(f"/etc/{name}" for name in _ETC),
+        *(f"/etc/{name}" for name in os.listdir("/etc") if name.startswith("java-")),
         sys.prefix,
         sys.base_prefix,
         sys.exec_prefix,
@@ -95,21 +98,27 @@ def reach_of_this_process(extra_read: list[str], extra_write: list[str]) -> Reac
 
 
 def enter(reach: Reach, folder: str, memory_mb: int | None, cgroup: str | None) -> dict[str, Any]:
-    """Takes this process's rights away; what is in force, as the worker stores it.
-
-    `landlock_abi` is 0 where Linux has no Landlock: then only the OS user's file permissions hold.
-    """
+    """Makes this process a kernel's, which writes to `folder` too; what is in force, as the worker stores it."""
     joined = limits.join_cgroup(cgroup)
     limits.apply(memory_mb, joined is not None)
+    version = confine(dataclasses.replace(reach, write=(*reach.write, folder)))
+    return {"os_user": _user_name(), "landlock_abi": version, "cgroup": joined}
+
+
+def confine(reach: Reach) -> int:
+    """Takes this process's rights away, for good and from all it starts; the version of Landlock that is in force.
+
+    0 where Linux has no Landlock: then only the OS user's file permissions hold.
+    """
     process.forbid_new_privileges()
     process.drop_capabilities()
     version = landlock.abi()
     if version > 0:
         ruleset = landlock.Ruleset()
         ruleset.allow_read(reach.read)
-        ruleset.allow_write((*reach.write, folder))
+        ruleset.allow_write(reach.write)
         ruleset.enforce()
-    return {"os_user": _user_name(), "landlock_abi": version, "cgroup": joined}
+    return version
 
 
 def _user_name() -> str:
