@@ -62,7 +62,7 @@ Finding landlock() {
         return {Finding::Grade::kWeaker, "Landlock", "ABI " + std::to_string(abi),
                 "from ABI 6 (Linux 6.12) on it also stops signals"};
     return {Finding::Grade::kWeaker, "Landlock", "not in this kernel",
-            "kernels of one cluster can read each other's run folders"};
+            "notebooks, Spark drivers and library builds of all clusters can read each other's folders"};
 }
 
 Finding cgroup() {

@@ -37,6 +37,8 @@ class CgroupRoot {
 
     /// nullptr when the system refuses. `owner`: the OS user of kernels. `memory_mb` 0 = no limit.
     std::unique_ptr<Cgroup> make(const std::string& kernel_id, std::int64_t memory_mb, uid_t owner) const;
+    /// The folder of the hierarchy that limits memory, beneath which kernels enter groups of their own.
+    const std::filesystem::path& folder() const { return memory_; }
     /// Removes the worker's own folders, once the kernels' are gone.
     void remove() const;
 

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "clusters/process.h"
+#include "clusters/confinement.h"
 #include "workers/child_process.h"
 
 namespace stoker::workers {
@@ -52,7 +52,13 @@ std::shared_ptr<Driver::Process> Driver::launch() {
         spdlog::warn("the driver's configuration cannot be given to the kernels' user");
     }
     const auto process = std::make_shared<Process>();
-    ChildProcess child = start_python(host_, python_, "stoker_kernel.driver", {"--config", config.string()});
+    // Kernels and model zygotes hand files to Spark in their own folders, of which any may come to be.
+    std::vector<std::string> arguments{"--config", config.string()};
+    for (const auto& path : {host_.runs_folder(), host_.models_folder()})
+        arguments.insert(arguments.end(), {"--write", path.string()});
+    for (const auto& path : clusters::shared_scratch(launch.data_folder))
+        arguments.insert(arguments.end(), {"--write", path.string()});
+    ChildProcess child = start_python(host_, python_, "stoker_kernel.driver", arguments);
     process->pid = child.pid;
     process->channel = std::move(child.channel);
     spdlog::info("driver starts cluster_id={} pid={}", launch.cluster_id, process->pid);

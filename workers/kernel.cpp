@@ -17,7 +17,7 @@ constexpr std::chrono::seconds kSecondNews{2};
 Kernel::Kernel(KernelHost& host, std::shared_ptr<FrameChannel> channel)
     : host_(host),
       id_(host.next_kernel_id()),
-      folder_(host.launch.work_folder / "runs" / id_),
+      folder_(host.runs_folder() / id_),
       channel_(std::move(channel)),
       changed_(host.executor) {}
 

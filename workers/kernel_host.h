@@ -26,6 +26,10 @@ class KernelHost {
 
     /// Makes the worker's folders with the owners they need.
     void prepare_folders();
+    /// Where kernels have their folders, and so whatever they hand to the driver.
+    std::filesystem::path runs_folder() const { return launch.work_folder / "runs"; }
+    /// Where model zygotes have theirs.
+    std::filesystem::path models_folder() const { return launch.work_folder / "models"; }
     /// A folder that only the kernels' OS user may enter.
     void make_private_folder(const std::filesystem::path& folder) const;
     /// The whole environment of Python processes of the environment that `python` belongs to: no DSN, no token, nothing

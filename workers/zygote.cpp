@@ -30,6 +30,10 @@ Zygote::Zygote(KernelHost& host, Spec spec, std::shared_ptr<FrameChannel> channe
       last_used_(host.clock.monotonic()),
       wanted_idle_(spec_.least_idle) {}
 
+Zygote::~Zygote() {
+    if (!spec_.folder.empty()) host_.later([folder = spec_.folder] { std::filesystem::remove_all(folder); });
+}
+
 std::optional<nlohmann::json> Zygote::isolation() const {
     if (idle_.empty()) return std::nullopt;
     return idle_.front()->isolation();

@@ -1,6 +1,7 @@
 #pragma once
 #include <chrono>
 #include <deque>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -26,6 +27,7 @@ class Zygote : public std::enable_shared_from_this<Zygote> {
     struct Spec {
         std::string id;
         std::optional<ModelUse> model;
+        std::filesystem::path folder;     // its own, removed with it; "" = it needs none
         bool attached_to_driver = false;  // it holds objects of the driver's JVM
         std::size_t least_idle = 1;       // idle kernels it keeps at least
         std::size_t most_idle = 4;
@@ -34,6 +36,7 @@ class Zygote : public std::enable_shared_from_this<Zygote> {
 
     /// `on_change` after every change that someone may wait for: ready, dead, a kernel idle or gone.
     Zygote(KernelHost& host, Spec spec, std::shared_ptr<FrameChannel> channel, std::function<void()> on_change);
+    ~Zygote();
 
     const Spec& spec() const { return spec_; }
     State state() const { return state_; }

@@ -6,6 +6,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "clusters/confinement.h"
 #include "clusters/process.h"
 #include "workers/child_process.h"
 
@@ -27,6 +28,17 @@ std::int64_t available_kb() {
         if (name == "MemAvailable:" && file >> value) return value;
     }
     return 0;
+}
+
+/// A model that cannot be kept ready, on a full disk say, is loaded by its runs.
+bool make_folder(const KernelHost& host, const std::filesystem::path& folder) {
+    try {
+        host.make_private_folder(folder);
+        return true;
+    } catch (const std::system_error& error) {
+        spdlog::error("no folder for a model zygote error=\"{}\"", error.what());
+        return false;
+    }
 }
 
 ZygoteView view_of(const Zygote& zygote) {
@@ -68,9 +80,9 @@ net::awaitable<void> ZygoteTree::pause(std::chrono::seconds length) {
 }
 
 void ZygoteTree::launch_lean() {
-    // Notebooks expect a /tmp, shared as on the reference; not where it would lead to a data folder beneath it.
     std::vector<std::string> reach;
-    if (!host_.launch.data_folder.string().starts_with("/tmp/")) reach = {"--write", "/tmp"};
+    for (const auto& path : clusters::shared_scratch(host_.launch.data_folder))
+        reach.insert(reach.end(), {"--write", path.string()});
     ChildProcess child = start_python(host_, python_, "stoker_kernel.zygote", reach);
     Zygote::Spec spec;
     spec.id = "lean-" + std::to_string(++last_zygote_);
@@ -212,13 +224,23 @@ bool ZygoteTree::make_room_for_model() {
 
 net::awaitable<void> ZygoteTree::grow_model(ModelUse model, bool needs_spark, Json environ) {
     Zygote::Spec spec;
-    spec.id = "model-" + std::to_string(++last_zygote_);
+    spec.id = "model-" + host_.next_kernel_id();  // the worker has other trees
     spec.model = model;
     spec.attached_to_driver = needs_spark;
     spec.most_idle = static_cast<std::size_t>(std::max(1, host_.launch.slots));
-    Json preload = {{"modules", Json::array()}, {"model_uri", model.uri}, {"environ", environ}};
-    bool possible = true;
-    if (spec.attached_to_driver) {
+    spec.folder = host_.models_folder() / spec.id;
+    bool possible = make_folder(host_, spec.folder);
+    // What mlflow downloads stays in the zygote's folder, since some models read their files when they are asked.
+    environ["HOME"] = environ["TMPDIR"] = spec.folder.string();
+    environ["MLFLOW_DFS_TMP"] = (spec.folder / "mlflow").string();
+    Json write = {host_.runs_folder().string()};
+    if (host_.cgroups) write.push_back(host_.cgroups->folder().string());
+    Json preload = {{"modules", Json::array()},
+                    {"model_uri", model.uri},
+                    {"folder", spec.folder.string()},
+                    {"write", std::move(write)},
+                    {"environ", std::move(environ)}};
+    if (possible && spec.attached_to_driver) {
         Json answer = co_await driver_.attach(spec.id, "stoker-" + spec.id, "");
         possible = answer.value("ok", false);
         preload["driver"] = std::move(answer);

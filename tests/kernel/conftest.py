@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array
+import contextlib
 import dataclasses
 import json
 import os
@@ -203,19 +204,26 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.fixture(scope="session")
-def zygote(data_folder: Path) -> Iterator[ZygotePeer]:
-    """One lean zygote for the session; kernels of different tests share nothing but it."""
+@contextlib.contextmanager
+def lean_zygote(data_folder: Path, **environ: str) -> Iterator[ZygotePeer]:
+    """A lean zygote, from its start to its end by itself."""
     process.become_subreaper()
     own, theirs = socket.socketpair()
     with theirs:
         child = subprocess.Popen(
             [sys.executable, "-m", "stoker_kernel.zygote", "--fd", str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
-            env=lean_environ(data_folder),
+            env=lean_environ(data_folder) | environ,
             cwd=data_folder,
         )
     peer = ZygotePeer(own, data_folder, child.pid)
     yield peer
     peer.channel.close()
     assert child.wait(WAIT_SECONDS) == 0
+
+
+@pytest.fixture(scope="session")
+def zygote(data_folder: Path) -> Iterator[ZygotePeer]:
+    """One for the session; kernels of different tests share nothing but it."""
+    with lean_zygote(data_folder) as peer:
+        yield peer

@@ -28,15 +28,19 @@ from stoker_kernel.frames import FrameSocket  # noqa: E402
 class DriverUnderTest:
     """One driver process. ``call`` is a worker's request and its answer; kernels reach the driver through it as well."""
 
-    def __init__(self, folder: Path, **config: Any) -> None:
+    def __init__(self, folder: Path, write: tuple[str, ...] = ("/tmp",), **config: Any) -> None:
+        """``write``: where its kernels hand it files; those of most tests have no folder of their own."""
         ours, theirs = socket.socketpair()
         config_file = folder / "driver.json"
         config_file.write_text(json.dumps({"work_folder": str(folder), **config}))
         self.log = folder / "driver.log"
         environ = {**os.environ, "PYTHONPATH": str(PACKAGE_ROOT)}
+        command = [sys.executable, "-m", "stoker_kernel.driver", "--fd", str(theirs.fileno()), "--config", str(config_file)]
+        for path in write:
+            command += ["--write", path]
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "stoker_kernel.driver", "--fd", str(theirs.fileno()), "--config", str(config_file)],
+                command,
                 pass_fds=[theirs.fileno()],
                 stderr=log,
                 env=environ,

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 
 import pytest
+from conftest import PACKAGE_ROOT, lean_zygote
 from stoker_kernel import landlock
 
 pytestmark = pytest.mark.skipif(landlock.abi() == 0, reason="this Linux has no Landlock: file permissions alone hold")
@@ -140,3 +143,79 @@ def test_abstract_sockets_of_others_are_out_of_reach(zygote):
         server.listen()
         attempt = f"__import__('socket').socket(1).connect({name!r})"
         assert zygote.run(FORBIDDEN.format(attempt=attempt)).ok().result == "denied"
+
+
+def confined(*arguments, **options):
+    """A program run as builds are, with the system's own interpreter or the environment's."""
+    return subprocess.run(
+        [sys.executable, "-m", "stoker_kernel.confined", *arguments],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(PACKAGE_ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        **options,
+    )
+
+
+def test_a_confined_command_reads_and_writes_what_it_is_given(data_folder, tmp_path):
+    (tmp_path / "read").mkdir()
+    (tmp_path / "read" / "in").write_text("content")
+    (tmp_path / "write").mkdir()
+    script = f"""
+cat {tmp_path}/read/in
+cp {tmp_path}/read/in {tmp_path}/write/out || echo no copy
+echo x > {tmp_path}/read/new || echo denied
+cat {data_folder}/connection.json {data_folder}/secrets/server_dsn /etc/shadow || echo denied
+ls {data_folder} || echo denied
+kill -0 {os.getpid()} || echo {'denied' if landlock.abi() >= 6 else 'none'}
+echo "path=$PYTHONPATH" -- "$1"
+"""
+    done = confined("--read", str(tmp_path / "read"), "--write", str(tmp_path / "write"), "--", "sh", "-c", script, "sh", "--")
+    denied = 4 if landlock.abi() >= 6 else 3
+    assert done.stdout.replace("none\n", "") == "content" + "denied\n" * denied + "path= -- --\n", done.stderr
+    assert (tmp_path / "write" / "out").read_text() == "content"
+
+
+def test_a_confined_command_that_does_not_exist_is_named():
+    done = confined("--", "no-such-program", "--option")
+    assert done.returncode == 127
+    assert done.stderr == "no-such-program: not found\n"
+
+
+def test_the_folder_of_a_zygotes_model_is_read_only_for_its_kernels(zygote, data_folder, tmp_path):
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / "weights").write_text("heavy")
+    attempt = f"open('{folder}/weights').read()"
+    assert zygote.run(FORBIDDEN.format(attempt=attempt)).ok().result == "denied"
+    grown = zygote.grow(modules=[], folder=str(folder), write=[str(data_folder / "runs")], environ={"TMPDIR": str(folder)})
+    assert grown.run(FORBIDDEN.format(attempt=attempt)).ok().result == "allowed"
+    assert grown.run(FORBIDDEN.format(attempt=f"open('{folder}/weights', 'a')")).ok().result == "denied"
+    assert grown.run("import tempfile, os\ndbutils.notebook.exit(tempfile.gettempdir() == os.getcwd() + '/tmp')").result == "True"
+    grown.channel.close()
+    zygote.wait("exited", grown.zygote_id)
+
+
+def test_code_that_loads_with_a_model_is_confined(data_folder, tmp_path):
+    """It runs in the model's zygote, before there is a kernel; a module that is imported there stands for it."""
+    folder, code = tmp_path / "model", data_folder / "storage" / "dbfs" / "code"
+    folder.mkdir()
+    code.mkdir()
+    lines = ["import os", "done = []"]
+    for attempt in (
+        f"open('{data_folder}/connection.json').read()",
+        f"os.listdir('{data_folder}')",
+        f"os.listdir('{tmp_path}')",
+        f"open('/proc/{os.getpid()}/environ').read()",
+        "open('/etc/shadow').read()",
+        f"open('{folder}/own', 'w')",
+    ):
+        lines += ["try:", f"    {attempt}", f"    done.append({attempt!r})", "except PermissionError:", "    pass"]
+    (code / "model_code.py").write_text("\n".join(lines))
+    with lean_zygote(data_folder, PYTHONPATH=f"{PACKAGE_ROOT}:{code}") as zygote:
+        grown = zygote.grow(modules=["model_code"], folder=str(folder), write=[str(data_folder / "runs")])
+        assert grown.first["modules"] == ["model_code"]
+        done = grown.run("import model_code\ndbutils.notebook.exit(str(model_code.done))").ok().result
+        grown.channel.close()
+        zygote.wait("exited", grown.zygote_id)
+    assert done == str([f"open('{folder}/own', 'w')"])

@@ -1,4 +1,9 @@
-"""The driver: one Python process and one JVM for all kernels of a worker. ``python -m stoker_kernel.driver --fd N --config F``.
+"""The driver: one Python process and one JVM for all kernels of a worker.
+
+    python -m stoker_kernel.driver --fd N --config F [--write PATH]...
+
+The JVM does what notebooks tell it, and so do Spark's Python workers: all of it lives in one Landlock domain, which holds
+the driver's own folder, the DBFS root and the folders named by ``--write`` (those through which kernels hand it files).
 
 It speaks frames with its worker on descriptor N (ARCHITECTURE.md): ``attach``, ``detach``, ``stats``. It ends, and its JVM with it,
 when the worker closes its end; it reports ``failed`` and ends when the JVM does.
@@ -17,7 +22,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stoker_kernel import process, subreaper
+from stoker_kernel import isolation, process, subreaper
 from stoker_kernel.frames import Disconnected, FrameSocket
 from stoker_kernel.spark import task_marks
 from stoker_kernel.spark.conf import DriverConfig
@@ -111,11 +116,22 @@ def _reap(jvm_pid: int) -> None:
             pass
 
 
+def _shut_in(config: DriverConfig, write: list[str]) -> None:
+    """Everything started from here on is bound like a notebook; this process itself is closed to it."""
+    process.set_dumpable(False)
+    # Spark's Python workers must find nothing to plant for zygotes, whose home this was.
+    os.environ["HOME"] = str(config.work_folder)
+    os.chdir(config.work_folder)
+    read = [path for path in (config.jars_folder, os.environ.get("JAVA_HOME")) if path]
+    isolation.confine(isolation.reach_of_this_process(read, [*write, str(config.work_folder)]))
+
+
 def main() -> int:
     """Starts the JVM, reports ``ready`` or ``failed``, and serves."""
     parser = argparse.ArgumentParser(prog="stoker_kernel.driver")
     parser.add_argument("--fd", type=int, required=True)
     parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--write", action="append", default=[])
     arguments = parser.parse_args()
     process.become_subreaper()
     process.die_with_parent()
@@ -126,6 +142,7 @@ def main() -> int:
         from stoker_kernel.spark.jvm import start_jvm
 
         config = DriverConfig.from_json(json.loads(arguments.config.read_text()))
+        _shut_in(config, arguments.write)
         jvm = start_jvm(config)
         # Python workers that outlive their daemon come to this process as orphans.
         signal.signal(signal.SIGCHLD, lambda *_: _reap(jvm.process.pid))

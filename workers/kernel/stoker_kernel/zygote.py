@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import dataclasses
 import gc
 import importlib
 import os
@@ -168,6 +169,10 @@ def _grown(
         process.become_subreaper()
         gc.unfreeze()
         preload = request.get("preload") or {}
+        if folder := preload.get("folder"):
+            # Models bring code that runs while they are loaded. Kernels bind themselves further.
+            isolation.confine(dataclasses.replace(reach, write=(*reach.write, folder, *preload["write"])))
+            reach = dataclasses.replace(reach, read=(*reach.read, folder))
         os.environ.update({str(name): str(value) for name, value in (preload.get("environ") or {}).items()})
         loaded, skipped = _import_all(preload.get("modules") or [])
         if preload.get("model_uri"):

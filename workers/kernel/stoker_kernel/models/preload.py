@@ -33,7 +33,7 @@ def preload_into(store: ModelStore, model_uri: str, driver_answer: dict[str, Any
         spark.forbid()
     import mlflow.pyfunc
 
-    # The worker names by TMPDIR a folder that this zygote's kernels can read: some models read their files when asked.
+    # TMPDIR is a folder that this zygote's kernels can read: some models read their files when asked.
     tempfile.tempdir = None
     identity = identify(model_uri)
     if identity is None:
