@@ -38,6 +38,12 @@ nlohmann::json cluster_json(const db::ClusterRow& cluster, const clusters::Machi
     return object;
 }
 
+void authorize_libraries(const Principal& principal, const clusters::ClusterDefinition& definition) {
+    for (const clusters::Library& library : definition.libraries)
+        if (const auto path = clusters::workspace_path_of(library))
+            authorize(principal, Action::kRead, WorkspacePath{*path});
+}
+
 OwnedObject owned(const db::ClusterRow& cluster) {
     return {"cluster " + cluster.cluster_id, cluster.creator_user_name, cluster.run_as_user_name};
 }

@@ -3,12 +3,16 @@
 
 #include "api/http/authorize.h"
 #include "clusters/catalog.h"
+#include "clusters/cluster_definition.h"
 #include "db/cluster_store.h"
 
 namespace stoker::api {
 
 /// ClusterDetails: the definition as sent, with everything about its present life. `with_spec` adds the echo in `spec`.
 nlohmann::json cluster_json(const db::ClusterRow& cluster, const clusters::Machine& machine, bool with_spec);
+
+/// Libraries that are workspace files: who defines the cluster must be able to read them. Throws ApiError.
+void authorize_libraries(const Principal& principal, const clusters::ClusterDefinition& definition);
 
 OwnedObject owned(const db::ClusterRow& cluster);
 /// The cluster, authorized. Throws ApiError when it does not exist.

@@ -3,6 +3,7 @@
 #include <ctime>
 
 #include "api/announce.h"
+#include "api/clusters/cluster_json.h"
 #include "api/clusters/endpoints.h"
 #include "api/wire/normalise.h"
 #include "clusters/cluster_definition.h"
@@ -28,6 +29,7 @@ Answer create(Services& services, Request& request) {
     const JsonReader body(request.parameters);
     const auto definition = clusters::parse_cluster_definition(body);
     request.ignored_fields = body.unread();
+    authorize_libraries(request.principal, definition);
     const EpochMillis now = services.clock.epoch_millis();
     db::NewCluster cluster;
     cluster.cluster_id = new_cluster_id(now);

@@ -14,6 +14,7 @@ Answer edit(Services& services, Request& request) {
     const auto definition = clusters::parse_cluster_definition(body);
     const bool has_libraries = body.has("libraries");
     request.ignored_fields = body.unread();
+    authorize_libraries(request.principal, definition);
     auto write = [cluster_id, definition, has_libraries, principal = request.principal,
                   action = request.endpoint->action, now = services.clock.epoch_millis()](db::Transaction& tx) {
         db::ClusterRow cluster = existing_cluster(tx, cluster_id, principal, action);

@@ -25,8 +25,7 @@ void settle_identities(db::Transaction& tx, const Principal& principal, JobDefin
         authorize(run_as, Action::kUse,
                   OwnedObject{"cluster " + cluster_id, cluster->creator_user_name, cluster->run_as_user_name});
     }
-    for (const auto& [field, path] : definition.references.notebooks)
-        authorize(run_as, Action::kRead, WorkspacePath{path});
+    for (const auto& [field, path] : definition.references.files) authorize(run_as, Action::kRead, WorkspacePath{path});
 }
 
 OwnedObject owned(const db::JobRow& job) {

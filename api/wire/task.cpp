@@ -61,7 +61,7 @@ void read_notebook_task(const JsonReader& notebook, TaskReferences& references, 
     const std::string path = notebook.string("notebook_path");
     if (!is_workspace_path(path))
         notebook.refuse("notebook_path", "expected an absolute path in the workspace, got '" + path + "'.");
-    references.notebooks.push_back({notebook.path_of("notebook_path"), canonical_path(path)});
+    references.files.push_back({notebook.path_of("notebook_path"), canonical_path(path)});
     static_cast<void>(notebook.string_map("base_parameters"));
     if (const Json* parameters = notebook.raw("base_parameters");
         parameters && parameters->dump().size() > kMaxBaseParameters)
@@ -83,6 +83,12 @@ void read_type(const JsonReader& task, TaskReferences& references, IgnoredNames&
     read_notebook_task(task.object(found), references, ignored);
 }
 
+void add_files(const std::string& field, const std::vector<clusters::Library>& libraries, TaskReferences& references) {
+    for (std::size_t i = 0; i < libraries.size(); ++i)
+        if (auto path = clusters::workspace_path_of(libraries[i]))
+            references.files.push_back({field + "[" + std::to_string(i) + "]", *path});
+}
+
 void read_compute(const JsonReader& task, std::span<const JobCluster> job_clusters, db::JobTask& result,
                   TaskReferences& references, IgnoredNames& ignored) {
     result.existing_cluster_id = task.optional_string("existing_cluster_id").value_or("");
@@ -98,6 +104,7 @@ void read_compute(const JsonReader& task, std::span<const JobCluster> job_cluste
     Json libraries = Json::array();
     if (new_cluster) {
         const auto definition = clusters::parse_cluster_definition(*new_cluster);
+        add_files(new_cluster->path_of("libraries"), definition.libraries, references);
         result.new_cluster = normalised(clusters::to_json(definition)).dump();
         libraries = clusters::libraries_json(definition);
         std::ranges::copy(new_cluster->unread(), std::back_inserter(ignored));
@@ -109,7 +116,9 @@ void read_compute(const JsonReader& task, std::span<const JobCluster> job_cluste
     } else {
         references.clusters.push_back({task.path_of("existing_cluster_id"), result.existing_cluster_id});
     }
-    for (const auto& library : clusters::parse_libraries(task)) libraries.push_back(clusters::to_json(library));
+    const auto own = clusters::parse_libraries(task);
+    add_files(task.path_of("libraries"), own, references);
+    for (const auto& library : own) libraries.push_back(clusters::to_json(library));
     result.libraries = libraries.dump();
 }
 

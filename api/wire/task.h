@@ -30,12 +30,12 @@ struct TaskReferences {
         std::string field;  // path in the request
         std::string cluster_id;
     };
-    struct Notebook {
+    struct WorkspaceFile {
         std::string field;
         std::string path;  // without the /Workspace prefix
     };
     std::vector<Cluster> clusters;
-    std::vector<Notebook> notebooks;
+    std::vector<WorkspaceFile> files;  // notebooks and libraries
 };
 
 /// Unread fields of everything that was parsed.

@@ -92,5 +92,39 @@ TEST_F(JobsApiTest, QueueingIsOnIn22Only) {
     EXPECT_EQ(post("/api/2.2/jobs/create", notebook_job()).status, 200);
     EXPECT_EQ(sql.one("SELECT queue_enabled FROM jobs"), "t");
 }
+TEST_F(JobsApiTest, ALibraryIsNamedByWhoMayReadIt) {
+    const std::string bob = bearer(token_of("bob@example.com", false));
+    const Json cluster{{"spark_version", "15.4.x-scala2.12"}};
+    const Json mine{{{"whl", "/Workspace/Users/bob@example.com/a.whl"}}, {{"jar", "dbfs:/a.jar"}}};
+    auto with = [](Json object, const Json& libraries) {
+        object["libraries"] = libraries;
+        return object;
+    };
+    const HttpAnswer made = post("/api/2.1/clusters/create", with(cluster, mine), bob);
+    ASSERT_EQ(made.status, 200) << made.body;
+    Json edit = cluster;
+    edit["cluster_id"] = made.json()["cluster_id"];
+    sql.run("UPDATE clusters SET state = 'TERMINATED'");
+    for (const Json& library :
+         {Json{{"whl", "/Users/ann@example.com/a.whl"}}, Json{{"jar", "/Workspace/Users/x/a.jar"}},
+          Json{{"requirements", "file:/Workspace/Users/x/r.txt"}}, Json{{"whl", "//Users/x/a.whl"}}}) {
+        const Json libraries{library};
+        const Json task{{"task_key", "only"}, {"notebook_task", {{"notebook_path", "/Shared/n"}}}};
+        Json on_old = with(task, libraries), on_new = task;
+        on_old["existing_cluster_id"] = edit["cluster_id"];
+        on_new["new_cluster"] = with(cluster, libraries);
+        for (const auto& [target, body] : std::vector<std::pair<std::string, Json>>{
+                 {"/api/2.1/clusters/create", with(cluster, libraries)},
+                 {"/api/2.1/clusters/edit", with(edit, libraries)},
+                 {"/api/2.1/jobs/create", {{"name", "j"}, {"tasks", {on_old}}}},
+                 {"/api/2.1/jobs/create", {{"name", "j"}, {"tasks", {on_new}}}},
+                 {"/api/2.1/jobs/runs/submit", {{"run_name", "j"}, {"tasks", {on_old}}}}}) {
+            const HttpAnswer answer = post(target, body, bob);
+            EXPECT_EQ(answer.status, 403) << target << body << answer.body;
+            EXPECT_NE(answer.body.find("does not have View permission on path"), std::string::npos) << answer.body;
+        }
+    }
+}
+
 }  // namespace
 }  // namespace stoker::test
