@@ -42,6 +42,8 @@ def main(arguments: list[str]) -> int:
     with stoker_on((options.data_dir or folder / "data").resolve(), options.case, say) as stoker:
         stage = Stage(stoker, folder, options.quick, say)
         outcome = measure(stage, options.case, options.rounds or (1 if options.quick else 5))
+    if not options.data_dir:
+        stoker.remove()
     report = as_markdown(outcome)
     if options.write:
         options.write.write_text(report)
@@ -88,7 +90,10 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the report there as well")
     parser.add_argument("--no-build", action="store_true", help="measure build/release as it is")
     parser.add_argument(
-        "--data-dir", type=Path, metavar="DIR", help="a data folder for Stoker (default: a new one per run)"
+        "--data-dir",
+        type=Path,
+        metavar="DIR",
+        help="a data folder for Stoker, kept afterwards (default: a new one, removed)",
     )
     options = parser.parse_args(arguments)
     options.case = sorted(set(options.case or CASES))

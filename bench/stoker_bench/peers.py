@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from stoker_bench.cold_start import cold_start
 from stoker_bench.database import Database
+from stoker_bench.measure import Figures
 from stoker_bench.places import PEERS, first_line_of
 
 Spec = dict[str, Any]
@@ -26,7 +28,6 @@ class QueueLibrary:
 
     name: str
     command: tuple[str, ...]
-    note: str
 
     @property
     def folder(self) -> Path:
@@ -65,12 +66,7 @@ class Front:
         return {"host": "127.0.0.1", "port": self.port, "rotation": rotation, "expect": '"run_id"'}
 
 
-QUEUE_LIBRARIES = [
-    QueueLibrary("graphile-worker", ("node", "server.mjs"), "no process per job; same Postgres, same durability"),
-    QueueLibrary(
-        "river", ("./river-bench",), "no process per job; same Postgres, same durability; tells of completion by batch"
-    ),
-]
+QUEUE_LIBRARIES = [QueueLibrary("graphile-worker", ("node", "server.mjs")), QueueLibrary("river", ("./river-bench",))]
 
 
 @dataclass(frozen=True)
@@ -78,44 +74,37 @@ class Restate:
     """Restate's server with a Node service, each in a process of its own, on its own log."""
 
     name: str = "restate"
-    note: str = "a Node handler; its own log, which it does not flush to disk at every step unless told to"
 
     @property
     def folder(self) -> Path:
         return PEERS / self.name
 
+    @property
+    def server(self) -> Path:
+        return self.folder / "node_modules/.bin/restate-server"
+
+    def cold_start(self, folder: Path) -> Figures:
+        ports = RestatePorts.free()
+        command = [self.server, "--base-dir", folder / "data"]
+        return cold_start(command, ports.ingress, "/restate/health", folder, **ports.settings())
+
     @contextmanager
     def serving(self, data_folder: Path) -> Iterator[Spec]:
         """What a load is to send for one run to its end."""
-        service_port, ingress_port, admin_port, node_port = (free_port() for _ in range(4))
-        settings = {
-            "RESTATE_INGRESS__BIND_ADDRESS": f"127.0.0.1:{ingress_port}",
-            "RESTATE_ADMIN__BIND_ADDRESS": f"127.0.0.1:{admin_port}",
-            "RESTATE_BIND_ADDRESS": f"127.0.0.1:{node_port}",
-            "RESTATE_DISABLE_TELEMETRY": "true",
-            "RESTATE_LOG_FILTER": "error",
-            "SERVICE_PORT": str(service_port),
-        }
-        environment = os.environ | settings
-        log = (data_folder.with_suffix(".log")).open("ab")
-        server = [self.folder / "node_modules/.bin/restate-server", "--base-dir", data_folder]
-        service = ["node", "service.mjs"]
+        ports = RestatePorts.free()
+        environment = os.environ | ports.settings()
+        log = data_folder.with_suffix(".log").open("ab")
         running = [
             subprocess.Popen(command, cwd=self.folder, env=environment, stdout=log, stderr=log)
-            for command in (service, server)
+            for command in (["node", "service.mjs"], [self.server, "--base-dir", data_folder])
         ]
         try:
-            until_served(lambda: post(admin_port, "/deployments", {"uri": f"http://127.0.0.1:{service_port}"}))
-            until_served(lambda: post(ingress_port, "/bench/run", {"text": "hello"}))
+            until_served(lambda: post(ports.admin, "/deployments", {"uri": f"http://127.0.0.1:{ports.service}"}))
+            until_served(lambda: post(ports.ingress, "/bench/run", {"text": "hello"}))
             request = {"method": "POST", "path": "/bench/run", "body": '{"text":"hello"}'}
             headers = {"Content-Type": "application/json"}
-            yield {
-                "host": "127.0.0.1",
-                "port": ingress_port,
-                "headers": headers,
-                "rotation": [request],
-                "expect": "HELLO",
-            }
+            where = {"host": "127.0.0.1", "port": ports.ingress, "headers": headers}
+            yield where | {"rotation": [request], "expect": "HELLO"}
         finally:
             for process in running:
                 process.terminate()
@@ -124,7 +113,46 @@ class Restate:
             log.close()
 
 
+@dataclass(frozen=True)
+class RestatePorts:
+    service: int
+    ingress: int
+    admin: int
+    node: int
+
+    @classmethod
+    def free(cls) -> "RestatePorts":
+        return cls(*(free_port() for _ in range(4)))
+
+    def settings(self) -> dict[str, str]:
+        return {
+            "SERVICE_PORT": str(self.service),
+            "RESTATE_INGRESS__BIND_ADDRESS": f"127.0.0.1:{self.ingress}",
+            "RESTATE_ADMIN__BIND_ADDRESS": f"127.0.0.1:{self.admin}",
+            "RESTATE_BIND_ADDRESS": f"127.0.0.1:{self.node}",
+            "RESTATE_DISABLE_TELEMETRY": "true",
+            "RESTATE_LOG_FILTER": "error",
+        }
+
+
+@dataclass(frozen=True)
+class MiniLake:
+    """The other emulator of this API. It keeps no run durably, so only its size and its start are told."""
+
+    name: str = "minilake"
+
+    @property
+    def folder(self) -> Path:
+        return PEERS / self.name
+
+    def cold_start(self, folder: Path) -> Figures:
+        port = free_port()
+        command = [self.folder / "venv/bin/minilake", "--port", str(port)]
+        return cold_start(command, port, "/_minilake/health", folder, HOME=str(folder))
+
+
 RESTATE = Restate()
+MINILAKE = MiniLake()
 
 
 def free_port() -> int:
@@ -173,6 +201,8 @@ def versions() -> dict[str, str]:
         found["restate"] = package_version("restate", "@restatedev/restate-server")
     if (PEERS / "river").exists():
         found["river"] = re.search(r"river (v\S+)", (PEERS / "river/go.mod").read_text())[1]
+    if (PEERS / "minilake").exists():
+        found["minilake"] = next((PEERS / "minilake/venv/lib").glob("*/site-packages/minilake-*.dist-info")).name[9:-10]
     if found:
         found |= {"node": first_line_of("node", "--version"), "go": first_line_of("go", "version")}
     return found

@@ -52,6 +52,7 @@ def main(arguments: list[str]) -> int:
         with stage.cleanups:
             probe = chosen(CASES[options.case].probes(stage), options.probe or PROBES.get(options.case, ""))
             stacks = sample(probe, stage)
+    stoker.remove()
     write(stacks, probe, folder)
     say(f"done; the flame graphs are in {folder.relative_to(ROOT)}")
     return 0

@@ -71,7 +71,7 @@ def _comparisons_table(outcome: Outcome, letter: str, comparisons: list[Comparis
         beside = (
             (f"{reference.system}, {reference.probe}", with_unit(other.median, reference.unit)) if other else ("", "")
         )
-        ratio = f"{mine.median / other.median:.2f} ×" if other else ""
+        ratio = f"{number(mine.median / other.median)} ×" if other else ""
         what = figure.probe if figure.system == "Stoker" else f"{figure.system}: {figure.probe}"
         target = (_target_text(comparison), _verdict(comparison, mine, other))
         rows.append((what, with_unit(mine.median, figure.unit), *beside, ratio, *target))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -68,6 +69,10 @@ class Stoker:
             self.process.kill()
             self.process.wait(STOP_SECONDS)
         self.process = None
+
+    def remove(self) -> None:
+        """Its data folder; the log beside it stays."""
+        shutil.rmtree(self.data_folder)
 
     def empty_queue(self) -> None:
         """What no worker has claimed leaves the queue, and never runs."""

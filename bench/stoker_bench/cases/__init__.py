@@ -2,7 +2,7 @@
 
 from types import ModuleType
 
-from stoker_bench.cases import a_run_now, b_run_to_end, c_drain, d_polls, e_chain, h_idle
+from stoker_bench.cases import a_run_now, b_run_to_end, c_drain, d_polls, e_chain, f_models, g_history, h_idle
 
 CASES: dict[str, ModuleType] = {
     "a": a_run_now,
@@ -10,5 +10,7 @@ CASES: dict[str, ModuleType] = {
     "c": c_drain,
     "d": d_polls,
     "e": e_chain,
+    "f": f_models,
+    "g": g_history,
     "h": h_idle,
 }

@@ -1,12 +1,9 @@
 """Idle memory and CPU of each process, and cold starts."""
 
-import http.client
-import os
-import signal
-import subprocess
 import time
 
 from stoker_bench import peers, processes
+from stoker_bench.cold_start import cold_start
 from stoker_bench.measure import Comparison, Figure, Figures, Probe
 from stoker_bench.notebooks import NOOP
 from stoker_bench.places import STOKER
@@ -20,13 +17,17 @@ NOTE = (
     "run: from exec of `stoker up` on a folder that knows the cluster, its environment and the job."
 )
 SYSTEM = "Stoker"
-SERVER = "stoker server, alone"
+ALONE = "the server alone"
 WORKER = "idle, stoker worker"
 COMPARISONS = [
-    Comparison(Figure(SYSTEM, SERVER, "RSS MiB"), None, target=15, higher_is_better=False),
+    Comparison(Figure(SYSTEM, ALONE, "RSS MiB"), None, target=15, higher_is_better=False),
     Comparison(Figure(SYSTEM, WORKER, "RSS MiB"), None, target=12, higher_is_better=False),
-    Comparison(Figure(SYSTEM, SERVER, "ms to first answer"), None, target=60, higher_is_better=False),
+    Comparison(Figure(SYSTEM, ALONE, "ms to first answer"), None, target=60, higher_is_better=False),
     Comparison(Figure(SYSTEM, "stoker up", "s to first finished run"), None, target=3, higher_is_better=False),
+] + [
+    Comparison(Figure(SYSTEM, ALONE, unit), Figure(peer.name, ALONE, unit), target_ratio=1, higher_is_better=False)
+    for unit in ("RSS MiB", "ms to first answer")
+    for peer in (peers.RESTATE, peers.MINILAKE)
 ]
 
 
@@ -49,27 +50,9 @@ def probes(stage: Stage) -> list[Probe]:
     def server() -> Figures:
         port = peers.free_port()
         secrets = stage.stoker.data_folder / "secrets"
-        command = [
-            STOKER,
-            "server",
-            "--port",
-            str(port),
-            "--signing-key-file",
-            secrets / "signing_key",
-            "--log-level",
-            "warn",
-        ]
-        environment = os.environ | {"STOKER_DATABASE_URL": (secrets / "server_dsn").read_text().strip()}
-        began = time.perf_counter()
-        process = subprocess.Popen(command, env=environment)
-        try:
-            until_answered(port, process)
-            took = (time.perf_counter() - began) * 1000
-            time.sleep(1)  # until it has settled
-            return {"ms to first answer": took} | processes.read(process.pid).memory_mib()
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(30)
+        command = [STOKER, "server", "--port", str(port), "--signing-key-file", secrets / "signing_key"]
+        dsn = (secrets / "server_dsn").read_text().strip()
+        return cold_start(command, port, "/readyz", stage.folder / "server", STOKER_DATABASE_URL=dsn)
 
     def up() -> Figures:
         stage.stoker.stop()
@@ -79,18 +62,10 @@ def probes(stage: Stage) -> list[Probe]:
         stage.client.run_to_end(job_id)
         return {"s to first answer": served, "s to first finished run": time.perf_counter() - began}
 
-    return [*(idle(role) for role in roles), Probe("h", SYSTEM, SERVER, server), Probe("h", SYSTEM, "stoker up", up)]
+    mine = [*(idle(role) for role in roles), Probe("h", SYSTEM, ALONE, server), Probe("h", SYSTEM, "stoker up", up)]
+    beside = [peer_alone(peer, stage) for peer in peers.installed([peers.RESTATE, peers.MINILAKE])]
+    return mine + beside
 
 
-def until_answered(port: int, process: subprocess.Popen[bytes]) -> None:
-    while process.poll() is None:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-        try:
-            connection.request("GET", "/readyz")
-            if connection.getresponse().status == 200:
-                return
-        except OSError:
-            time.sleep(0.001)
-        finally:
-            connection.close()
-    raise RuntimeError(f"stoker server ended with {process.returncode}")
+def peer_alone(peer: peers.Restate | peers.MiniLake, stage: Stage) -> Probe:
+    return Probe("h", peer.name, ALONE, lambda: peer.cold_start(stage.folder / peer.name))

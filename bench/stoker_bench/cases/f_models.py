@@ -1,0 +1,88 @@
+"""Models that are warm: a request is a run of its own, and the model has been loaded before."""
+
+import json
+import statistics
+
+from stoker_bench.client import RUN_NOW, notebook_task
+from stoker_bench.measure import Comparison, Figure, Figures, Probe
+from stoker_bench.places import BENCH, ROOT, output_of
+from stoker_bench.program import http_load, latency
+from stoker_bench.stage import Stage
+
+TITLE = "Warm models"
+NOTE = (
+    "One request at a time, each a run of its own by run-now with Prefer: wait, whose notebook calls "
+    "mlflow.pyfunc.load_model and predicts. Measured once the model is loaded and the runs find it there. In one "
+    "session: the same lines after load_model, repeated in one notebook run. The lemmatizer is "
+    "examples/lemmatizer: a Spark NLP pipeline, predict on an RDD, a second DataFrame, collect."
+)
+SYSTEM = "Stoker"
+LIVE = "in one live session"
+CLASSIFIER = "scikit-learn text classifier"
+LEMMATIZER = "Spark NLP lemmatizer"
+WARM_UPS = 10
+TEXTS = {CLASSIFIER: "claim your free prize", LEMMATIZER: "The children were running and the mice hid under the leaves"}
+
+COMPARISONS = [
+    Comparison(
+        Figure(SYSTEM, CLASSIFIER, "p50 ms"), Figure(LIVE, CLASSIFIER, "p50 ms"), target=10, higher_is_better=False
+    ),
+    Comparison(
+        Figure(SYSTEM, LEMMATIZER, "p50 ms"),
+        Figure(LIVE, LEMMATIZER, "p50 ms"),
+        target_ratio=1.2,
+        higher_is_better=False,
+    ),
+]
+
+
+def probes(stage: Stage) -> list[Probe]:
+    return [*classifier(stage), *lemmatizer(stage)]
+
+
+def classifier(stage: Stage) -> list[Probe]:
+    stage.say("training the classifier")
+    trained = stage.client.run_to_end(stage.job("train-classifier", notebook("train_classifier")))
+    model_uri = trained["notebook_output"]["result"]
+    cluster_id = stage.cluster_id
+    job_id = stage.job("classify", notebook("classify"))
+    return model_probes(stage, CLASSIFIER, job_id, model_uri, cluster_id, "classify_in_session", stage.many(300))
+
+
+def lemmatizer(stage: Stage) -> list[Probe]:
+    stage.say("training the lemmatizer (resolves Spark NLP's jars on first use)")
+    connection = stage.stoker.data_folder / "connection.json"
+    job_id = json.loads(output_of(str(ROOT / "examples/lemmatizer/run"), "--connection", str(connection)))["job_id"]
+    (task,) = stage.client.get("/api/2.1/jobs/get", job_id=job_id)["settings"]["tasks"]
+    model_uri = task["notebook_task"]["base_parameters"]["model_uri"]
+    cluster_id = task["existing_cluster_id"]
+    return model_probes(stage, LEMMATIZER, job_id, model_uri, cluster_id, "lemmatize_in_session", stage.many(30))
+
+
+def model_probes(
+    stage: Stage, name: str, job_id: int, model_uri: str, cluster_id: str, in_session: str, requests: int
+) -> list[Probe]:
+    parameters = {"text": TEXTS[name], "model_uri": model_uri}
+    path = stage.client.import_notebook(f"/Shared/bench/{in_session}", notebook(in_session))
+    session_job = stage.client.create_job(in_session, [notebook_task(path, cluster_id)])
+
+    def ask(count: int) -> Figures:
+        body = json.dumps({"job_id": job_id, "notebook_params": parameters})
+        request = {"method": "POST", "path": RUN_NOW, "body": body, "headers": {"Prefer": "wait=300"}}
+        spec = {"connections": 1, "requests": count, "rotation": [request], "expect": '"result_state":"SUCCESS"'}
+        return latency(http_load(stage.client.load | spec))
+
+    def warm() -> Figures:
+        ask(WARM_UPS)
+        return ask(requests)
+
+    def live() -> Figures:
+        run = stage.client.run_to_end(session_job, notebook_params=parameters | {"requests": str(requests)})
+        took = json.loads(run["notebook_output"]["result"])
+        return {"p50 ms": statistics.median(took), "p99 ms": sorted(took)[int(len(took) * 0.99)]}
+
+    return [Probe("f", SYSTEM, name, warm), Probe("f", LIVE, name, live)]
+
+
+def notebook(name: str) -> str:
+    return (BENCH / "notebooks" / f"{name}.py").read_text()
