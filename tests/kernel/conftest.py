@@ -58,7 +58,12 @@ class KernelPeer:
         return frame
 
     def start(
-        self, source: str, widgets: dict[str, str] | None = None, environ: dict[str, str] | None = None, **notebook: Any
+        self,
+        source: str,
+        widgets: dict[str, str] | None = None,
+        environ: dict[str, str] | None = None,
+        keep: bool = False,
+        **notebook: Any,
     ) -> None:
         """Sends the run."""
         self.channel.send(
@@ -68,6 +73,7 @@ class KernelPeer:
                 "job_run_id": 10,
                 "job_id": 7,
                 "task_key": "main",
+                "keep": keep,
                 "environ": environ or {},
                 "widgets": widgets or {},
                 "notebook": {

@@ -43,9 +43,9 @@ def alive(pid: int) -> bool:
         return False
 
 
-def sleeper_of(kernel: KernelPeer) -> int:
+def sleeper_of(kernel: KernelPeer, keep: bool = False) -> int:
     """Starts the notebook and waits until its detached process runs."""
-    kernel.start(LEAVE_A_SLEEPER)
+    kernel.start(LEAVE_A_SLEEPER, keep=keep)
     ask = kernel.receive()
     assert ask["event"] == "ask"
     pid = int(ask["arguments"]["pid"])

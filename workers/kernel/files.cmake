@@ -2,6 +2,7 @@
 set(STOKER_KERNEL_FILES
   stoker_kernel/__init__.py
   stoker_kernel/asks.py
+  stoker_kernel/baseline.py
   stoker_kernel/capture.py
   stoker_kernel/confined.py
   stoker_kernel/dbutils/__init__.py
@@ -38,6 +39,7 @@ set(STOKER_KERNEL_FILES
   stoker_kernel/notebook_run.py
   stoker_kernel/outputs.py
   stoker_kernel/pip_install.py
+  stoker_kernel/plain_cells.py
   stoker_kernel/post_import.py
   stoker_kernel/process.py
   stoker_kernel/redaction.py

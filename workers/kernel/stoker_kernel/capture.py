@@ -6,6 +6,7 @@ waits; `drain` empties them at once, so that what a finished subprocess wrote st
 
 from __future__ import annotations
 
+import _thread
 import codecs
 import io
 import os
@@ -16,48 +17,58 @@ import threading
 from stoker_kernel.outputs import Outputs
 
 _CHUNK = 1 << 16
+_DECODER = codecs.getincrementaldecoder("utf-8")
 
 
 class Capture:
-    """The two pipes behind descriptors 1 and 2, and the thread that empties them."""
+    """The two pipes behind descriptors 1 and 2, and the thread that empties them; before the fork, neither."""
 
     def __init__(self, outputs: Outputs) -> None:
-        """Replaces descriptors 1 and 2 of this process."""
         self._outputs = outputs
         self._lock = threading.RLock()
-        self._poll = select.poll()
-        self._names: dict[int, str] = {}
-        self._decoders: dict[int, codecs.IncrementalDecoder] = {}
-        for target, name in ((1, "stdout"), (2, "stderr")):
-            read_end, write_end = os.pipe2(os.O_CLOEXEC)
-            os.set_blocking(read_end, False)
-            os.dup2(write_end, target, inheritable=True)
-            os.close(write_end)
-            self._names[read_end] = name
-            self._decoders[read_end] = codecs.getincrementaldecoder("utf-8")("replace")
-            self._poll.register(read_end, select.POLLIN)
+        self._filled = select.poll()
+        self._pipes: dict[int, tuple[str, codecs.IncrementalDecoder]] = {}
+        self._stdout = CellStream("stdout", 1, outputs, self)
+        self._stderr = CellStream("stderr", 2, outputs, self)
 
     def start(self) -> None:
-        """Python's own streams and the emptying thread; once, before user code runs."""
-        sys.stdout = sys.__stdout__ = CellStream("stdout", 1, self._outputs, self)  # type: ignore[misc]
-        sys.stderr = sys.__stderr__ = CellStream("stderr", 2, self._outputs, self)  # type: ignore[misc]
-        threading.Thread(target=self._empty, name="stoker-capture", daemon=True).start()
+        """Takes this process's descriptors 1 and 2, and empties them; once, before user code runs."""
+        pipes = select.poll()
+        for target, name in ((1, "stdout"), (2, "stderr")):
+            read_end, write_end = os.pipe2(os.O_CLOEXEC)
+            os.dup2(write_end, target, inheritable=True)
+            os.close(write_end)
+            self._pipes[read_end] = (name, _DECODER("replace"))
+            self._filled.register(read_end, select.POLLIN)
+            pipes.register(read_end, select.POLLIN)
+        self._stdout.owner = self._stderr.owner = os.getpid()
+        self.take_streams()
+        # Nobody waits for this thread or asks for its name: threading.Thread would cost a third of a millisecond more.
+        _thread.start_new_thread(self._empty, (pipes,))
+
+    def take_streams(self) -> None:
+        """Python's own streams lead to the outputs, whatever a notebook has put in their place."""
+        sys.stdout = sys.__stdout__ = self._stdout  # type: ignore[misc]
+        sys.stderr = sys.__stderr__ = self._stderr  # type: ignore[misc]
+
+    def renew(self) -> None:
+        """For the next run: what the last one's processes still had to say is dropped."""
+        self.drain()
+        self._outputs.renew()
+        for _, decoder in self._pipes.values():
+            decoder.reset()
+        self.take_streams()
 
     def drain(self) -> None:
         """Takes what stands in the pipes now; never waits."""
         with self._lock:
-            for read_end, name in self._names.items():
-                while True:
-                    try:
-                        data = os.read(read_end, _CHUNK)
-                    except BlockingIOError:
-                        break
-                    if not data:
-                        break
-                    self._outputs.stream(name, self._decoders[read_end].decode(data))
+            while readable := [fd for fd, event in self._filled.poll(0) if event & select.POLLIN]:
+                for read_end in readable:
+                    name, decoder = self._pipes[read_end]
+                    self._outputs.stream(name, decoder.decode(os.read(read_end, _CHUNK)))
 
-    def _empty(self) -> None:
-        while self._poll.poll():
+    def _empty(self, pipes: select.poll) -> None:
+        while any(event & select.POLLIN for _, event in pipes.poll()):
             self.drain()
 
 
@@ -73,14 +84,14 @@ class CellStream(io.TextIOBase):
         self._fd = fd
         self._outputs = outputs
         self._capture = capture
-        self._pid = os.getpid()
+        self.owner = os.getpid()
         self.buffer = _BytesOfCellStream(self)
 
     def write(self, text: str) -> int:
         """Never waits and never fails for a full disk or pipe. Returns the number of characters."""
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
-        if os.getpid() != self._pid:
+        if os.getpid() != self.owner:
             # A process forked by the notebook has a copy of the outputs that nobody reads; the pipe leads here.
             _write_all(self._fd, text.encode("utf-8", "replace"))
             return len(text)

@@ -15,6 +15,7 @@ import threading
 from typing import Any
 
 MAX_FRAME_BYTES = 256 * 1024 * 1024
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _MAX_FDS = 4
 _ANCILLARY_BYTES = socket.CMSG_LEN(_MAX_FDS * array.array("i").itemsize)
 
@@ -29,7 +30,7 @@ class Disconnected(Exception):
 
 def encode(frame: dict[str, Any]) -> bytes:
     """The frame's bytes. Lone surrogates, which UTF-8 cannot hold, become '?'."""
-    body = json.dumps(frame, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    body = _JSON.encode(frame).encode("utf-8", "replace")
     return struct.pack(">I", len(body)) + body
 
 

@@ -102,7 +102,7 @@ def enter(reach: Reach, folder: str, memory_mb: int | None, cgroup: str | None) 
     joined = limits.join_cgroup(cgroup)
     limits.apply(memory_mb, joined is not None)
     version = confine(dataclasses.replace(reach, write=(*reach.write, folder)))
-    return {"os_user": _user_name(), "landlock_abi": version, "cgroup": joined}
+    return {"os_user": _USER_NAME, "landlock_abi": version, "cgroup": joined}
 
 
 def confine(reach: Reach) -> int:
@@ -126,3 +126,7 @@ def _user_name() -> str:
         return pwd.getpwuid(os.geteuid()).pw_name
     except KeyError:
         return str(os.geteuid())
+
+
+# Looked up before any fork: it reads files.
+_USER_NAME = _user_name()

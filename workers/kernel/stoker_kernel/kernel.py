@@ -14,35 +14,132 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from stoker_kernel import isolation, models, process, spark, subreaper
 from stoker_kernel.asks import Asks
+from stoker_kernel.baseline import Baseline
 from stoker_kernel.capture import Capture
 from stoker_kernel.errors import RunCancelled
-from stoker_kernel.frames import FrameSocket
+from stoker_kernel.frames import FrameSocket, encode
 from stoker_kernel.isolation import Reach
-from stoker_kernel.notebook_run import HEAVY_MODULES, NotebookRun, Surroundings, used_modules
-from stoker_kernel.outputs import Outputs
-from stoker_kernel.shell import KernelShell, describe
+from stoker_kernel.notebook_run import HEAVY_MODULES, NotebookRun, used_modules
+from stoker_kernel.shell import describe, make_shell
 
 #: Set by zygotes so that no library starts threads before a fork; a kernel's own libraries may.
 SINGLE_THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+_REHEARSALS = 20
+_REHEARSAL = {
+    "op": "run",
+    "environ": {},
+    "widgets": {"name": "value"},
+    "notebook": {
+        "path": "/rehearsal",
+        "format": "SOURCE",
+        "language": "PYTHON",
+        "content": """# Databricks notebook source
+dbutils.widgets.text("name", "default")
+text = dbutils.widgets.get("name")
+# COMMAND ----------
+import json
+print(text)
+len(text)
+# COMMAND ----------
+dbutils.notebook.exit(json.dumps({"text": text}))
+""",
+    },
+    "context": {"jobId": "1"},
+}
 _FILES = (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom)
 
 
 class Kernel:
-    """The process's own object: the socket to the worker, the shell, the folder. `spark` and `models` are given it."""
+    """The process's own object: the socket to the worker, the shell, the folder. `spark` and `models` are given it.
 
-    def __init__(self, channel: FrameSocket, shell: KernelShell, kernel_id: str, folder: str) -> None:
-        self.kernel_id = kernel_id
-        self.folder = folder
-        self._channel = channel
-        self._shell = shell
-        self._asks = Asks(channel)
+    Made once, in the lean zygote, with all that a run needs but the run: a fork has only to say where it is.
+    """
+
+    def __init__(self) -> None:
+        self.kernel_id = ""
+        self.folder = ""
+        self._shell = make_shell()
+        self._capture = Capture(self._shell.outputs)
+        self._notebook_run = NotebookRun(self._shell, self)
         self._cancel_requested = False
         self._cancellable = False
+        self._descriptors = 0
+
+    def rehearse(self) -> None:
+        """Goes through what every run goes through, often enough for Python to specialise the code: afterwards a kernel
+        finds in the pages it shares with the zygote what it would write into pages of its own."""
+        own, worker = socket.socketpair()
+        streams = sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__
+        with own, worker:
+            self._connect(own)
+            self._capture.take_streams()
+            for _ in range(_REHEARSALS):
+                worker.sendall(encode(_REHEARSAL))
+                frame, _ = self._channel.receive()
+                self._channel.send(self._outcome(frame))
+                worker.recv(1 << 16)
+                self._notebook_run.renew()
+        sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__ = streams  # type: ignore[misc]
+        del self._channel, self._asks
+
+    def enter(self, sock: socket.socket, kernel_id: str, folder: str, inherited: list[int]) -> None:
+        """After the fork: the process is the kernel of this name, in this folder, at this socket."""
+        self.kernel_id, self.folder = kernel_id, folder
+        self._connect(sock)
+        self._capture.start()
+        # Standard ones, the socket, the pipes' ends.
+        self._descriptors = 3 + 1 + 2 + len(inherited)
+        spark.install(self)
+        models.install_hook(self)
+        for name in SINGLE_THREAD_VARIABLES:
+            os.environ.pop(name, None)
+        # Processes that the notebook forks (multiprocessing) end on SIGTERM like any other.
+        os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
+
+    def _connect(self, sock: socket.socket) -> None:
+        self._channel = FrameSocket(sock)
+        self._asks = Asks(self._channel)
+
+    def serve(self, isolation_in_force: dict[str, Any]) -> None:
+        """Reports `ready`, runs what the worker sends and ends what that started; again if it is to stay and can."""
+        ready = {"event": "ready", "kernel_id": self.kernel_id, "isolation": isolation_in_force}
+        baseline = None
+        while True:
+            self.send(ready)
+            frame = self._next_run()
+            keep = bool(frame.get("keep"))
+            if keep and baseline is None:
+                baseline = Baseline(self.folder)
+            finished = self._run(frame)
+            self.send(finished)
+            subreaper.end_descendants()
+            if not keep or finished["state"] != "SUCCESS" or not self._put_back(baseline):
+                return
+
+    def _next_run(self) -> dict[str, Any]:
+        while True:
+            frame, _ = self._channel.receive()
+            if frame.get("op") == "run":
+                return frame
+
+    def _put_back(self, baseline: Baseline) -> bool:
+        """Whether nothing of the run is left but the modules that it imported."""
+        if self._cancel_requested or spark.used() or self._notebook_run.leaves_traces():
+            return False
+        self._notebook_run.renew()
+        self._capture.renew()
+        models.forget_used()
+        gc.collect()
+        # What is left are modules: later collections need not look at them again.
+        gc.freeze()
+        _reseed()
+        return baseline.put_back()
+
+    # -- what runs, `spark` and `models` need of their kernel
 
     def ask(self, what: str, **fields: Any) -> dict[str, Any]:
         """Asks the worker and waits; raises asks.AskRefused with its reason when the answer is a no."""
@@ -52,46 +149,47 @@ class Kernel:
         """Tells the worker something that needs no answer."""
         self._channel.send(frame)
 
-    def run(self, frame: dict[str, Any], capture: Capture) -> dict[str, Any]:
+    def make_session(self) -> Any:
+        """The process's SparkSession."""
+        return spark.session_for(self)
+
+    def drain(self) -> None:
+        """Takes what subprocesses have printed into the cell that runs."""
+        self._capture.drain()
+
+    # -- one run
+
+    def _run(self, frame: dict[str, Any]) -> dict[str, Any]:
         """Runs the notebook of a `run` frame; the `finished` frame."""
         signal.signal(signal.SIGTERM, self._on_terminate)
-        # Processes that the notebook forks (multiprocessing) end on SIGTERM like any other.
-        os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
+        for name, value in (frame.get("environ") or {}).items():
+            os.environ[name] = str(value)
+        finished = self._outcome(frame)
+        if process.descriptor_count() > self._descriptors:
+            _flush_files()
+        return finished
+
+    def _outcome(self, frame: dict[str, Any]) -> dict[str, Any]:
         before = {name for name in HEAVY_MODULES if name in sys.modules}
-        environ = {str(name): str(value) for name, value in (frame.get("environ") or {}).items()}
-        for name in SINGLE_THREAD_VARIABLES:
-            os.environ.pop(name, None)
-        os.environ.update(environ)
-        spark.install(self)
-        models.install_hook(self)
-        surroundings = Surroundings(self.folder, self.ask, self._make_session, capture.drain)
-        notebook_run = None
         try:
-            with self._user_code():
-                notebook_run = NotebookRun(frame, self._shell, surroundings)
-                finished = notebook_run.execute()
+            finished = self._execute(frame)
         except BaseException as error:
             finished = _failed(error)
-        _flush_files()
-        mentioned = notebook_run.namespace.mentioned_modules if notebook_run else set()
         finished["used"] = {
-            "modules": used_modules(before, mentioned, spark.used()),
+            "modules": used_modules(before, self._notebook_run.namespace.mentioned_modules, spark.used()),
             "models": models.used(),
             "spark": spark.used(),
         }
         return finished
 
-    def _make_session(self) -> Any:
-        return spark.session_for(self)
-
-    @contextlib.contextmanager
-    def _user_code(self) -> Iterator[None]:
+    def _execute(self, frame: dict[str, Any]) -> dict[str, Any]:
         """Where SIGTERM raises RunCancelled; one that came earlier raises it at the start."""
         self._cancellable = True
         try:
             if self._cancel_requested:
                 raise RunCancelled("the run was cancelled")
-            yield
+            self._notebook_run.begin(frame)
+            return self._notebook_run.execute()
         finally:
             self._cancellable = False
 
@@ -102,11 +200,24 @@ class Kernel:
             raise RunCancelled("the run was cancelled")
 
 
-def main(sock: socket.socket, request: dict[str, Any], shell: KernelShell, reach: Reach, zygote_pid: int) -> NoReturn:
+def main(
+    sock: socket.socket, request: dict[str, Any], kernel: Kernel, reach: Reach, zygote_pid: int, inherited: list[int]
+) -> NoReturn:
     """The forked child's whole life. Never returns, never raises; finalizers of inherited objects never run."""
     status = 1
     try:
-        _serve(sock, request, shell, reach, zygote_pid)
+        process.die_with_parent(zygote_pid)
+        process.become_subreaper()
+        process.set_dumpable(True)
+        os.setpgid(0, 0)
+        _drop_descriptors(inherited)
+        folder = os.path.abspath(request["folder"])
+        _settle_in(folder)
+        memory_mb = (request.get("limits") or {}).get("memory_mb")
+        in_force = isolation.enter(reach, folder, memory_mb, request.get("cgroup"))
+        kernel.enter(sock, str(request["kernel_id"]), folder, inherited)
+        _reseed()
+        kernel.serve(in_force)
         status = 0
     except BaseException:
         # The worker sees the socket close; the zygote's log, or the cell that ran, has the reason.
@@ -116,45 +227,15 @@ def main(sock: socket.socket, request: dict[str, Any], shell: KernelShell, reach
         os._exit(status)
 
 
-def _serve(sock: socket.socket, request: dict[str, Any], shell: KernelShell, reach: Reach, zygote_pid: int) -> None:
-    process.die_with_parent(zygote_pid)
-    process.become_subreaper()
-    process.set_dumpable(True)
-    os.setpgid(0, 0)
-    kernel_id, folder = str(request["kernel_id"]), os.path.abspath(request["folder"])
-    _drop_descriptors(sock.fileno())
-    channel = FrameSocket(sock)
-    _settle_in(folder)
-    shell.outputs = Outputs()
-    shell.execution_count = 1
-    capture = Capture(shell.outputs)
-    in_force = isolation.enter(reach, folder, (request.get("limits") or {}).get("memory_mb"), request.get("cgroup"))
-    capture.start()
-    _reseed()
-    kernel = Kernel(channel, shell, kernel_id, folder)
-    channel.send({"event": "ready", "kernel_id": kernel_id, "isolation": in_force})
-    while True:
-        frame, _ = channel.receive()
-        if frame.get("op") == "run":
-            break
-    channel.send(kernel.run(frame, capture))
-    subreaper.end_descendants()
-
-
-def _drop_descriptors(own: int) -> None:
+def _drop_descriptors(inherited: list[int]) -> None:
     """Nothing inherited stays open but the kernel's socket.
 
     An inherited descriptor is turned to /dev/null instead of closed: the Python object that still holds its number
     must not close, much later, something that got the number anew.
     """
     null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
-    for name in os.listdir("/proc/self/fd"):
-        fd = int(name)
-        if fd in (0, 1, 2, own, null):
-            continue
-        with contextlib.suppress(OSError):
-            os.fstat(fd)
-            os.dup2(null, fd, inheritable=False)
+    for fd in inherited:
+        os.dup2(null, fd, inheritable=False)
     os.dup2(null, 0, inheritable=True)
     os.close(null)
 
@@ -162,10 +243,13 @@ def _drop_descriptors(own: int) -> None:
 def _settle_in(folder: str) -> None:
     """The run's folder as working folder, home and place for temporary files; a zygote's signal settings undone."""
     os.umask(0o077)
-    scratch = os.path.join(folder, "tmp")
-    os.makedirs(scratch, exist_ok=True)
+    scratch = f"{folder}/tmp"
+    with contextlib.suppress(FileExistsError):
+        os.mkdir(scratch)
     os.chdir(folder)
-    os.environ.update(HOME=folder, TMPDIR=scratch, MLFLOW_DFS_TMP=os.path.join(scratch, "mlflow"))
+    os.environ["HOME"] = folder
+    os.environ["TMPDIR"] = scratch
+    os.environ["MLFLOW_DFS_TMP"] = f"{scratch}/mlflow"
     if "tempfile" in sys.modules:
         sys.modules["tempfile"].tempdir = None
     sys.path.insert(0, "")

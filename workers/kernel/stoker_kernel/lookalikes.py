@@ -6,11 +6,14 @@ from __future__ import annotations
 
 import sys
 import types
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from stoker_kernel.notebook_run import NotebookRun
 
 
-def install(variables: dict[str, Any], dbutils: Any) -> None:
-    """Makes both importable in this process; `variables` is the notebook's namespace."""
+def install(run: NotebookRun) -> None:
+    """Makes both importable in this process."""
 
     class UserNamespaceInitializer:
         """Gives libraries the notebook's names."""
@@ -22,11 +25,11 @@ def install(variables: dict[str, Any], dbutils: Any) -> None:
 
         def get_namespace_globals(self) -> dict[str, Any]:
             """The notebook's namespace."""
-            return variables
+            return run.variables
 
     runtime = types.ModuleType("dbruntime", "The reference's runtime, as far as libraries look into it.")
     runtime.UserNamespaceInitializer = UserNamespaceInitializer  # type: ignore[attr-defined]
     sys.modules["dbruntime"] = runtime
     utilities = types.ModuleType("pyspark.dbutils", "dbutils for code that is no notebook.")
-    utilities.DBUtils = lambda spark=None: dbutils  # type: ignore[attr-defined]
+    utilities.DBUtils = lambda spark=None: run.dbutils  # type: ignore[attr-defined]
     sys.modules["pyspark.dbutils"] = utilities

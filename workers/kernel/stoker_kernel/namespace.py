@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from stoker_kernel.display import display, display_html
+from stoker_kernel.plain_cells import Mentions
 
 if TYPE_CHECKING:
     from stoker_kernel.dbutils import DBUtils
@@ -86,23 +86,16 @@ class Namespace:
             self._variables[name] = value
         return value
 
-    def before_execution(self, tree: ast.AST) -> None:
+    def before_execution(self, mentions: Mentions) -> None:
         """Makes what a cell is about to mention, so that `isinstance(spark, SparkSession)` holds; notes its imports."""
-        read: set[str] = set()
-        imported: set[str] = set()
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Name):
-                if isinstance(node.ctx, ast.Load):
-                    read.add(node.id)
-            elif isinstance(node, ast.Import):
-                imported.update(alias.name for alias in node.names)
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                imported.add(node.module)
-        self.mentioned_modules.update(module.partition(".")[0] for module in imported)
-        if any(module.partition(".")[0] in SPARK_PACKAGES for module in imported - {"pyspark.dbutils"}):
-            read.add("spark")
+        packages = {module.partition(".")[0] for module in mentions.modules}
+        self.mentioned_modules |= packages
+        wants_spark = not SPARK_PACKAGES.isdisjoint(
+            module.partition(".")[0] for module in mentions.modules if module != "pyspark.dbutils"
+        )
         for name in self._makers:
-            if name in read and isinstance(self._variables.get(name), LazyName):
+            wanted = name in mentions.names or (wants_spark and name == "spark")
+            if wanted and isinstance(self._variables.get(name), LazyName):
                 self.make(name)
 
     def _sql_context(self) -> Any:

@@ -12,6 +12,7 @@ _COMMENT = {"python": "#", "sql": "--", "scala": "//", "r": "#"}
 _HEADER = "Databricks notebook source"
 _SEPARATOR = "COMMAND ----------"
 _MARKDOWN = re.compile(r"\A\s*%md(?:-sandbox)?\b[ \t]*\n?")
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str)
 _TITLE = re.compile(r"DBTITLE (\d+),(.*)\Z")
 
 
@@ -199,4 +200,4 @@ def executed_to_ipynb(executed: list[ExecutedCell], language: str) -> str:
         },
         "cells": cells,
     }
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), default=str)
+    return _JSON.encode(document)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 import time
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from stoker_kernel import lookalikes, magics, notebook_format, shell_command, sql_cells, workspace_notebooks
 from stoker_kernel.dbutils import DBUtils
@@ -25,38 +23,73 @@ _MAX_RUN_DEPTH = 50
 _INCLUDED = "notebooks of other languages cannot be included by %run"
 
 
-@dataclasses.dataclass(frozen=True)
-class Surroundings:
-    """What a run needs of its kernel."""
+class Surroundings(Protocol):
+    """What runs need of their kernel."""
 
     folder: str
-    ask: Callable[..., dict[str, Any]]
-    make_session: Callable[[], Any]
-    drain: Callable[[], None]
+
+    def ask(self, what: str, **fields: Any) -> dict[str, Any]:
+        """Asks the worker."""
+
+    def make_session(self) -> Any:
+        """The process's SparkSession."""
+
+    def drain(self) -> None:
+        """Takes what subprocesses have printed into the cell that runs."""
 
 
 class NotebookRun:
-    """Runs the notebook of one `run` frame. dbutils and the magics reach the run through this object."""
+    """Runs notebooks, one after another. Made before any run is known, so that a fork finds all of it ready.
 
-    def __init__(self, frame: dict[str, Any], shell: KernelShell, surroundings: Surroundings) -> None:
-        """Fills the shell's namespace; raises NotebookFormatError when the notebook is none."""
-        described = frame["notebook"]
-        self.context: dict[str, Any] = frame.get("context") or {}
-        self.job_id: int | None = frame.get("job_id")
-        self.ask = surroundings.ask
-        self.pip = PipOverlay(surroundings.folder)
+    dbutils and the magics reach the run through this object.
+    """
+
+    def __init__(self, shell: KernelShell, surroundings: Surroundings) -> None:
         self._shell = shell
         self._surroundings = surroundings
+        self._notebooks: dict[tuple[Any, ...], Notebook] = {}
+        self.ask = surroundings.ask
+        shell.before_execution = lambda mentions: self.namespace.before_execution(mentions)
+        shell.run_command = lambda command: shell_command.run(command)
+        shell.drain = surroundings.drain
+        magics.register(shell, self)
+        lookalikes.install(self)
+        self.renew()
+
+    def renew(self) -> None:
+        """A namespace, dbutils and outputs that know of no run."""
+        self.context: dict[str, Any] = {}
+        self.job_id: int | None = None
+        self._paths = [""]
+        self._redactor = Redactor({})
+        self.variables = self._shell.renew_namespace()
+        self.dbutils = DBUtils(self)
+        self.namespace = Namespace(self.variables, self.dbutils, self._surroundings.make_session)
+        self.namespace.install()
+        self.pip: PipOverlay | None = None
+        self._shell.outputs.renew()
+        self._shell.execution_count = 1
+
+    def leaves_traces(self) -> bool:
+        """Whether the run changed what `renew` does not: packages of its own, IPython, IPython's event loop."""
+        return self.pip is None or self.pip.in_force or self._shell.awaited or self._shell.holds_notebook_code()
+
+    def begin(self, frame: dict[str, Any]) -> None:
+        """Takes what a `run` frame says; raises NotebookFormatError when its notebook is none."""
+        described = frame["notebook"]
+        self.context = frame.get("context") or {}
+        self.job_id = frame.get("job_id")
         self._redactor = Redactor(frame.get("environ") or {})
         self._paths = [described.get("path") or ""]
-        self._notebook = notebook_format.parse(described["content"], described.get("format"), described.get("language"))
-        self.dbutils = DBUtils(self, frame.get("widgets") or {})
-        self.namespace = Namespace(shell.user_ns, self.dbutils, surroundings.make_session)
-        self.namespace.install()
-        lookalikes.install(shell.user_ns, self.dbutils)
-        shell.before_execution = self.namespace.before_execution
-        shell.run_command = lambda command: shell_command.run(command)
-        magics.register(shell, self)
+        self.pip = PipOverlay(self._surroundings.folder)
+        self.dbutils.widgets.bind(frame.get("widgets") or {})
+        self._notebook = self._parsed(described["content"], described.get("format"), described.get("language"))
+
+    def _parsed(self, *text: str | None) -> Notebook:
+        """The notebook of a content, a format and a language; that of the last run again when nothing has changed."""
+        if text not in self._notebooks:
+            self._notebooks = {text: notebook_format.parse(*text)}
+        return self._notebooks[text]
 
     @property
     def notebook_path(self) -> str:

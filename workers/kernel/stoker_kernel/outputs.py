@@ -22,6 +22,10 @@ class Outputs:
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
+        self.renew()
+
+    def renew(self) -> None:
+        """Forgets the last run: the whole limit is there again."""
         self._cell: list[Output] = []
         self._stream_left = STREAM_LIMIT_BYTES
         self._display_left = DISPLAY_LIMIT_BYTES

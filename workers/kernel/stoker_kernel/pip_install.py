@@ -27,6 +27,11 @@ class PipOverlay:
         self.path = os.path.join(folder, "pip")
         self._constraints = os.path.join(folder, "tmp", "pip-constraints.txt")
 
+    @property
+    def in_force(self) -> bool:
+        """Whether anything was installed."""
+        return self.path in sys.path
+
     def run(self, line: str) -> None:
         """One `%pip` line. Raises InstallFailed naming the package, UnsupportedError for other commands."""
         words = shlex.split(line)
@@ -53,7 +58,7 @@ class PipOverlay:
             what = " ".join(word for word in arguments if not word.startswith("-")) or " ".join(arguments)
             raise InstallFailed(f"%pip install {what} failed:\n{done.stdout.strip()}")
         print(done.stdout, end="")
-        if self.path not in sys.path:
+        if not self.in_force:
             sys.path.insert(0, self.path)
             # Programs that the notebook starts see the packages too.
             before = os.environ.get("PYTHONPATH")

@@ -93,6 +93,17 @@ def _children_by_scan() -> list[int]:
     return found
 
 
+def descriptors() -> list[int]:
+    """This process's open descriptors."""
+    # The listing's own is closed by then.
+    return [int(name) for name in os.listdir("/proc/self/fd") if os.path.lexists(f"/proc/self/fd/{name}")]
+
+
+def descriptor_count() -> int:
+    """How many descriptors this process has open."""
+    return len(os.listdir("/proc/self/fd")) - 1
+
+
 def thread_count() -> int:
     """Threads of this process, as the system sees them."""
     return len(os.listdir("/proc/self/task"))

@@ -19,6 +19,7 @@ from traitlets import Type
 
 from stoker_kernel.errors import NotebookExit
 from stoker_kernel.outputs import Outputs
+from stoker_kernel.plain_cells import Mentions, PlainCell, PlainCells, mentions_of
 
 _MACHINERY = (
     os.path.dirname(os.path.abspath(IPython.__file__)) + os.sep,
@@ -40,6 +41,7 @@ class _ResultHook(DisplayHook):
         data, metadata = self.compute_format_data(result)
         self.shell.user_ns["_"] = result
         self.fill_exec_result(result)
+        self.shell.drain()
         if data:
             self.shell.outputs.execute_result(data, metadata, self.shell.execution_count)
 
@@ -58,6 +60,7 @@ class _Publisher(DisplayPublisher):
         **_: Any,
     ) -> None:
         """Keeps the bundle with the running cell."""
+        self.shell.drain()
         self.shell.outputs.display(data, metadata, (transient or {}).get("display_id"), update)
 
     def clear_output(self, wait: bool = False) -> None:
@@ -74,14 +77,29 @@ class KernelShell(InteractiveShell):
     def __init__(self, **kwargs: Any) -> None:
         self.outputs = Outputs()
         self.cell_source = ""
-        self.before_execution: Callable[[ast.AST], None] = lambda tree: None
+        self.before_execution: Callable[[Mentions], None] = lambda mentions: None
         self.run_command: Callable[[str], int] = os.system
+        # What subprocesses have printed stands before what is shown after them.
+        self.drain: Callable[[], None] = lambda: None
         self.last_trace = ""
+        self.awaited = False
         super().__init__(**kwargs)
         self.automagic = False
         # SystemExit fails the notebook; IPython's own exit would ask a terminal.
         for name in ("exit", "quit"):
             self.user_ns[name] = self.user_ns_hidden[name] = sys.exit
+        self._first_names = dict(self.user_ns)
+        self._plain_cells = PlainCells(self.compile)
+        self._own_hooks = self._hooks()
+        self._hung = [
+            self.input_transformers_cleanup,
+            self.input_transformers_post,
+            self.ast_transformers,
+            *self.events.callbacks.values(),
+            *(magics.values() for magics in self.magics_manager.magics.values()),
+            *(formatter.type_printers.values() for formatter in self.display_formatter.formatters.values()),
+        ]
+        self._hung_count = sum(map(len, self._hung))
 
     # -- what InteractiveShell would set up for a person at a terminal
 
@@ -111,12 +129,60 @@ class KernelShell(InteractiveShell):
     def run_python(self, source: str) -> BaseException | None:
         """Runs one cell's Python (IPython syntax included); what it raised, NotebookExit too. Outputs are kept."""
         self.cell_source = source
+        cell = self._plain_cells.get(source, self.execution_count) if self._hooks() == self._own_hooks else None
+        if cell is not None:
+            return self._run_plain(cell)
         result: ExecutionResult = self.run_cell(source, store_history=False)
         return result.error_before_exec or result.error_in_exec
 
+    def _hooks(self) -> tuple[Any, ...]:
+        """What libraries and notebooks add to look at cells, or to change them, before they run."""
+        callbacks = self.events.callbacks
+        return (
+            *callbacks["pre_run_cell"],
+            *callbacks["post_run_cell"],
+            *self.input_transformers_cleanup,
+            *self.input_transformers_post,
+            *self.ast_transformers,
+        )
+
+    def _run_plain(self, cell: PlainCell) -> BaseException | None:
+        """What `run_cell` comes to for such a cell."""
+        self.events.trigger("pre_execute")
+        try:
+            with self.builtin_trap, self.display_trap:
+                self.before_execution(cell.mentions)
+                for step in cell.steps:
+                    exec(step, self.user_global_ns, self.user_ns)
+        except BaseException as error:
+            self.record_error(error)
+            return error
+        finally:
+            self.events.trigger("post_execute")
+        return None
+
+    def renew_namespace(self) -> dict[str, Any]:
+        """A `__main__` with nothing in it but IPython's own names; what the last one held is dropped."""
+        last = self.user_module.__dict__
+        self.user_module = types.ModuleType("__main__", self.user_module.__doc__)
+        self.user_ns = self.user_module.__dict__
+        self.user_ns.update(self._first_names)
+        sys.modules["__main__"] = self.user_module
+        self.compile.reset_compiler_flags()
+        last.clear()
+        return self.user_ns
+
+    def holds_notebook_code(self) -> bool:
+        """Whether a notebook has hung functions or classes of its own into IPython: magics, events, formatters."""
+        count = sum(map(len, self._hung))
+        if count == self._hung_count:
+            return False
+        self._hung_count = count
+        return any(getattr(thing, "__module__", None) == "__main__" for things in self._hung for thing in things)
+
     def transform_ast(self, node: ast.AST) -> ast.AST:
         """The last step before a cell runs: names that it mentions can still be made."""
-        self.before_execution(node)
+        self.before_execution(mentions_of(node))
         return super().transform_ast(node)
 
     async def run_code(
@@ -125,6 +191,7 @@ class KernelShell(InteractiveShell):
         """Executes a code object; True when it raised. Unlike a terminal's, SystemExit is an error like any other."""
         try:
             if async_:
+                self.awaited = True
                 await eval(code_obj, self.user_global_ns, self.user_ns)
             else:
                 exec(code_obj, self.user_global_ns, self.user_ns)

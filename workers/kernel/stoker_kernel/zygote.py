@@ -36,7 +36,8 @@ os.environ.update(_ENVIRON)
 
 from stoker_kernel import isolation, kernel, models, process, spark, subreaper  # noqa: E402
 from stoker_kernel.frames import Disconnected, FrameSocket  # noqa: E402
-from stoker_kernel.shell import KernelShell, describe, make_shell  # noqa: E402
+from stoker_kernel.kernel import Kernel  # noqa: E402
+from stoker_kernel.shell import describe  # noqa: E402
 
 #: How long an `exited` report waits for processes that cannot be killed at once (disk sleep).
 _STRANGER_PATIENCE_SECONDS = 5.0
@@ -45,13 +46,14 @@ _STRANGER_PATIENCE_SECONDS = 5.0
 class Zygote:
     """The loop: requests from the worker, deaths of children."""
 
-    def __init__(self, channel: FrameSocket, shell: KernelShell, reach: isolation.Reach) -> None:
+    def __init__(self, channel: FrameSocket, kernel: Kernel, reach: isolation.Reach) -> None:
         self._channel = channel
-        self._shell = shell
+        self._kernel = kernel
         self._reach = reach
         self._own: dict[int, dict[str, Any]] = {}
         self._ended: list[dict[str, Any]] = []
         self._patience_ends: float | None = None
+        self._inherited: list[int] = []
         self._wake_read, self._wake_write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
 
     def serve(self, ready: dict[str, Any]) -> None:
@@ -62,6 +64,9 @@ class Zygote:
     def _serve(self, ready: dict[str, Any]) -> None:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
+        # One thread, nothing but this loop: no more descriptors come but those that a request brings.
+        own = (0, 1, 2, self._channel.fileno(), self._wake_read, self._wake_write)
+        self._inherited = [fd for fd in process.descriptors() if fd not in own]
         gc.collect()
         # What is here now is shared with every kernel: collections in a kernel leave its pages alone.
         gc.freeze()
@@ -86,13 +91,17 @@ class Zygote:
         operation = request.get("op")
         if operation == "fork" and fds:
             pid = self._fork(
-                request, fds, lambda sock, parent: kernel.main(sock, request, self._shell, self._reach, parent)
+                request,
+                fds,
+                lambda sock, parent: kernel.main(sock, request, self._kernel, self._reach, parent, self._inherited),
             )
             if pid:
                 self._own[pid] = {"kernel_id": request["kernel_id"]}
                 self._channel.send({"event": "forked", "kernel_id": request["kernel_id"], "pid": pid})
         elif operation == "grow" and fds:
-            pid = self._fork(request, fds, lambda sock, parent: _grown(sock, request, self._shell, self._reach, parent))
+            pid = self._fork(
+                request, fds, lambda sock, parent: _grown(sock, request, self._kernel, self._reach, parent)
+            )
             if pid:
                 self._own[pid] = {"zygote_id": request["zygote_id"]}
                 self._channel.send({"event": "grown", "zygote_id": request["zygote_id"], "pid": pid})
@@ -159,7 +168,7 @@ class Zygote:
 
 
 def _grown(
-    sock: socket.socket, request: dict[str, Any], shell: KernelShell, reach: isolation.Reach, parent: int
+    sock: socket.socket, request: dict[str, Any], own_kernel: Kernel, reach: isolation.Reach, parent: int
 ) -> NoReturn:
     """A child zygote's whole life: loads what the request names, then serves as any other."""
     status = 1
@@ -179,7 +188,7 @@ def _grown(
             models.preload(preload["model_uri"], preload.get("driver"))
         elif preload.get("driver"):
             spark.attach_zygote(preload["driver"])
-        Zygote(channel, shell, reach).serve({"modules": loaded, "skipped": skipped})
+        Zygote(channel, own_kernel, reach).serve({"modules": loaded, "skipped": skipped})
         status = 0
     except Exception as error:
         with contextlib.suppress(OSError):
@@ -200,13 +209,6 @@ def _import_all(names: list[str]) -> tuple[list[str], dict[str, str]]:
     return loaded, skipped
 
 
-def _warm_up(shell: KernelShell) -> None:
-    """Goes once through what every cell goes through, so that no kernel pays for a first time."""
-    shell.outputs.begin_cell()
-    shell.run_python("1")
-    shell.user_ns.pop("_", None)
-
-
 def main(arguments: list[str] | None = None) -> int:
     """The lean zygote; the status it ends with."""
     parser = argparse.ArgumentParser(prog="stoker_kernel.zygote")
@@ -222,10 +224,10 @@ def main(arguments: list[str] | None = None) -> int:
     if sys.path and sys.path[0] in ("", os.getcwd()):
         del sys.path[0]
     os.set_inheritable(options.fd, False)
-    shell = make_shell()
-    _warm_up(shell)
+    own_kernel = Kernel()
+    own_kernel.rehearse()
     reach = isolation.reach_of_this_process(options.read, options.write)
-    Zygote(FrameSocket(socket.socket(fileno=options.fd)), shell, reach).serve({"modules": [], "skipped": {}})
+    Zygote(FrameSocket(socket.socket(fileno=options.fd)), own_kernel, reach).serve({"modules": [], "skipped": {}})
     return 0
 
 

@@ -30,14 +30,14 @@ class Run(Protocol):
 class DBUtils:
     """`dbutils`: one object per run, with one utility per attribute."""
 
-    def __init__(self, run: Run, widgets: dict[str, str]) -> None:
+    def __init__(self, run: Run) -> None:
         self.entry_point = EntryPoint(run)
         self.fs = FsUtils()
         self.jobs = JobsUtils(run)
         self.library = LibraryUtils(run)
         self.notebook = NotebookUtils(run, self.entry_point)
         self.secrets = SecretsUtils()
-        self.widgets = WidgetsUtils(widgets)
+        self.widgets = WidgetsUtils()
 
     def help(self, name: str = "") -> None:
         """Prints what there is, or what one utility can do."""

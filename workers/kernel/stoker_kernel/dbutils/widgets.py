@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from stoker_kernel.dbutils.help import Helpful
 from stoker_kernel.errors import InputWidgetNotDefined
@@ -11,8 +12,8 @@ from stoker_kernel.errors import InputWidgetNotDefined
 class WidgetsUtils(Helpful):
     """Reads and defines widgets, the parameters of a notebook."""
 
-    def __init__(self, parameters: dict[str, str]) -> None:
-        self._parameters = {str(name): str(value) for name, value in parameters.items()}
+    def __init__(self) -> None:
+        self._parameters: dict[str, str] = {}
         self._defaults: dict[str, str] = {}
 
     def text(self, name: str, defaultValue: str, label: str | None = None) -> None:  # noqa: N803
@@ -77,9 +78,9 @@ class WidgetsUtils(Helpful):
         self._parameters.clear()
         self._defaults.clear()
 
-    def bind(self, arguments: dict[str, str]) -> None:
-        """Values that `%run` passes: they stand like parameters from here on."""
-        self._parameters.update(arguments)
+    def bind(self, arguments: Mapping[str, Any]) -> None:
+        """The run's parameters, and later those that `%run` passes."""
+        self._parameters.update((str(name), str(value)) for name, value in arguments.items())
 
     def _define_choice(self, name: str, default: str, choices: Sequence[str]) -> None:
         if str(default) not in [str(choice) for choice in choices]:

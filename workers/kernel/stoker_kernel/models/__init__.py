@@ -13,7 +13,7 @@ from stoker_kernel.post_import import when_imported
 from .hook import LoadHook, Sends
 from .store import ModelStore
 
-__all__ = ["install_hook", "preload", "used"]
+__all__ = ["forget_used", "install_hook", "preload", "used"]
 
 #: Filled before a fork, read after it.
 _STORE = ModelStore.from_environ()
@@ -42,3 +42,9 @@ def preload(model_uri: str, driver_answer: dict[str, Any] | None = None) -> str:
 def used() -> list[dict[str, str]]:
     """Cacheable models this kernel has loaded: ``[{"uri","key"}]``."""
     return _hook.used() if _hook is not None else []
+
+
+def forget_used() -> None:
+    """For the next run of a kept kernel."""
+    if _hook is not None:
+        _hook.forget_used()

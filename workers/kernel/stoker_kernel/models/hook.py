@@ -32,6 +32,10 @@ class LoadHook:
         """Cacheable models this kernel has loaded: ``[{"uri","key"}]``, in order of first use."""
         return [{"uri": uri, "key": key} for key, uri in self._used.items()]
 
+    def forget_used(self) -> None:
+        """The next run has loaded none yet."""
+        self._used.clear()
+
     def wrap_pyfunc(self, module: ModuleType) -> None:
         """``mlflow.pyfunc``: a hit is the preloaded PyFuncModel itself."""
         self._wrap(module, ("dst_path", "model_config"), lambda model: model.pyfunc)
