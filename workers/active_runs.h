@@ -11,6 +11,7 @@
 #include "workers/event.h"
 #include "workers/kernel.h"
 #include "workers/outcome.h"
+#include "workers/shared_kernels.h"
 
 namespace stoker::workers {
 
@@ -31,6 +32,7 @@ struct ActiveRun {
     bool finishing = false;  // its kernel is gone, its outcome is being written
     EndReason end_reason = EndReason::kNone;
     std::shared_ptr<Kernel> kernel;
+    std::optional<SharedKernels::Key> shared;  // the kernel is kept for the job's next run
     std::vector<std::weak_ptr<ActiveRun>> children;
     boost::asio::steady_timer timeout;
 };

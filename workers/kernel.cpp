@@ -48,13 +48,18 @@ Kernel::Made Kernel::make(KernelHost& host) {
 
 void Kernel::start(const nlohmann::json& run, OnEvent on_event) {
     on_event_ = std::move(on_event);
+    finished_.reset();
+    free_again_ = false;
     channel_->send(run);
 }
 
 net::awaitable<void> Kernel::serve(std::shared_ptr<Kernel> kernel, std::function<void()> on_ready) {
     while (const auto frame = co_await kernel->channel_->read()) {
         const std::string event = frame->value("event", "");
-        if (event == "ready") {
+        if (event == "ready" && kernel->ready_) {
+            kernel->on_event_ = nullptr;
+            kernel->free_again_ = true;
+        } else if (event == "ready") {
             kernel->ready_ = true;
             kernel->isolation_ = frame->value("isolation", nlohmann::json::object());
             on_ready();
@@ -83,6 +88,15 @@ net::awaitable<KernelEnd> Kernel::ended() {
     end.wait_status = wait_status_;
     end.memory_limited = memory_limited();
     co_return end;
+}
+
+net::awaitable<bool> Kernel::put_back_before(Clock::Monotonic end) {
+    const auto self = shared_from_this();
+    while (!free_again() && !closed_ && !over()) {
+        const bool woken = co_await changed_.wait_until(end);
+        if (!woken) break;
+    }
+    co_return free_again();
 }
 
 net::awaitable<void> Kernel::process_gone() {

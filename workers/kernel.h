@@ -16,8 +16,9 @@
 
 namespace stoker::workers {
 
-/// One Python process that runs one run's notebook: forked into a pool, idle, running, over. Lives on the I/O thread;
-/// its zygote tells it what becomes of the process, its own socket what becomes of the run.
+/// One Python process that runs one run's notebook, or several in turn when it is told to keep itself: forked into a
+/// pool, idle, running, over. Lives on the I/O thread; its zygote tells it what becomes of the process, its own socket
+/// what becomes of the run.
 class Kernel : public std::enable_shared_from_this<Kernel> {
   public:
     struct Made {
@@ -42,6 +43,11 @@ class Kernel : public std::enable_shared_from_this<Kernel> {
     void send(const nlohmann::json& frame) { channel_->send(frame); }
     /// Its last frame, or its death; returns as soon as one of the two is certain.
     boost::asio::awaitable<KernelEnd> ended();
+    bool finished() const { return finished_.has_value(); }
+    /// After a run that it was told to keep itself for: it has put itself back and takes the next `start`.
+    bool free_again() const { return free_again_ && !closed_ && !ending_ && !over(); }
+    /// Returns when that is certain, or `end` has come.
+    boost::asio::awaitable<bool> put_back_before(Clock::Monotonic end);
     boost::asio::awaitable<void> process_gone();
     /// SIGTERM to its process group and, after the grace, SIGKILL to all it started.
     void end_softly();
@@ -68,6 +74,7 @@ class Kernel : public std::enable_shared_from_this<Kernel> {
     std::shared_ptr<FrameChannel> channel_;
     pid_t pid_ = 0;
     bool ready_ = false;
+    bool free_again_ = false;
     bool closed_ = false;
     bool lost_ = false;
     bool ending_ = false;

@@ -45,7 +45,7 @@ net::awaitable<void> TaskRunner::answer_spark(std::shared_ptr<ActiveRun> run, Js
     const std::string kernel_id = run->kernel->id();
     Json answer = co_await parts_.driver.attach(kernel_id, "stoker-run-" + to_string(run->claim.run_id),
                                                 question.value("seed_from", ""));
-    run->kernel->send(answer_to(question, std::move(answer)));
+    if (run->kernel) run->kernel->send(answer_to(question, std::move(answer)));
 }
 
 net::awaitable<void> TaskRunner::answer_notebook_run(std::shared_ptr<ActiveRun> run, Json question) {
@@ -55,7 +55,7 @@ net::awaitable<void> TaskRunner::answer_notebook_run(std::shared_ptr<ActiveRun> 
     } catch (const std::exception& error) {
         answer = {{"ok", false}, {"error", error.what()}};
     }
-    run->kernel->send(answer_to(question, std::move(answer)));
+    if (run->kernel) run->kernel->send(answer_to(question, std::move(answer)));
 }
 
 net::awaitable<Json> TaskRunner::run_notebook(std::shared_ptr<ActiveRun> parent, Json question) {

@@ -32,6 +32,7 @@ Json run_frame(const clusters::WorkerLaunch& launch, const ActiveRun& run) {
             {"job_run_id", claim.job_run_id.value},
             {"job_id", claim.job_id.value},
             {"task_key", claim.task_key},
+            {"keep", run.shared.has_value()},
             {"environ", run_environ(launch, run)},
             {"widgets", widgets_of(claim.definition, claim.overriding_parameters, claim.job_parameters)},
             {"notebook",

@@ -31,6 +31,12 @@ Usage usage_of(const Json& used) {
     return usage;
 }
 
+/// Whether the job asks for one process for run after run (its tag stoker.isolation).
+bool is_shared(const std::string& job_tags) {
+    if (job_tags.find("stoker.isolation") == std::string::npos) return false;
+    return Json::parse(job_tags).value("stoker.isolation", "") == "shared";
+}
+
 /// Ends the time limit and the questions of a run when its coroutine leaves, by whatever way.
 struct KernelUse {
     ActiveRun& run;
@@ -54,7 +60,7 @@ net::awaitable<std::optional<db::TaskRunOutcome>> TaskRunner::run(std::shared_pt
                       run->claim.job_id.value, error.what());
         outcome = outcome_of(no_kernel(std::string("The worker could not run the task: ") + error.what()));
     }
-    if (run->kernel) run->kernel->leave();
+    part_from_kernel(*run);
     // The lease of a run that is given up may be somebody else's by now.
     if (run->end_reason == EndReason::kLeaseLost) outcome.reset();
     if (outcome) {
@@ -129,7 +135,11 @@ net::awaitable<void> TaskRunner::prepare(Attempt& attempt) {
     const Json libraries = attempt.task.value("libraries", Json::array());
     attempt.tree = co_await parts_.environments.tree_for(libraries);
     const std::function<bool()> given_up = [this, run] { return run->must_end() || leaves(*run); };
-    run->kernel = co_await attempt.tree->acquire(attempt.expected, given_up);
+    if (is_shared(run->claim.job_tags)) {
+        run->shared = SharedKernels::Key{attempt.tree, run->claim.run_as_user_name, run->claim.job_id};
+        run->kernel = co_await parts_.shared_kernels.take(*run->shared, given_up);
+    }
+    if (!run->kernel) run->kernel = co_await attempt.tree->acquire(attempt.expected, given_up);
     if (!run->kernel && !run->must_end() && !leaves(*run)) {
         throw RunRefused(no_kernel("No Python process could be started for the run."));
     }
@@ -188,6 +198,16 @@ net::awaitable<void> TaskRunner::release_lease(std::shared_ptr<ActiveRun> run) {
                      run->claim.run_id.value, error.what());
     }
     if (run->kernel) run->kernel->end_at_once();
+}
+
+void TaskRunner::part_from_kernel(ActiveRun& run) {
+    if (!run.kernel) return;
+    if (run.shared && run.kernel->finished() && !run.must_end()) {
+        // Whoever ends this run from here on must not end the kernel's next one.
+        parts_.shared_kernels.give_back(*run.shared, std::move(run.kernel));
+    } else {
+        run.kernel->leave();
+    }
 }
 
 void TaskRunner::learn(const Attempt& attempt, const KernelEnd& end) {

@@ -12,6 +12,7 @@
 #include "workers/job_profile.h"
 #include "workers/kernel_host.h"
 #include "workers/lease_keeper.h"
+#include "workers/shared_kernels.h"
 #include "workers/task_environments.h"
 
 namespace stoker::workers {
@@ -25,6 +26,7 @@ struct RunnerParts {
     Finisher& finisher;
     Driver& driver;
     TaskEnvironments& environments;
+    SharedKernels& shared_kernels;
     JobProfiles& profiles;
 };
 
@@ -62,6 +64,7 @@ class TaskRunner {
     void limit_time(const std::shared_ptr<ActiveRun>& run);
     boost::asio::awaitable<void> release_lease(std::shared_ptr<ActiveRun> run);
     void learn(const Attempt& attempt, const KernelEnd& end);
+    void part_from_kernel(ActiveRun& run);
 
     void on_event(const std::shared_ptr<ActiveRun>& run, ZygoteTree& tree, const Json& event);
     boost::asio::awaitable<void> answer_spark(std::shared_ptr<ActiveRun> run, Json question);

@@ -30,11 +30,12 @@ WorkerService::WorkerService(net::any_io_executor executor, WorkerSettings setti
       runs_(executor),
       driver_(host_, host_.launch.python, [this](const auto& kernel_ids) { on_driver_death(kernel_ids); }),
       environments_(host_, driver_),
+      shared_kernels_(host_),
       finisher_(executor, host_.tasks, pool_),
       leases_(
           executor, clock, host_.settings.lease, runs_, [this](auto held) { return renew(std::move(held)); },
           [this] { drain(); }),
-      runner_({host_, pool_, runs_, leases_, finisher_, driver_, environments_, profiles_}),
+      runner_({host_, pool_, runs_, leases_, finisher_, driver_, environments_, shared_kernels_, profiles_}),
       claimer_(host_, pool_, runs_, [this](auto run) { host_.tasks.spawn("task run", run_task(std::move(run))); }),
       changed_(executor) {}
 
@@ -154,8 +155,10 @@ net::awaitable<void> WorkerService::keep_house() {
         const bool woken = co_await runs_.changed().wait_until(next_shrink);
         if (woken) {
             environments_.wake();
+            shared_kernels_.wake();
         } else {
             environments_.shrink_pools();
+            shared_kernels_.retire_idle();
             next_shrink = host_.clock.monotonic() + kHouseKeeping;
         }
     }

@@ -57,6 +57,7 @@ class WorkerService {
     JobProfiles profiles_;
     Driver driver_;
     TaskEnvironments environments_;
+    SharedKernels shared_kernels_;
     Finisher finisher_;
     LeaseKeeper leases_;
     TaskRunner runner_;

@@ -57,7 +57,8 @@ void check_tags(const JsonReader& body) {
         if (!key.starts_with("stoker.")) continue;
         const std::string field = "tags." + key;
         if (key == "stoker.isolation") {
-            if (value != "process") body.refuse(field, "expected 'process', got '" + value + "'.");
+            if (value != "process" && value != "shared")
+                body.refuse(field, "expected 'process' or 'shared', got '" + value + "'.");
         } else if (key == "stoker.priority") {
             int priority = 0;
             auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), priority);

@@ -41,6 +41,7 @@ TEST(JobSettings, EveryRefusalNamesItsField) {
         {"/name", std::string(4097, 'x'), "name: is longer"},
         {"/description", std::string(27701, 'x'), "description: is longer"},
         {"/tags", tags, "tags: more than 25"},
+        {"/tags", {{"stoker.isolation", "none"}}, "tags.stoker.isolation: expected 'process' or 'shared', got 'none'."},
         {"/tags", {{"stoker.isolaton", "x"}}, "tags.stoker.isolaton: unknown option"},
         {"/tags", {{"stoker.priority", "high"}}, "tags.stoker.priority: expected a number"},
         {"/max_concurrent_runs", 1001, "max_concurrent_runs: expected a number from 0 to 1000"},

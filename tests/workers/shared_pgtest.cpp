@@ -1,0 +1,108 @@
+#include <string>
+
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include "tests/workers/worker_fixture.h"
+
+namespace stoker::test {
+namespace {
+
+/// What each run does is up to its parameter; it leaves with its pid and whether an earlier run's name is there.
+constexpr const char* kNotebook = R"(import os, signal
+before, earlier = 'earlier' in globals(), True
+what = dbutils.widgets.get('text')
+if what == 'die':
+    os.kill(os.getpid(), signal.SIGKILL)
+if what == 'wait':
+    with open(os.environ['STOKER_DBFS_ROOT'] + '/started', 'w') as pipe:
+        pipe.write(f'{os.getpid()}\n')
+    signal.pause()
+dbutils.notebook.exit(f'{os.getpid()} {before}'))";
+
+/// Jobs whose runs share a process.
+class SharedTest : public WorkerTest {
+  protected:
+    void SetUp() override {
+        WorkerTest::SetUp();
+        put_notebook("/Users/shared", kNotebook);
+    }
+    JobId shared_job() {
+        db::JobTask only = task("only");
+        only.definition =
+            R"({"task_key":"only","notebook_task":{"notebook_path":"/Users/shared","base_parameters":{"text":""}}})";
+        db::NewJob made = job({only});
+        made.settings = R"({"name":"job","tags":{"stoker.isolation":"shared"}})";
+        return create(made);
+    }
+    RunId run_of(JobId job_id, const std::string& what = "") {
+        auto asked = request(job_id);
+        asked.kernel_token = "kernel-token";
+        asked.overriding_parameters = R"({"notebook_params":{"text":")" + what + R"("}})";
+        const RunId run_id = enqueue(asked).run_id;
+        announce();
+        return run_id;
+    }
+    std::string result_of(JobId job_id) {
+        const RunId run_id = run_of(job_id);
+        wait_for_end(run_id);
+        EXPECT_EQ(state(run_id), "TERMINATED SUCCESS") << error(run_id);
+        return result(run_id);
+    }
+};
+
+TEST_F(SharedTest, RunsOfAJobShareTheProcessAndNoName) {
+    start_worker();
+    const JobId job_id = shared_job();
+    const std::string first = result_of(job_id);
+    EXPECT_TRUE(first.ends_with(" False"));
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(result_of(job_id), first);
+}
+
+TEST_F(SharedTest, AnotherJobHasAProcessOfItsOwn) {
+    start_worker();
+    const JobId one = shared_job(), other = shared_job();
+    const std::string first = result_of(one);
+    EXPECT_NE(result_of(other), first);
+    EXPECT_EQ(result_of(one), first);
+}
+
+TEST_F(SharedTest, AProcessThatIsKilledFailsOnlyItsRun) {
+    start_worker();
+    const JobId job_id = shared_job();
+    const std::string first = result_of(job_id);
+    const RunId killed = run_of(job_id, "die");
+    wait_for_end(killed);
+    EXPECT_EQ(state(last_try(killed, "only")), "TERMINATED FAILED");
+    const std::string second = result_of(job_id);
+    EXPECT_NE(second, first);
+    EXPECT_EQ(result_of(job_id), second);
+}
+
+TEST_F(SharedTest, CancelEndsTheProcess) {
+    make_pipe("started");
+    start_worker();
+    const JobId job_id = shared_job();
+    const std::string first = result_of(job_id);
+    const RunId cancelled = run_of(job_id, "wait");
+    const std::string pid = read_pipe("started");
+    EXPECT_TRUE(first.starts_with(pid + " "));
+    request_cancel(cancelled);
+    wait_for_end(cancelled);
+    EXPECT_EQ(state(cancelled), "TERMINATED CANCELED");
+    wait_until([&] { return ::kill(static_cast<pid_t>(std::stoi(pid)), 0) != 0; });
+    EXPECT_NE(result_of(job_id), first);
+}
+
+TEST_F(SharedTest, MoreRunsThanSlotsAllEnd) {
+    start_worker();
+    const JobId job_id = shared_job();
+    std::vector<RunId> run_ids;
+    for (int i = 0; i < 40; ++i) run_ids.push_back(run_of(job_id));
+    for (const RunId run_id : run_ids) wait_for_end(run_id);
+    for (const RunId run_id : run_ids) EXPECT_EQ(state(run_id), "TERMINATED SUCCESS");
+    EXPECT_LE(sql.number("SELECT count(DISTINCT result) FROM task_outputs"), 3);
+}
+
+}  // namespace
+}  // namespace stoker::test
