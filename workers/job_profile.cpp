@@ -125,6 +125,11 @@ bool equally_suited(const ZygoteView& a, const ZygoteView& b, const Usage& expec
     return holds_model(a, expected) == holds_model(b, expected) && held(a, expected) == held(b, expected);
 }
 
+std::size_t pool_size(const PoolLimits& limits, std::size_t taken_in_a_second) {
+    constexpr std::size_t kForksInASecond = 20;
+    return std::min(limits.least + taken_in_a_second / kForksInASecond, std::max(limits.least, limits.most));
+}
+
 bool may_grow(const GrowthLimits& limits, std::size_t count, std::int64_t available_kb, std::int64_t needed_kb) {
     return count < limits.model_zygotes && available_kb - needed_kb >= limits.spare_kb;
 }

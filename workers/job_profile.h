@@ -69,6 +69,14 @@ std::optional<std::size_t> choose_zygote(std::span<const ZygoteView> zygotes, co
 /// Whether a run would find as much of what is expected in `a` as in `b`.
 bool equally_suited(const ZygoteView& a, const ZygoteView& b, const Usage& expected);
 
+/// How many kernels a zygote keeps idle.
+struct PoolLimits {
+    std::size_t least = 1;
+    std::size_t most = 4;
+};
+/// Beside the least, as many as runs take while one is forked on a busy machine (50 ms), by what they took in a second.
+std::size_t pool_size(const PoolLimits& limits, std::size_t taken_in_a_second);
+
 /// Whether one more model zygote may be grown beside `count` others.
 struct GrowthLimits {
     std::size_t model_zygotes = 3;

@@ -28,7 +28,7 @@ Zygote::Zygote(KernelHost& host, Spec spec, std::shared_ptr<FrameChannel> channe
       channel_(std::move(channel)),
       on_change_(std::move(on_change)),
       last_used_(host.clock.monotonic()),
-      wanted_idle_(spec_.least_idle) {}
+      wanted_idle_(spec_.idle.least) {}
 
 Zygote::~Zygote() {
     if (!spec_.folder.empty()) host_.later([folder = spec_.folder] { std::filesystem::remove_all(folder); });
@@ -89,9 +89,11 @@ std::shared_ptr<Kernel> Zygote::take() {
         kernel = std::move(idle_.front());
         idle_.pop_front();
     }
+    takes_.push_back(last_used_);
+    wanted_idle_ = std::max(wanted_idle_, demanded_idle());
     if (idle_.empty()) {
         // A run that finds the pool empty, or takes its last kernel, shows that the pool is too small.
-        wanted_idle_ = std::min(wanted_idle_ + 1, std::max(spec_.most_idle, spec_.least_idle));
+        wanted_idle_ = std::min(wanted_idle_ + 1, std::max(spec_.idle.most, spec_.idle.least));
         fill_pool();
     } else {
         fill_pool_after(kForkDelay);
@@ -112,8 +114,14 @@ net::awaitable<void> Zygote::pause_and_fill_pool(std::shared_ptr<Zygote> zygote,
     zygote->fill_pool();
 }
 
+std::size_t Zygote::demanded_idle() {
+    const auto horizon = host_.clock.monotonic() - std::chrono::seconds(1);
+    while (!takes_.empty() && takes_.front() < horizon) takes_.pop_front();
+    return pool_size(spec_.idle, takes_.size());
+}
+
 void Zygote::shrink_pool() {
-    if (wanted_idle_ > spec_.least_idle) --wanted_idle_;
+    wanted_idle_ = std::max(wanted_idle_ / 2, demanded_idle());
     while (idle_.size() > wanted_idle_) {
         idle_.back()->end_at_once();
         idle_.pop_back();

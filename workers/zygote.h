@@ -29,8 +29,7 @@ class Zygote : public std::enable_shared_from_this<Zygote> {
         std::optional<ModelUse> model;
         std::filesystem::path folder;     // its own, removed with it; "" = it needs none
         bool attached_to_driver = false;  // it holds objects of the driver's JVM
-        std::size_t least_idle = 1;       // idle kernels it keeps at least
-        std::size_t most_idle = 4;
+        PoolLimits idle;
     };
     enum class State { kStarting, kReady, kDead };
 
@@ -66,6 +65,7 @@ class Zygote : public std::enable_shared_from_this<Zygote> {
 
   private:
     void on_frame(const nlohmann::json& frame);
+    std::size_t demanded_idle();
     void fill_pool();
     void fill_pool_after(std::chrono::milliseconds delay);
     static boost::asio::awaitable<void> pause_and_fill_pool(std::shared_ptr<Zygote> zygote,
@@ -88,6 +88,7 @@ class Zygote : public std::enable_shared_from_this<Zygote> {
     Clock::Monotonic last_used_;
 
     std::size_t wanted_idle_;
+    std::deque<Clock::Monotonic> takes_;                      // of the last second
     std::map<std::string, std::shared_ptr<Kernel>> kernels_;  // all whose process lives
     std::deque<std::shared_ptr<Kernel>> idle_;
     std::size_t forking_ = 0;

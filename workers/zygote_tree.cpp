@@ -86,8 +86,7 @@ void ZygoteTree::launch_lean() {
     ChildProcess child = start_python(host_, python_, "stoker_kernel.zygote", reach);
     Zygote::Spec spec;
     spec.id = "lean-" + std::to_string(++last_zygote_);
-    spec.least_idle = 2;
-    spec.most_idle = static_cast<std::size_t>(host_.launch.slots) + 2;
+    spec.idle = {2, static_cast<std::size_t>(host_.launch.slots) + 8};
     const auto zygote =
         std::make_shared<Zygote>(host_, std::move(spec), std::move(child.channel), [this] { changed_.notify(); });
     zygote->set_pid(child.pid);
@@ -106,7 +105,7 @@ net::awaitable<void> ZygoteTree::keep_imports_alive() {
         if (const auto parent = lean()) {
             Zygote::Spec spec;
             spec.id = "imports-" + std::to_string(++last_zygote_);
-            spec.most_idle = static_cast<std::size_t>(std::max(1, host_.launch.slots));
+            spec.idle.most = static_cast<std::size_t>(std::max(1, host_.launch.slots));
             const auto zygote = parent->grow(std::move(spec), preload);
             zygotes_.push_back(zygote);
             imports_ = zygote;
@@ -227,7 +226,7 @@ net::awaitable<void> ZygoteTree::grow_model(ModelUse model, bool needs_spark, Js
     spec.id = "model-" + host_.next_kernel_id();  // the worker has other trees
     spec.model = model;
     spec.attached_to_driver = needs_spark;
-    spec.most_idle = static_cast<std::size_t>(std::max(1, host_.launch.slots));
+    spec.idle.most = static_cast<std::size_t>(std::max(1, host_.launch.slots));
     spec.folder = host_.models_folder() / spec.id;
     bool possible = make_folder(host_, spec.folder);
     // What mlflow downloads stays in the zygote's folder, since some models read their files when they are asked.

@@ -83,5 +83,14 @@ TEST(MayGrow, KeepsToTheNumberAndTheMemory) {
     EXPECT_FALSE(may_grow(limits, 0, 1400, 500));
 }
 
+TEST(JobProfile, ThePoolFollowsTheRateAtWhichRunsTakeKernels) {
+    const PoolLimits limits{2, 10};
+    EXPECT_EQ(pool_size(limits, 0), 2u);
+    EXPECT_EQ(pool_size(limits, 19), 2u);
+    EXPECT_EQ(pool_size(limits, 100), 7u);
+    EXPECT_EQ(pool_size(limits, 1000), 10u);
+    EXPECT_EQ(pool_size({2, 1}, 1000), 2u);
+}
+
 }  // namespace
 }  // namespace stoker::workers
