@@ -1,5 +1,6 @@
 """What runs beneath a process, its memory and its CPU time, read from /proc."""
 
+import contextlib
 import os
 import time
 from dataclasses import dataclass
@@ -15,13 +16,10 @@ class Process:
     command: tuple[str, ...]
 
     @property
-    def role(self) -> str:
+    def role(self) -> str | None:
         """What a reader of the report calls it."""
         command = " ".join(self.command)
-        for part, role in ROLES:
-            if part in command:
-                return role
-        return Path(self.command[0]).name
+        return next((role for part, role in ROLES if part in command), None)
 
     def memory_mib(self) -> dict[str, float]:
         """Resident, and its proportional share of what is shared."""
@@ -41,7 +39,9 @@ ROLES = [
     ("stoker node", "stoker node"),
     ("stoker worker", "stoker worker"),
     ("stoker_kernel.zygote", "zygotes and kernels"),
-    ("stoker_kernel.driver", "driver"),
+    ("stoker_kernel.driver", "Spark driver"),
+    ("stoker_kernel.spark", "Spark driver"),
+    ("java", "Spark driver"),
     ("mlflow", "MLflow"),
     ("postgres", "Postgres"),
 ]
@@ -71,14 +71,28 @@ def tree(pid: int) -> list[Process]:
 
 
 def by_role(pid: int) -> dict[str, list[Process]]:
+    """A process that tells nothing of itself does what the one that started it does."""
     roles: dict[str, list[Process]] = {}
+    role_of: dict[int, str] = {}
     for process in tree(pid):
-        roles.setdefault(process.role, []).append(process)
+        role = process.role or role_of.get(process.parent, Path(process.command[0]).name)
+        role_of[process.pid] = role
+        roles.setdefault(role, []).append(process)
     return roles
 
 
 def cpu_share(processes: list[Process], seconds: float) -> float:
-    """Of one core, in percent, over the next seconds."""
-    before = sum(process.cpu_seconds() for process in processes)
+    """Of one core, in percent, over the next seconds, by those that live as long."""
+    before = cpu_seconds(processes)
     time.sleep(seconds)
-    return (sum(process.cpu_seconds() for process in processes) - before) / seconds * 100
+    after = cpu_seconds(processes)
+    return sum(after[pid] - before[pid] for pid in after if pid in before) / seconds * 100
+
+
+def cpu_seconds(processes: list[Process]) -> dict[int, float]:
+    """By process, of those that are alive."""
+    used: dict[int, float] = {}
+    for process in processes:
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            used[process.pid] = process.cpu_seconds()
+    return used

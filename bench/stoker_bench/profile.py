@@ -69,7 +69,7 @@ def chosen(probes: list[Probe], name: str) -> Probe:
 def sample(probe: Probe, stage: Stage) -> dict[str, Stacks]:
     """Stacks by the role of their process."""
     probe.measure()  # so that what happens once is over
-    roles = {process.pid: process.role for process in processes.tree(stage.stoker.pid)}
+    roles = {one.pid: role for role, members in processes.by_role(stage.stoker.pid).items() for one in members}
     data = stage.folder / "perf.data"
     command = ["perf", "record", "-a", "-F", str(HZ), "--call-graph", "fp", "-e", "cpu-clock", "-o", data]
     with (stage.folder / "perf.log").open("w") as log:

@@ -11,8 +11,8 @@ from stoker_bench.stage import Stage
 
 TITLE = "Idle, and cold starts"
 NOTE = (
-    "Idle: after the runs of other cases or at least one, with nothing queued; the sum over the processes of a "
-    "role; CPU in percent of a core over 10 s. A process that is alone is measured as it is in production: "
+    "Idle: after the runs of other cases or at least one, with nothing queued; CPU in percent of a core "
+    "over 10 s. A process that is alone is measured as it is in production: "
     "`stoker server` by itself on the running Postgres. Cold start: from exec to the first answer. First finished "
     "run: from exec of `stoker up` on a folder that knows the cluster, its environment and the job."
 )
@@ -21,7 +21,7 @@ ALONE = "the server alone"
 WORKER = "idle, stoker worker"
 COMPARISONS = [
     Comparison(Figure(SYSTEM, ALONE, "RSS MiB"), None, target=15, higher_is_better=False),
-    Comparison(Figure(SYSTEM, WORKER, "RSS MiB"), None, target=12, higher_is_better=False),
+    Comparison(Figure(SYSTEM, WORKER, "RSS MiB, each"), None, target=12, higher_is_better=False),
     Comparison(Figure(SYSTEM, ALONE, "ms to first answer"), None, target=60, higher_is_better=False),
     Comparison(Figure(SYSTEM, "stoker up", "s to first finished run"), None, target=3, higher_is_better=False),
 ] + [
@@ -42,8 +42,12 @@ def probes(stage: Stage) -> list[Probe]:
             stage.client.get("/api/2.0/mlflow/experiments/search", max_results=1)  # answers once MLflow has started
             members = processes.by_role(stage.stoker.pid)[role]
             memory = [process.memory_mib() for process in members]
-            sums = {unit: sum(one[unit] for one in memory) for unit in ("RSS MiB", "PSS MiB")}
-            return sums | {"CPU %": processes.cpu_share(members, stage.long(10)), "processes": len(members)}
+            return {
+                "RSS MiB, each": sum(one["RSS MiB"] for one in memory) / len(memory),
+                "PSS MiB, all": sum(one["PSS MiB"] for one in memory),
+                "CPU %, all": processes.cpu_share(members, stage.long(10)),
+                "processes": len(members),
+            }
 
         return Probe("h", SYSTEM, f"idle, {role}", measure)
 
