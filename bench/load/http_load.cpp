@@ -40,8 +40,7 @@ double cpu_seconds() {
 
 struct Connection {
     int fd = -1;
-    std::string outgoing;
-    std::size_t sent = 0;
+    std::string outgoing;  // kept until it is answered: a lost connection asks again
     std::string received;
     Instant began;       // of the request, or when it was due
     bool polls = false;  // has its id, asks until the run is over
@@ -162,11 +161,10 @@ class HttpLoad {
         Connection& connection = connections_[index];
         connection.outgoing = std::move(request);
         // A request is smaller than a socket's buffer: what does not fit at once waits in this call.
-        for (connection.sent = 0; connection.sent < connection.outgoing.size();) {
-            const ssize_t count = send(connection.fd, connection.outgoing.data() + connection.sent,
-                                       connection.outgoing.size() - connection.sent, MSG_NOSIGNAL);
+        for (std::string_view rest = connection.outgoing; !rest.empty();) {
+            const ssize_t count = send(connection.fd, rest.data(), rest.size(), MSG_NOSIGNAL);
             if (count > 0)
-                connection.sent += static_cast<std::size_t>(count);
+                rest.remove_prefix(static_cast<std::size_t>(count));
             else if (errno == EPIPE || errno == ECONNRESET)
                 return reconnect_and_ask(index);
             else if (errno != EINTR)

@@ -16,13 +16,17 @@ INSERT = "INSERT of run + task run, a commit each"
 ROUND_TRIP = "enqueue → NOTIFY → claim → complete → waiter"
 
 
+def insert_name(clients: int) -> str:
+    return f"{INSERT}, {clients} client{'s' if clients > 1 else ''}"
+
+
 def insert(stage: Stage, case: str, clients: int) -> Probe:
     def measure() -> Figures:
         stage.floor_database.run_file(BENCH / "sql/floor_schema.sql")
         script = BENCH / "sql/floor_insert.pgbench.sql"
         return {"req/s": stage.floor_database.pgbench(script, clients, stage.long(10))}
 
-    return Probe(case, POSTGRES, f"{INSERT}, {clients} clients", measure)
+    return Probe(case, POSTGRES, insert_name(clients), measure)
 
 
 def round_trip(stage: Stage, case: str) -> Probe:

@@ -14,7 +14,7 @@ def machine() -> dict[str, str]:
         "processor": f"{os.cpu_count()} × {_field('/proc/cpuinfo', 'model name')}",
         "memory": f"{int(_field('/proc/meminfo', 'MemTotal').split()[0]) / 2**20:.0f} GiB",
         "system": f"{_field('/etc/os-release', 'PRETTY_NAME', '=')}, Linux {platform.release()}",
-        "file system": first_line_of("stat", "-f", "-c", "%T", str(ROOT)),
+        "file system": first_line_of("findmnt", "-no", "FSTYPE", "-T", str(ROOT)),
     }
 
 

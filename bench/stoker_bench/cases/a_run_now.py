@@ -29,7 +29,7 @@ def name(connections: int) -> str:
 COMPARISONS = [
     Comparison(
         Figure(SYSTEM, name(connections), "req/s"),
-        Figure(floors.POSTGRES, f"{floors.INSERT}, 32 clients", "req/s"),
+        Figure(floors.POSTGRES, floors.insert_name(min(connections, 32)), "req/s"),
         target=10_000 if connections == 128 else None,
         target_ratio=1.6 if connections == 128 else None,
     )
