@@ -6,10 +6,8 @@ namespace stoker::api {
 
 boost::asio::awaitable<void> announce(Services& services, std::string_view channel, std::vector<std::string> ids) {
     if (ids.empty()) co_return;
-    auto send = [&pool = services.pool, channel, ids = std::move(ids)](db::Transaction&) {
-        db::notify(pool, channel, ids);
-    };
-    co_await services.pool.run(send);
+    auto send = [channel, ids = std::move(ids)](db::Transaction& tx) { db::notify(tx, channel, ids); };
+    co_await services.pool.run_statement(send);
 }
 
 boost::asio::awaitable<void> announce(Services& services, std::string_view channel, const std::vector<RunId>& run_ids) {

@@ -1,5 +1,6 @@
 #include "api/run_waiters.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include <boost/asio/as_tuple.hpp>
@@ -11,7 +12,8 @@ namespace net = boost::asio;
 
 struct RunWaiters::State {
     explicit State(const net::any_io_executor& executor) : timer(executor) {}
-    net::steady_timer timer;  // its expiry is the waiter's deadline; cancelled to wake
+    net::steady_timer timer;  // cancelled to wake
+    net::steady_timer::time_point deadline = net::steady_timer::time_point::max();
     bool woken = false;
     bool over = false;
 
@@ -35,7 +37,7 @@ RunWaiters::~RunWaiters() {
 std::unique_ptr<RunWaiters::Waiter> RunWaiters::enter(RunId run_id, std::chrono::milliseconds limit,
                                                       std::shared_ptr<ClientPresence> client) {
     auto state = std::make_shared<State>(executor_);
-    state->timer.expires_after(limit);
+    state->deadline = net::steady_timer::clock_type::now() + limit;
     state->over = stopped_;
     if (waiters_.empty() && !stopped_) arm_sweep();
     waiters_.emplace(run_id, state);
@@ -92,9 +94,21 @@ RunWaiters::Waiter::~Waiter() {
 net::awaitable<bool> RunWaiters::Waiter::changed() {
     auto state = state_;
     if (client_ && client_->gone) co_return false;
-    if (!state->woken && !state->over) co_await state->timer.async_wait(net::as_tuple(net::use_awaitable));
+    if (!state->woken && !state->over) {
+        state->timer.expires_at(state->deadline);
+        co_await state->timer.async_wait(net::as_tuple(net::use_awaitable));
+    }
     if (state->over) co_return false;
     co_return std::exchange(state->woken, false);
+}
+
+net::awaitable<void> RunWaiters::Waiter::changed_within(std::chrono::milliseconds patience) {
+    auto state = state_;
+    if (!state->woken && !state->over) {
+        state->timer.expires_at(std::min(state->deadline, net::steady_timer::clock_type::now() + patience));
+        co_await state->timer.async_wait(net::as_tuple(net::use_awaitable));
+    }
+    state->woken = false;
 }
 
 }  // namespace stoker::api

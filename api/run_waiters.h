@@ -55,6 +55,8 @@ class RunWaiters::Waiter {
 
     /// true: look at the run again. false: there is no more time, or nobody to answer.
     boost::asio::awaitable<bool> changed();
+    /// The same, for `patience` at most.
+    boost::asio::awaitable<void> changed_within(std::chrono::milliseconds patience);
 
   private:
     RunWaiters& owner_;

@@ -11,9 +11,11 @@ class RunWriter;
 
 namespace stoker::api {
 
+class JobCache;
 class Metrics;
 class MlflowUpstream;
 class Router;
+class RunReader;
 class RunWaiters;
 
 /// What endpoints work with. Made by the Server, which outlives every request; used on the I/O thread only.
@@ -22,6 +24,8 @@ struct Services {
     const Clock& clock;
     db::Pool& pool;
     db::RunWriter& run_writer;
+    JobCache& jobs;
+    RunReader& runs;
     RunWaiters& run_waiters;
     Metrics& metrics;
     MlflowUpstream& mlflow;

@@ -20,6 +20,7 @@ std::string enqueue_requests_json(const std::vector<EnqueueRequest>& requests) {
         add("overriding_parameters", request.overriding_parameters);
         add("job_parameters", request.job_parameters);
         add("kernel_token", request.kernel_token);
+        if (request.job_version != 0) item["job_version"] = request.job_version;
         if (request.queue_enabled) item["queue_enabled"] = *request.queue_enabled;
         if (!request.only.empty()) item["only_tasks"] = request.only;
         list.push_back(std::move(item));
@@ -30,6 +31,7 @@ std::string enqueue_requests_json(const std::vector<EnqueueRequest>& requests) {
 EnqueueOutcome enqueue_outcome(const std::string& word) {
     if (word == "CREATED") return EnqueueOutcome::kCreated;
     if (word == "DUPLICATE") return EnqueueOutcome::kDuplicate;
+    if (word == "JOB_CHANGED") return EnqueueOutcome::kJobChanged;
     if (word == "JOB_DOES_NOT_EXIST") return EnqueueOutcome::kJobDoesNotExist;
     throw std::logic_error("enqueue_runs answered " + word);
 }

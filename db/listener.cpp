@@ -27,9 +27,12 @@ class ConnectionLost : public std::runtime_error {
 };
 }  // namespace
 
+void notify(Transaction& tx, std::string_view channel, const std::vector<std::string>& ids) {
+    tx.query("notify", {channel, Param::array(notify_payloads(ids))});
+}
+
 void notify(Pool& pool, std::string_view channel, const std::vector<std::string>& ids) {
-    if (ids.empty()) return;
-    pool.run_blocking([&](Transaction& tx) { tx.query("notify", {channel, Param::array(notify_payloads(ids))}); });
+    if (!ids.empty()) pool.run_statement_blocking([&](Transaction& tx) { notify(tx, channel, ids); });
 }
 
 // Everything runs on the executor. The coroutine keeps the Impl alive; `stopped` and the closed descriptor end it.

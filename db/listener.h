@@ -21,6 +21,7 @@ class Transaction;
 class Pool;
 /// NOTIFY as a statement of its own, after the commit it tells of: inside the transaction it would hold a database-wide
 /// lock across the flush. Several payloads of 7,000 bytes at most when the list is long.
+void notify(Transaction& tx, std::string_view channel, const std::vector<std::string>& ids);
 void notify(Pool& pool, std::string_view channel, const std::vector<std::string>& ids);
 
 /// One libpq connection that LISTENs, driven by the executor. Reconnects with back-off; after each (re)connect

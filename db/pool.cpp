@@ -67,15 +67,19 @@ boost::asio::any_io_executor Pool::executor() {
     return impl_->threads.get_executor();
 }
 
-void Pool::perform(const std::function<void(Transaction&)>& body) {
+void Pool::perform(const std::function<void(Transaction&)>& body, Mode mode) {
     for (int attempt = 1;; ++attempt) {
         auto connection = impl_->take();
-        bool committing = false;
+        bool committing = mode == Mode::kStatement;  // its one query commits itself
         try {
             {
-                Transaction tx(*connection);
+                Transaction tx(*connection,
+                               mode == Mode::kTransaction ? Transaction::Scope::kWhole : Transaction::Scope::kEachQuery);
                 body(tx);
-                committing = true;
+                if (mode == Mode::kStatement && tx.queries() > 1)
+                    throw std::logic_error("run_statement is for one query, this body made " +
+                                           std::to_string(tx.queries()));
+                committing = mode != Mode::kRead;
                 tx.commit();
             }
             impl_->give_back(std::move(connection));

@@ -59,7 +59,7 @@ void RunBatch::connect() {
         connection_.reset();
         throw ConnectionLost(message);
     }
-    for (const char* name : {"allocate_run_ids", "run_as_of_jobs", "enqueue_runs", "written_runs", "notify"}) {
+    for (const char* name : {"allocate_run_ids", "enqueue_runs", "written_runs", "notify"}) {
         PgResult prepared(PQprepare(connection_.get(), name, std::string(query_text(name)).c_str(), 0, nullptr));
         if (PQresultStatus(prepared.get()) != PGRES_COMMAND_OK) {
             std::string message = PQresultErrorMessage(prepared.get());
@@ -86,24 +86,22 @@ PgResult RunBatch::query(const char* name, const std::vector<std::string>& param
     throw error;
 }
 
+RunId RunBatch::next_id() {
+    if (free_ids_.empty()) {
+        PgResult ids = query("allocate_run_ids", {std::to_string(kIdsAtOnce)});
+        for (int row = PQntuples(ids.get()) - 1; row >= 0; --row)
+            free_ids_.push_back(RunId{std::stoll(field(ids, row, 0))});
+    }
+    const RunId next = free_ids_.back();
+    free_ids_.pop_back();
+    return next;
+}
+
 void RunBatch::fill_in(std::vector<EnqueueRequest>& requests) {
     for (EnqueueRequest& request : requests) {
-        if (request.run_id) continue;
-        if (free_ids_.empty()) {
-            PgResult ids = query("allocate_run_ids", {std::to_string(kIdsAtOnce)});
-            for (int row = PQntuples(ids.get()) - 1; row >= 0; --row)
-                free_ids_.push_back(RunId{std::stoll(field(ids, row, 0))});
-        }
-        request.run_id = free_ids_.back();
-        free_ids_.pop_back();
+        if (!request.run_id) request.run_id = next_id();
+        request.kernel_token = sign_run_token(signing_key_, {request.run_id, request.run_as_user_name});
     }
-    PgResult rows = query("run_as_of_jobs", {array_of(requests, [](const auto& r) { return to_string(r.job_id); })});
-    std::unordered_map<JobId, std::string> run_as;
-    for (int row = 0; row < PQntuples(rows.get()); ++row)
-        run_as[JobId{std::stoll(field(rows, row, 0))}] = field(rows, row, 1);
-    for (EnqueueRequest& request : requests)
-        if (auto found = run_as.find(request.job_id); found != run_as.end())
-            request.kernel_token = sign_run_token(signing_key_, {request.run_id, found->second});
 }
 
 std::vector<EnqueueResult> RunBatch::enqueue(const std::vector<EnqueueRequest>& requests) {

@@ -26,6 +26,7 @@ class RunBatch {
     struct SqlError;
     struct ConnectionLost;
 
+    RunId next_id();
     void fill_in(std::vector<EnqueueRequest>& requests);
     std::vector<EnqueueResult> enqueue(const std::vector<EnqueueRequest>& requests);
     void look_up(const std::vector<EnqueueRequest>& requests, const std::vector<std::size_t>& open,

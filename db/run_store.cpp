@@ -88,23 +88,44 @@ std::vector<EnqueueResult> enqueue_runs(Transaction& tx, const std::vector<Enque
     return results;
 }
 
-std::optional<FoundRun> find_run(Transaction& tx, RunId run_id) {
-    auto rows = tx.query("find_run", {run_id});
-    if (rows.empty()) return std::nullopt;
-    FoundRun found{run_row(rows[0]), std::nullopt};
-    if (found.run.run_id != run_id) found.named_task = run_id;
-    for (const auto& row : tx.query("find_task_runs", {Param::array(std::vector{found.run.run_id}), found.named_task}))
-        found.run.tasks.push_back(task_run_row(row));
-    return found;
+std::vector<std::optional<FoundRun>> find_runs(Transaction& tx, const std::vector<RunId>& run_ids) {
+    std::unordered_map<RunId, FoundRun> found;  // by the id that was asked for
+    std::vector<RunId> whole, named;
+    for (const auto& row : tx.query("find_runs", {Param::array(run_ids)})) {
+        RunId asked;
+        read_id(row["asked_run_id"], asked);
+        FoundRun run{run_row(row), std::nullopt};
+        if (run.run.run_id != asked) run.named_task = asked;
+        (run.named_task ? named : whole).push_back(asked);
+        found.emplace(asked, std::move(run));
+    }
+    if (!found.empty())
+        for (const auto& row : tx.query("find_task_runs", {Param::array(whole), Param::array(named)})) {
+            TaskRunRow task = task_run_row(row);
+            found.at(row["is_named"].as<bool>() ? task.run_id : task.job_run_id).run.tasks.push_back(std::move(task));
+        }
+    std::vector<std::optional<FoundRun>> results;
+    for (RunId run_id : run_ids) {
+        const auto run = found.find(run_id);
+        results.push_back(run == found.end() ? std::nullopt : std::optional(std::move(run->second)));
+    }
+    return results;
 }
 
-std::optional<TaskOutputRow> find_task_output(Transaction& tx, RunId task_run_id) {
-    auto rows = tx.query("find_task_output", {task_run_id});
-    if (rows.empty()) return std::nullopt;
-    const auto row = rows[0];
-    return TaskOutputRow{optional_text(row["result"]), row["truncated"].as<bool>(),
-                         optional_text(row["error"]),  optional_text(row["error_trace"]),
-                         optional_text(row["logs"]),   row["logs_truncated"].as<bool>()};
+std::optional<FoundRun> find_run(Transaction& tx, RunId run_id) {
+    return find_runs(tx, {run_id}).front();
+}
+
+std::unordered_map<RunId, TaskOutputRow> find_task_outputs(Transaction& tx, const std::vector<RunId>& task_run_ids) {
+    std::unordered_map<RunId, TaskOutputRow> outputs;
+    for (const auto& row : tx.query("find_task_outputs", {Param::array(task_run_ids)})) {
+        RunId run_id;
+        read_id(row["run_id"], run_id);
+        outputs[run_id] = {optional_text(row["result"]), row["truncated"].as<bool>(),
+                           optional_text(row["error"]),  optional_text(row["error_trace"]),
+                           optional_text(row["logs"]),   row["logs_truncated"].as<bool>()};
+    }
+    return outputs;
 }
 
 std::optional<std::string> find_task_notebook(Transaction& tx, RunId task_run_id) {
@@ -134,7 +155,7 @@ std::vector<RunRow> list_runs(Transaction& tx, const RunFilter& filter) {
         ids.push_back(run.run_id);
         by_id[run.run_id] = &run;
     }
-    for (const auto& row : tx.query("find_task_runs", {Param::array(ids), std::nullopt})) {
+    for (const auto& row : tx.query("find_task_runs", {Param::array(ids), Param::array(std::vector<RunId>())})) {
         TaskRunRow task = task_run_row(row);
         by_id.at(task.job_run_id)->tasks.push_back(std::move(task));
     }

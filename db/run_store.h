@@ -1,6 +1,7 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "core/ids.h"
@@ -13,7 +14,9 @@ class Transaction;
 struct EnqueueRequest {
     RunId run_id;  // allocated by the caller from run_ids, so that a lost commit can be looked up
     JobId job_id;
+    int job_version = 0;  // the one the caller has looked at; 0 = any
     std::string creator_user_name;
+    std::string run_as_user_name;  // of that version; RunWriter signs the kernel token for it
     std::string run_type = "JOB_RUN";
     std::string trigger = "ONE_TIME";
     std::string run_name;  // "" = the job's name
@@ -25,7 +28,8 @@ struct EnqueueRequest {
     std::string kernel_token;
 };
 
-enum class EnqueueOutcome { kCreated, kDuplicate, kJobDoesNotExist };
+/// kJobChanged: the job has another version than the request's; nothing was written.
+enum class EnqueueOutcome { kCreated, kDuplicate, kJobChanged, kJobDoesNotExist };
 
 struct EnqueueResult {
     EnqueueOutcome outcome;
@@ -105,6 +109,8 @@ struct FoundRun {
     std::optional<RunId> named_task;
 };
 std::optional<FoundRun> find_run(Transaction& tx, RunId run_id);
+/// The same for many in one look; an answer per id, in order. The ids differ.
+std::vector<std::optional<FoundRun>> find_runs(Transaction& tx, const std::vector<RunId>& run_ids);
 
 struct TaskOutputRow {
     std::optional<std::string> result;
@@ -114,7 +120,8 @@ struct TaskOutputRow {
     std::optional<std::string> logs;
     bool logs_truncated = false;
 };
-std::optional<TaskOutputRow> find_task_output(Transaction& tx, RunId task_run_id);
+/// Of those that have one.
+std::unordered_map<RunId, TaskOutputRow> find_task_outputs(Transaction& tx, const std::vector<RunId>& task_run_ids);
 /// The executed notebook in nbformat, JSON text.
 std::optional<std::string> find_task_notebook(Transaction& tx, RunId task_run_id);
 

@@ -49,9 +49,8 @@ std::vector<ClaimedTaskRun> claim_task_runs(Transaction& tx, const WorkerId& wor
     return claimed;
 }
 
-bool begin_task_run(Transaction& tx, RunId run_id, const std::string& lease_token) {
-    tx.query("commit_without_flush");
-    return tx.query("begin_task_run", {run_id, lease_token})[0]["held"].as<bool>();
+std::vector<RunId> begin_task_runs(Transaction& tx, const std::vector<HeldLease>& leases) {
+    return run_ids_of(tx.query("begin_task_runs", {leases_json(leases)})[0]["held"]);
 }
 
 HeartbeatResult heartbeat(Transaction& tx, const WorkerId& worker_id, const std::vector<HeldLease>& leases,

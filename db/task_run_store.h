@@ -36,10 +36,6 @@ struct ClaimedTaskRun {
 /// Up to `limit` ready task runs of the cluster, leased to the worker, life_cycle_state RUNNING. SKIP LOCKED.
 std::vector<ClaimedTaskRun> claim_task_runs(Transaction& tx, const WorkerId& worker_id, int limit, int lease_seconds);
 
-/// User code is about to begin: from here on a lost lease ends the task run. synchronous_commit off: heartbeat()
-/// repeats it durably. false: lease lost.
-bool begin_task_run(Transaction& tx, RunId run_id, const std::string& lease_token);
-
 /// Extends the worker's leases and its own row's heartbeat.
 struct HeartbeatResult {
     std::vector<RunId> lost;       // leases that are no longer ours: kill their kernels, write nothing
@@ -51,6 +47,9 @@ struct HeldLease {
     std::string lease_token;
     bool begun = false;
 };
+/// User code is about to begin: from here on a lost lease ends the task run. Not flushed: heartbeat() repeats it durably.
+/// Those whose lease is still held.
+std::vector<RunId> begin_task_runs(Transaction& tx, const std::vector<HeldLease>& leases);
 HeartbeatResult heartbeat(Transaction& tx, const WorkerId& worker_id, const std::vector<HeldLease>& leases,
                           int lease_seconds);
 

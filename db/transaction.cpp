@@ -29,14 +29,23 @@ Param Param::array(const std::vector<std::optional<std::string>>& items) {
     return array_literal(items);
 }
 
+Transaction::Transaction(pqxx::connection& connection, Scope scope) : connection_(connection) {
+    if (scope == Scope::kWhole)
+        work_ = std::make_unique<pqxx::work>(connection);
+    else
+        work_ = std::make_unique<pqxx::nontransaction>(connection);
+}
+
 pqxx::result Transaction::query(std::string_view name, std::initializer_list<Param> params) {
+    ++queries_;
     std::string statement(name);
     connection_.prepare(statement, std::string(query_text(name)));
-    return work_.exec_prepared(statement, pqxx::prepare::make_dynamic_params(params.begin(), params.end()));
+    return work_->exec_prepared(statement, pqxx::prepare::make_dynamic_params(params.begin(), params.end()));
 }
 
 pqxx::result Transaction::query_once(std::string_view name, std::initializer_list<Param> params) {
-    return work_.exec_params(std::string(query_text(name)),
+    ++queries_;
+    return work_->exec_params(std::string(query_text(name)),
                              pqxx::prepare::make_dynamic_params(params.begin(), params.end()));
 }
 

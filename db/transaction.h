@@ -1,6 +1,7 @@
 #pragma once
 #include <concepts>
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,20 +49,24 @@ class Param {
     std::optional<std::string> text_;
 };
 
-/// One open transaction on one connection. Queries are named in db/queries/*.sql.
+/// Queries on one connection: one open transaction, or each query a transaction of its own. Queries are named in
+/// db/queries/*.sql.
 class Transaction {
   public:
-    explicit Transaction(pqxx::connection& connection) : connection_(connection), work_(connection) {}
+    enum class Scope { kWhole, kEachQuery };
+    Transaction(pqxx::connection& connection, Scope scope);
 
     /// Prepared on the connection at its first use there.
     pqxx::result query(std::string_view name, std::initializer_list<Param> params = {});
     /// Planned anew for these values: for filters of which most are absent.
     pqxx::result query_once(std::string_view name, std::initializer_list<Param> params = {});
-    void commit() { work_.commit(); }
+    void commit() { work_->commit(); }
+    int queries() const { return queries_; }
 
   private:
     pqxx::connection& connection_;
-    pqxx::work work_;
+    std::unique_ptr<pqxx::transaction_base> work_;
+    int queries_ = 0;
 };
 
 std::string text_of(const pqxx::field& field);  // NULL = ""

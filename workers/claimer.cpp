@@ -39,7 +39,7 @@ net::awaitable<void> Claimer::claim(int limit) {
     const WorkerId worker_id = host_.launch.worker_id;
     try {
         const auto work = [=](db::Transaction& tx) { return db::claim_task_runs(tx, worker_id, limit, lease_seconds); };
-        auto claims = co_await pool_.run(work);
+        auto claims = co_await pool_.run_statement(work);
         failing_ = false;
         if (static_cast<int>(claims.size()) == limit) work_may_wait_ = true;
         for (db::ClaimedTaskRun& claimed : claims) {

@@ -93,7 +93,7 @@ net::awaitable<bool> Finisher::write(Batch batch) {
     std::string refusal;
     try {
         const auto work = [&outcomes](db::Transaction& tx) { return db::finish_task_runs(tx, outcomes); };
-        db::FinishResult result = co_await pool_.run(work);
+        db::FinishResult result = co_await pool_.run_statement(work);
         for (std::size_t i = 0; i < batch.size(); ++i) {
             batch[i]->result = result.outcomes.at(i);
             batch[i]->settled = true;

@@ -150,12 +150,11 @@ net::awaitable<bool> TaskRunner::begin(Attempt& attempt) {
     const db::HeldLease lease = run->lease();
     // From the moment the statement may have taken effect the run counts as begun.
     run->begun = true;
-    const auto work = [lease](db::Transaction& tx) { return db::begin_task_run(tx, lease.run_id, lease.lease_token); };
     net::steady_timer pause(parts_.host.executor);
     // No user code has run yet, so a database that is away is waited for, as long as the lease lasts.
     while (!run->must_end()) {
         try {
-            const bool held = co_await parts_.pool.run(work);
+            const bool held = co_await parts_.begin_writer.begin(lease);
             attempt.begun = parts_.host.clock.monotonic();
             co_return held;
         } catch (const std::exception& error) {
@@ -190,7 +189,7 @@ net::awaitable<void> TaskRunner::release_lease(std::shared_ptr<ActiveRun> run) {
     const db::HeldLease lease = run->lease();
     const auto work = [lease](db::Transaction& tx) { return db::release_task_runs(tx, {lease}); };
     try {
-        auto changes = co_await parts_.pool.run(work);
+        auto changes = co_await parts_.pool.run_statement(work);
         parts_.finisher.notify(std::move(changes));
         spdlog::info("task run handed back run_id={} job_id={}", run->claim.run_id.value, run->claim.job_id.value);
     } catch (const std::exception& error) {

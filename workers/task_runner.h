@@ -7,6 +7,7 @@
 
 #include "db/pool.h"
 #include "workers/active_runs.h"
+#include "workers/begin_writer.h"
 #include "workers/driver.h"
 #include "workers/finisher.h"
 #include "workers/job_profile.h"
@@ -23,6 +24,7 @@ struct RunnerParts {
     db::Pool& pool;
     ActiveRuns& runs;
     LeaseKeeper& leases;
+    BeginWriter& begin_writer;
     Finisher& finisher;
     Driver& driver;
     TaskEnvironments& environments;

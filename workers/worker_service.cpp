@@ -31,11 +31,13 @@ WorkerService::WorkerService(net::any_io_executor executor, WorkerSettings setti
       driver_(host_, host_.launch.python, [this](const auto& kernel_ids) { on_driver_death(kernel_ids); }),
       environments_(host_, driver_),
       shared_kernels_(host_),
+      begin_writer_(executor, host_.tasks, pool_),
       finisher_(executor, host_.tasks, pool_),
       leases_(
           executor, clock, host_.settings.lease, runs_, [this](auto held) { return renew(std::move(held)); },
           [this] { drain(); }),
-      runner_({host_, pool_, runs_, leases_, finisher_, driver_, environments_, shared_kernels_, profiles_}),
+      runner_({host_, pool_, runs_, leases_, begin_writer_, finisher_, driver_, environments_, shared_kernels_,
+               profiles_}),
       claimer_(host_, pool_, runs_, [this](auto run) { host_.tasks.spawn("task run", run_task(std::move(run))); }),
       changed_(executor) {}
 
@@ -130,7 +132,7 @@ net::awaitable<db::HeartbeatResult> WorkerService::renew(std::vector<db::HeldLea
     const auto work = [leases, worker_id, lease_seconds](db::Transaction& tx) {
         return db::heartbeat(tx, worker_id, leases, lease_seconds);
     };
-    co_return co_await heartbeat_pool_.run(work);
+    co_return co_await heartbeat_pool_.run_statement(work);
 }
 
 net::awaitable<void> WorkerService::run_task(std::shared_ptr<ActiveRun> run) {

@@ -58,6 +58,7 @@ class WorkerService {
     Driver driver_;
     TaskEnvironments environments_;
     SharedKernels shared_kernels_;
+    BeginWriter begin_writer_;
     Finisher finisher_;
     LeaseKeeper leases_;
     TaskRunner runner_;

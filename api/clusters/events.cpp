@@ -44,7 +44,7 @@ Answer events(Services& services, Request& request) {
         return db::list_cluster_events(tx, query.cluster_id, query.from, query.to, query.ascending, query.types,
                                        query.page.offset, query.page.limit);
     };
-    const db::ClusterEvents found = co_await services.pool.run(read);
+    const db::ClusterEvents found = co_await services.pool.read(read);
     nlohmann::json answer{{"total_count", found.total_count}};
     for (const auto& event : found.events)
         answer["events"].push_back(

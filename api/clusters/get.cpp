@@ -11,7 +11,7 @@ Answer get(Services& services, Request& request) {
     auto read = [cluster_id, principal = request.principal, action = request.endpoint->action](db::Transaction& tx) {
         return existing_cluster(tx, cluster_id, principal, action);
     };
-    const db::ClusterRow cluster = co_await services.pool.run(read);
+    const db::ClusterRow cluster = co_await services.pool.read(read);
     co_return json_response(cluster_json(cluster, clusters::this_machine(), true));
 }
 

@@ -37,7 +37,7 @@ Answer list(Services& services, Request& request) {
     auto read = [seen_by = visible_to(request.principal)](db::Transaction& tx) {
         return db::list_clusters(tx, seen_by);
     };
-    std::vector<db::ClusterRow> rows = co_await services.pool.run(read);
+    std::vector<db::ClusterRow> rows = co_await services.pool.read(read);
     std::erase_if(rows, [&](const auto& row) {
         return only_pinned || !is_among(states, row.state) || !is_among(sources, row.cluster_source);
     });

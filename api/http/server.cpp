@@ -16,6 +16,8 @@
 #include "api/http/database_tokens.h"
 #include "api/http/session.h"
 #include "api/http/task_group.h"
+#include "api/jobs/job_cache.h"
+#include "api/jobs/run_reader.h"
 #include "api/mlflow/upstream.h"
 #include "api/run_waiters.h"
 #include "core/hash.h"
@@ -64,11 +66,13 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
           acceptor(listen(io, settings)),
           drain_timer(io),
           tasks(io.get_executor()),
+          jobs(backends.pool),
+          runs(io.get_executor(), backends.pool, clock),
           waiters(io.get_executor(), settings.sweep_interval),
           mlflow(io.get_executor(), settings.mlflow_socket, settings.mlflow_patience, clock),
           tokens(backends.pool, clock),
           authentication({settings.signing_key, settings.principal_ttl}, tokens, clock),
-          services{settings, clock,  backends.pool, backends.run_writer,      waiters,
+          services{settings, clock,   backends.pool, backends.run_writer, jobs,  runs, waiters,
                    metrics,  mlflow, router,        workspace_id_of(settings)},
           application(services, authentication) {
         register_endpoints(router);
@@ -80,6 +84,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
         auto on_notify = [this](std::string_view channel, const std::vector<std::string>& ids) {
             if (channel == db::kRunsChannel) {
                 authentication.forget_runs(ids);
+                for (const auto& id : ids) runs.forget(RunId{std::atoll(id.c_str())});
                 waiters.wake(ids);
             } else if (channel == db::kPrincipalsChannel) {
                 authentication.forget_users(ids);
@@ -87,6 +92,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
         };
         auto on_connect = [this] {
             authentication.forget_all();
+            runs.forget_all();
             waiters.wake_all();
         };
         std::vector<std::string> channels{std::string(db::kRunsChannel), std::string(db::kPrincipalsChannel)};
@@ -172,6 +178,8 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
 
     Router router;
     Metrics metrics;
+    JobCache jobs;
+    RunReader runs;
     RunWaiters waiters;
     MlflowUpstream mlflow;
     DatabaseTokens tokens;

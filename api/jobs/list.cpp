@@ -39,7 +39,7 @@ Answer list(Services& services, Request& request) {
     const bool expand_tasks = parameters.boolean_or("expand_tasks", false);
 
     auto read = [filter = std::move(filter)](db::Transaction& tx) { return db::list_jobs(tx, filter); };
-    std::vector<db::JobRow> rows = co_await services.pool.run(read);
+    std::vector<db::JobRow> rows = co_await services.pool.read(read);
     const bool has_more = rows.size() > static_cast<std::size_t>(page.limit);
     if (has_more) rows.resize(static_cast<std::size_t>(page.limit));
     nlohmann::json answer{{"has_more", has_more}};

@@ -1,35 +1,16 @@
 #include "api/jobs/run_read.h"
 
-#include <algorithm>
-
 #include "api/http/authorize.h"
 #include "api/http/middleware/metrics.h"
 #include "api/http/prefer.h"
 #include "api/http/router.h"
 #include "api/run_waiters.h"
 #include "core/error.h"
-#include "db/pool.h"
 
 namespace stoker::api {
 namespace {
-bool has_one_task(const db::RunRow& run) {
-    return !run.tasks.empty() && std::ranges::all_of(run.tasks, [&](const auto& task) {
-        return task.task_key == run.tasks.front().task_key;
-    });
-}
-
-ReadRun read_in(db::Transaction& tx, RunId run_id, const Principal& principal, ReadOutput output) {
-    auto found = db::find_run(tx, run_id);
-    if (!found) throw ApiError::run_does_not_exist(run_id);
-    authorize(principal, Action::kRead, owned(found->run));
-    ReadRun result{std::move(*found), std::nullopt, std::nullopt};
-    const bool wanted =
-        output == ReadOutput::kYes || (output == ReadOutput::kIfSingleTask && has_one_task(result.found.run));
-    if (!wanted) return result;
-    const db::TaskRunRow* task = task_run_of_output(result.found);
-    if (task && task->end_time != 0) result.output = db::find_task_output(tx, task->run_id);
-    return result;
-}
+/// After which a run that has just begun is looked at though nobody told of its end.
+constexpr std::chrono::milliseconds kFirstLook{200};
 }  // namespace
 
 OwnedObject owned(const db::RunRow& run) {
@@ -48,43 +29,41 @@ void tell_waited(Response& response, std::chrono::seconds waited) {
     response.headers.add("Preference-Applied", "wait=" + std::to_string(waited.count()));
 }
 
-boost::asio::awaitable<ReadRun> read_run(Services& services, Request& request, RunId run_id, ReadOutput output) {
+boost::asio::awaitable<ReadRun> read_run(Services& services, const Request& request, RunId run_id, bool with_output,
+                                         FirstLook first_look) {
     const auto wait = preferred_wait(request.headers, services.settings.wait_cap);
-    auto read = [run_id, principal = request.principal, output](db::Transaction& tx) {
-        return read_in(tx, run_id, principal, output);
-    };
-    if (!wait || wait->count() == 0) {
-        ReadRun run = co_await services.pool.run(read);
-        run.waited = wait;
-        co_return run;
-    }
+    ReadRun run{nullptr, wait};
     // The waiter enters before the run is read: an end in between wakes it.
-    const auto waiter =
-        services.run_waiters.enter(run_id, *wait, request.watch_client ? request.watch_client() : nullptr);
-    services.metrics.set_waiting_clients(services.run_waiters.size());
-    ReadRun run = co_await services.pool.run(read);
-    while (!is_over(run.found)) {
-        const bool again = co_await waiter->changed();
-        run = co_await services.pool.run(read);
-        if (!again) break;
+    std::unique_ptr<RunWaiters::Waiter> waiter;
+    bool again = wait && wait->count() > 0;
+    if (again) {
+        waiter = services.run_waiters.enter(run_id, *wait, request.watch_client ? request.watch_client() : nullptr);
+        services.metrics.set_waiting_clients(services.run_waiters.size());
+        if (first_look == FirstLook::kJustBegun) co_await waiter->changed_within(kFirstLook);
     }
-    run.waited = wait;
-    co_return run;
+    while (true) {
+        run.record = co_await services.runs.find(run_id, with_output);
+        if (!run.record) throw ApiError::run_does_not_exist(run_id);
+        authorize(request.principal, Action::kRead, owned(run.found().run));
+        if (!again || is_over(run.found())) co_return run;
+        again = co_await waiter->changed();
+    }
 }
 
 boost::asio::awaitable<Response> waited_answer(Services& services, Request& request, RunId run_id,
                                                std::int64_t number_in_job) {
-    const ReadRun run = co_await read_run(services, request, run_id, ReadOutput::kIfSingleTask);
+    const ReadRun run = co_await read_run(services, request, run_id, true, FirstLook::kJustBegun);
+    const db::RunRow& row = run.found().run;
     nlohmann::json answer{{"run_id", run_id.value},
                           {"number_in_job", number_in_job},
-                          {"state", state_json(run.found.run)},
-                          {"status", status_json(run.found.run)},
+                          {"state", state_json(row)},
+                          {"status", status_json(row)},
                           {"tasks", nlohmann::json::array()}};
-    for (const auto& task : run.found.run.tasks)
+    for (const auto& task : row.tasks)
         answer["tasks"].push_back(
             {{"task_key", task.task_key}, {"run_id", task.run_id.value}, {"state", state_json(task)}});
-    if (is_over(run.found) && has_one_task(run.found.run))
-        answer.update(output_json(*task_run_of_output(run.found), run.output));
+    if (is_over(run.found()) && has_one_task(run.found()))
+        answer.update(output_json(*task_run_of_output(run.found()), run.record->output));
     Response response = json_response(answer);
     if (run.waited) tell_waited(response, *run.waited);
     co_return response;

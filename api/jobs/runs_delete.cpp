@@ -1,7 +1,9 @@
+#include "api/announce.h"
 #include "api/jobs/endpoints.h"
 #include "api/jobs/run_read.h"
 #include "core/error.h"
 #include "core/json_reader.h"
+#include "db/listener.h"
 #include "db/pool.h"
 
 namespace stoker::api::jobs {
@@ -19,6 +21,9 @@ Answer runs_delete(Services& services, Request& request) {
     if (outcome == db::DeleteRunOutcome::kActive)
         throw ApiError(ErrorCode::kInvalidState,
                        "Run " + to_string(run_id) + " is still active: cancel it before it is deleted.");
+    services.runs.forget(run_id);
+    const std::vector<RunId> deleted{run_id};
+    co_await announce(services, db::kRunsChannel, deleted);
     co_return Response{};
 }
 

@@ -39,7 +39,7 @@ Answer runs_list(Services& services, Request& request) {
     filter.with_tasks = view.with_tasks || request.version == ApiVersion::k20;  // the flat shape of 2.0 shows the task
 
     auto read = [filter = std::move(filter)](db::Transaction& tx) { return db::list_runs(tx, filter); };
-    std::vector<db::RunRow> rows = co_await services.pool.run(read);
+    std::vector<db::RunRow> rows = co_await services.pool.read(read);
     const bool has_more = rows.size() > static_cast<std::size_t>(page.limit);
     if (has_more) rows.resize(static_cast<std::size_t>(page.limit));
     nlohmann::json answer{{"has_more", has_more}};

@@ -27,14 +27,14 @@ Answer healthz(Services&, Request&) {
 /// The database answers, too; db::Unavailable becomes a 503.
 Answer readyz(Services& services, Request&) {
     auto ask = [](db::Transaction& tx) { static_cast<void>(db::find_user(tx, "")); };
-    co_await services.pool.run(ask);
+    co_await services.pool.read(ask);
     co_return json_response({{"status", "ready"}});
 }
 
 Answer metrics(Services& services, Request&) {
     auto count = [](db::Transaction& tx) { return db::count_queue(tx); };
     try {
-        const db::QueueCounts queue = co_await services.pool.run(count);
+        const db::QueueCounts queue = co_await services.pool.read(count);
         services.metrics.set_queue("ready", static_cast<double>(queue.ready));
         services.metrics.set_queue("leased", static_cast<double>(queue.leased));
     } catch (const db::Unavailable&) {

@@ -140,6 +140,11 @@ Json task_run_json(const db::RunRow& run, const db::TaskRunRow& task, const RunV
 }
 }  // namespace
 
+std::string depends_on(const RunView& view) {
+    return " " + std::to_string(static_cast<int>(view.version)) + " " + std::to_string(view.first_task) + " " +
+           (view.with_tasks ? "1 " : "0 ") + view.external_url;
+}
+
 Json state_json(const db::TaskRunRow& task) {
     return state_of(task);
 }
@@ -223,6 +228,12 @@ Json output_json(const db::TaskRunRow& task, const std::optional<db::TaskOutputR
         object["error"] = task.state_message;  // it never came to an output: the cluster, a library, a cancel
     if (output && output->error_trace) object["error_trace"] = *output->error_trace;
     return object;
+}
+
+bool has_one_task(const db::FoundRun& found) {
+    const auto& tasks = found.run.tasks;
+    return !tasks.empty() && std::ranges::all_of(
+                                 tasks, [&](const auto& task) { return task.task_key == tasks.front().task_key; });
 }
 
 bool is_over(const db::FoundRun& found) {

@@ -18,6 +18,9 @@ struct RunView {
     bool with_tasks = true;      // false: list elements without expand_tasks
 };
 
+/// All of the view that an answer depends on, as one text.
+std::string depends_on(const RunView& view);
+
 /// `state` and `status` of a run or task run.
 nlohmann::json state_json(const db::RunRow& run);
 nlohmann::json state_json(const db::TaskRunRow& task);
@@ -34,6 +37,9 @@ const db::TaskRunRow* task_run_of_output(const db::FoundRun& found);
 
 /// get-output's fields beside `metadata`; nothing while the task run is not over.
 nlohmann::json output_json(const db::TaskRunRow& task, const std::optional<db::TaskOutputRow>& output);
+
+/// Whether `found` names a task run, or a run whose task runs are all of one task.
+bool has_one_task(const db::FoundRun& found);
 
 /// Whether what `found` names is over.
 bool is_over(const db::FoundRun& found);

@@ -14,7 +14,7 @@ Answer list(Services& services, Request& request) {
         const db::WorkspaceObject object = existing_object(tx, path);
         return object.object_type == "DIRECTORY" ? db::list_objects(tx, path.canonical) : std::vector{object};
     };
-    const auto objects = co_await services.pool.run(read);
+    const auto objects = co_await services.pool.read(read);
     nlohmann::json answer = nlohmann::json::object();
     for (const auto& object : objects)
         if (!modified_after || object.object_type != "NOTEBOOK" || object.modified_at > *modified_after)

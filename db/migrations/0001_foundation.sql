@@ -125,7 +125,8 @@ CREATE INDEX jobs_by_name ON jobs (lower(name)) WHERE kind = 'JOB' AND NOT delet
 -- One row a job, locked by admission and counted by finish. Apart from jobs so that the count's updates stay HOT and small.
 CREATE TABLE job_admission (
     job_id      bigint PRIMARY KEY REFERENCES jobs ON DELETE CASCADE,
-    active_runs integer NOT NULL DEFAULT 0            -- admitted and not terminal
+    active_runs integer NOT NULL DEFAULT 0,           -- admitted and not terminal
+    turn        bigint NOT NULL DEFAULT 0             -- of the newest run admitted, in its cluster's queue
 ) WITH (fillfactor = 50);
 
 -- The tasks of one version of a job, so that an enqueue copies no definition.
@@ -196,7 +197,7 @@ CREATE TABLE idempotency_tokens (
 -- One try of one task. A retry inserts a new row; a terminal row never changes.
 CREATE TABLE task_runs (
     run_id                     bigint PRIMARY KEY DEFAULT nextval('run_ids'),
-    job_run_id                 bigint NOT NULL REFERENCES runs ON DELETE CASCADE,
+    job_run_id                 bigint NOT NULL,       -- no foreign key: the routines hold it, and a check a row costs
     job_id                     bigint NOT NULL,
     job_version                integer NOT NULL,
     position                   integer NOT NULL,
@@ -222,12 +223,24 @@ CREATE TABLE task_runs (
 ) WITH (fillfactor = 70);
 CREATE INDEX task_runs_of_run ON task_runs (job_run_id, position, attempt_number);
 
+-- Where each cluster's queue stands, by priority: no row that may be claimed has an earlier turn (save what the sweep puts
+-- right), so a claim never looks at what lies behind: rows that ended, which an old snapshot may keep from being removed.
+CREATE TABLE queue_turns (
+    cluster_id text NOT NULL REFERENCES clusters ON DELETE CASCADE,
+    priority   smallint NOT NULL,
+    turn       bigint NOT NULL DEFAULT 0,
+    next_turn  bigint NOT NULL DEFAULT 0,             -- becomes turn when every enqueue that read an earlier one is over
+    next_at    timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (cluster_id, priority)
+) WITH (fillfactor = 50);
+
 -- The hot queue: only what is ready or leased. Rows leave it when the task run ends.
 CREATE TABLE task_queue (
     run_id           bigint PRIMARY KEY,              -- of the task run
     job_run_id       bigint NOT NULL,
     cluster_id       text NOT NULL,
     priority         smallint NOT NULL DEFAULT 0,
+    turn             bigint NOT NULL DEFAULT 0,       -- start-time fair queueing: a job's next run comes a turn later
     ready_at         timestamptz NOT NULL DEFAULT now(),
     lease_token      uuid,                            -- NULL = not claimed; changes at every claim
     lease_expires_at timestamptz,
@@ -235,7 +248,7 @@ CREATE TABLE task_queue (
     begun            boolean NOT NULL DEFAULT false,  -- user code may have begun: no re-claim
     cancel_requested boolean NOT NULL DEFAULT false
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 500);
-CREATE INDEX task_queue_ready ON task_queue (cluster_id, priority DESC, run_id) WHERE lease_token IS NULL;
+CREATE INDEX task_queue_ready ON task_queue (cluster_id, priority, turn, run_id) WHERE lease_token IS NULL;
 -- By worker and not by lease_expires_at, so that renewing a lease is a HOT update.
 CREATE INDEX task_queue_leased ON task_queue (worker_id) WHERE lease_token IS NOT NULL;
 

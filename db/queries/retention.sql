@@ -8,9 +8,10 @@ WITH oldest AS MATERIALIZED (
     WHERE r.run_id IN (SELECT run_id FROM oldest) AND r.end_time > 0 AND r.end_time < $1::bigint
     ORDER BY r.run_id LIMIT $2::integer
     FOR UPDATE SKIP LOCKED
+), tasks AS (
+    DELETE FROM task_runs t WHERE t.job_run_id IN (SELECT run_id FROM old) RETURNING t.run_id
 ), outputs AS (
-    DELETE FROM task_outputs o
-    WHERE o.run_id IN (SELECT t.run_id FROM task_runs t WHERE t.job_run_id IN (SELECT run_id FROM old))
+    DELETE FROM task_outputs o WHERE o.run_id IN (SELECT run_id FROM tasks)
 ), tokens AS (
     DELETE FROM idempotency_tokens i WHERE i.run_id IN (SELECT run_id FROM old)
 ), hidden_jobs AS (

@@ -1,6 +1,3 @@
--- name: run_as_of_jobs
-SELECT job_id, run_as_user_name FROM jobs WHERE job_id = ANY ($1::bigint[])
-
 -- name: written_runs
 SELECT r.run_id, r.life_cycle_state,
        ARRAY(SELECT DISTINCT t.cluster_id FROM task_runs t JOIN task_queue q ON q.run_id = t.run_id

@@ -1,11 +1,8 @@
 -- name: claim_task_runs
 SELECT * FROM claim_task_runs($1, $2::integer, $3::integer)
 
--- name: commit_without_flush
-SELECT set_config('synchronous_commit', 'off', true)
-
--- name: begin_task_run
-SELECT begin_task_run($1::bigint, $2::uuid) AS held
+-- name: begin_task_runs
+SELECT begin_task_runs($1::jsonb) AS held
 
 -- name: heartbeat
 SELECT lost, cancelled, stop FROM heartbeat($1, $2::jsonb, $3::integer)

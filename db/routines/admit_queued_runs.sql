@@ -30,11 +30,18 @@ BEGIN
             deadline_at = CASE WHEN j.timeout_seconds > 0
                                THEN clock_timestamp() + make_interval(secs => j.timeout_seconds) END
         FROM jobs j WHERE r.run_id = ANY (next_runs) AND j.job_id = r.job_id;
-        UPDATE job_admission a SET active_runs = a.active_runs + n.count
+        UPDATE job_admission a
+        SET active_runs = a.active_runs + n.count, turn = greatest(a.turn, queue_turn_of_job(n.job_id)) + n.count
         FROM (SELECT r.job_id, count(*)::integer FROM runs r WHERE r.run_id = ANY (next_runs) GROUP BY r.job_id) AS n
         WHERE a.job_id = n.job_id;
         all_next := all_next || next_runs;
     END LOOP;
+    IF cardinality(all_next) = 0 THEN
+        ready_clusters := '{}';
+        changed_clusters := '{}';
+        failed_task_runs := '{}';
+        RETURN;
+    END IF;
     SELECT a.ready_clusters, a.changed_clusters, a.failed_task_runs
     INTO ready_clusters, changed_clusters, failed_task_runs
     FROM admit_runs(all_next) AS a;

@@ -10,7 +10,7 @@ BEGIN
     SELECT q.ready_clusters, q.changed_clusters || made, q.failed_task_runs
     INTO ready_clusters, changed_clusters, failed_task_runs
     FROM queue_task_runs(ARRAY(SELECT t.run_id FROM task_runs t
-                               WHERE t.job_run_id = ANY (run_ids) AND t.life_cycle_state = 'PENDING'), now()) AS q;
+                               WHERE t.job_run_id = ANY (run_ids) AND t.life_cycle_state = 'PENDING'), now(), true) AS q;
 END $$;
 
 -- One cluster per run and job cluster key (or task with a new_cluster of its own), with the libraries of every task

@@ -121,6 +121,14 @@ END $$;
 CREATE OR REPLACE FUNCTION clusters_with_ready_work(OUT ready_clusters text[], OUT changed_clusters text[])
 LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
+    -- What became ready behind its queue's turn: retries whose time has come, enqueues and claims that took long.
+    UPDATE task_queue q SET turn = behind.turn
+    FROM (SELECT w.run_id, s.turn
+          FROM queue_turns s
+          JOIN task_queue w ON w.cluster_id = s.cluster_id AND w.priority = s.priority AND w.turn < s.turn
+          WHERE w.lease_token IS NULL AND w.ready_at <= now()
+          FOR UPDATE OF w SKIP LOCKED) AS behind
+    WHERE q.run_id = behind.run_id;
     -- From one cluster to the next in the index, so that a long queue costs as little as a short one.
     ready_clusters := ARRAY(
         WITH RECURSIVE cluster AS (

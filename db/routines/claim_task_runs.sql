@@ -25,17 +25,25 @@ BEGIN
 
     RETURN QUERY
     WITH next AS MATERIALIZED (
-        SELECT q.run_id FROM task_queue q
-        WHERE q.cluster_id = cluster AND q.lease_token IS NULL AND q.ready_at <= now()
-        ORDER BY q.priority DESC, q.run_id
+        SELECT ready.run_id
+        FROM queue_turns s
+        CROSS JOIN LATERAL (
+            SELECT q.run_id FROM task_queue q
+            WHERE q.cluster_id = cluster AND q.priority = s.priority AND q.turn >= s.turn AND q.lease_token IS NULL
+              AND q.ready_at <= now()
+            ORDER BY q.turn, q.run_id
+            LIMIT max_runs
+            FOR UPDATE SKIP LOCKED
+        ) AS ready
+        WHERE s.cluster_id = cluster
+        ORDER BY s.priority DESC
         LIMIT max_runs
-        FOR UPDATE SKIP LOCKED
     ), leased AS (
         UPDATE task_queue q
         SET lease_token = gen_random_uuid(), lease_expires_at = clock_timestamp() + make_interval(secs => lease_seconds),
             worker_id = claiming_worker
         FROM next n WHERE q.run_id = n.run_id
-        RETURNING q.run_id, q.job_run_id, q.lease_token, q.priority
+        RETURNING q.run_id, q.job_run_id, q.lease_token, q.priority, q.turn
     ), started AS (
         UPDATE task_runs t
         SET life_cycle_state = 'RUNNING', worker_id = claiming_worker,
@@ -59,7 +67,18 @@ BEGIN
     JOIN job_tasks jt ON jt.job_id = s.job_id AND jt.job_version = s.job_version AND jt.position = s.position
     LEFT JOIN workspace_objects o
         ON o.path = workspace_path(jt.definition #>> '{notebook_task,notebook_path}') AND o.object_type = 'NOTEBOOK'
-    ORDER BY l.priority DESC, l.run_id;
+    ORDER BY l.priority DESC, l.turn, l.run_id;
+
+    -- Every two seconds: an enqueue that read an older turn is over by then, or else the sweep finds what it left behind.
+    UPDATE queue_turns t
+    SET turn = t.next_turn, next_at = clock_timestamp(),
+        next_turn = greatest(t.next_turn, coalesce((SELECT max(q.turn) FROM task_queue q
+                                                    WHERE q.worker_id = claiming_worker AND q.priority = t.priority
+                                                      AND q.lease_token IS NOT NULL), 0))
+    FROM (SELECT s.priority FROM queue_turns s
+          WHERE s.cluster_id = cluster AND s.next_at < clock_timestamp() - interval '2 seconds'
+          FOR NO KEY UPDATE SKIP LOCKED) AS stale
+    WHERE t.cluster_id = cluster AND t.priority = stale.priority;
 
     -- Autotermination counts from here; one worker's word every ten seconds is enough.
     UPDATE clusters c SET last_activity_time = now_millis

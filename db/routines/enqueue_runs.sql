@@ -1,4 +1,5 @@
--- Starts runs of stored jobs: one row per request comes back, in order of `position`. Requests fail alone.
+-- Starts runs of stored jobs: one row per request comes back, in order of `position`. Requests fail alone:
+-- one that names a job_version other than the job's is JOB_CHANGED.
 -- Locks, in this order: the admission rows by job_id, the idempotency tokens by their key; so two batches cannot wait
 -- for each other. started/ready clusters are those of the whole batch, in its first row.
 CREATE OR REPLACE FUNCTION enqueue_runs(requests jsonb)
@@ -21,36 +22,37 @@ BEGIN
     INSERT INTO idempotency_tokens AS i (creator_user_name, idempotency_token, run_id)
     SELECT DISTINCT ON (x.creator_user_name, x.idempotency_token) x.creator_user_name, x.idempotency_token, x.run_id
     FROM jsonb_to_recordset(requests)
-        AS x (position integer, run_id bigint, job_id bigint, creator_user_name text, idempotency_token text)
-    JOIN jobs j ON j.job_id = x.job_id AND NOT j.deleted
+        AS x (position integer, run_id bigint, job_id bigint, job_version integer, creator_user_name text,
+              idempotency_token text)
+    JOIN jobs j ON j.job_id = x.job_id AND NOT j.deleted AND j.job_version = coalesce(x.job_version, j.job_version)
     WHERE x.idempotency_token IS NOT NULL
     ORDER BY x.creator_user_name, x.idempotency_token, x.position
     ON CONFLICT DO NOTHING;
 
     WITH placed AS MATERIALIZED (
-        SELECT x.*, j.job_version, j.name, j.run_as_user_name, j.timeout_seconds, j.format,
+        SELECT x.*, j.job_version AS version, j.name, j.run_as_user_name, j.timeout_seconds, j.format,
                CASE WHEN row_number() OVER (PARTITION BY x.job_id ORDER BY x.position)
                          <= j.max_concurrent_runs - a.active_runs THEN 'PENDING'
                     WHEN coalesce(x.queue_enabled, j.queue_enabled) AND j.max_concurrent_runs > 0 THEN 'QUEUED'
                     ELSE 'SKIPPED' END AS state
         FROM jsonb_to_recordset(requests)
-            AS x (position integer, run_id bigint, job_id bigint, creator_user_name text, run_type text, trigger text,
-                  run_name text, idempotency_token text, overriding_parameters text, job_parameters text,
+            AS x (position integer, run_id bigint, job_id bigint, job_version integer, creator_user_name text,
+                  run_type text, trigger text, run_name text, idempotency_token text, overriding_parameters text, job_parameters text,
                   queue_enabled boolean, only_tasks text[], kernel_token text)
-        JOIN jobs j ON j.job_id = x.job_id AND NOT j.deleted
+        JOIN jobs j ON j.job_id = x.job_id AND NOT j.deleted AND j.job_version = coalesce(x.job_version, j.job_version)
         JOIN job_admission a ON a.job_id = x.job_id
         LEFT JOIN idempotency_tokens i
             ON i.creator_user_name = x.creator_user_name AND i.idempotency_token = x.idempotency_token
         WHERE x.idempotency_token IS NULL OR i.run_id = x.run_id
     ), tasks AS MATERIALIZED (
         SELECT nextval('run_ids') AS run_id, o.*
-        FROM (SELECT p.run_id AS job_run_id, p.job_id, p.job_version, p.state, jt.position, jt.task_key,
+        FROM (SELECT p.run_id AS job_run_id, p.job_id, p.version AS job_version, p.state, jt.position, jt.task_key,
                      jt.existing_cluster_id,
                      CASE WHEN cardinality(p.only_tasks) > 0
                           THEN (SELECT count(*) FROM unnest(jt.depends_on) AS key WHERE key = ANY (p.only_tasks))
                           ELSE cardinality(jt.depends_on) END AS unfinished_upstreams
               FROM placed p
-              JOIN job_tasks jt ON jt.job_id = p.job_id AND jt.job_version = p.job_version
+              JOIN job_tasks jt ON jt.job_id = p.job_id AND jt.job_version = p.version
               WHERE coalesce(cardinality(p.only_tasks), 0) = 0 OR jt.task_key = ANY (p.only_tasks)
               ORDER BY p.position, jt.position) AS o
     ), sizes AS MATERIALIZED (
@@ -60,7 +62,7 @@ BEGIN
                           run_as_user_name, life_cycle_state, result_state, state_message, queue_reason,
                           termination_code, termination_type, start_time, end_time, overriding_parameters,
                           job_parameters, task_count, unfinished_tasks, deadline_at, kernel_token)
-        SELECT p.run_id, p.job_id, p.job_version, coalesce(p.run_name, p.name), p.run_type, p.trigger,
+        SELECT p.run_id, p.job_id, p.version, coalesce(p.run_name, p.name), p.run_type, p.trigger,
                p.creator_user_name, p.run_as_user_name, p.state,
                CASE p.state WHEN 'SKIPPED' THEN 'MAXIMUM_CONCURRENT_RUNS_REACHED' END,
                CASE p.state WHEN 'SKIPPED' THEN 'Skipped because the maximum number of concurrent runs was reached.'
@@ -94,7 +96,8 @@ BEGIN
                CASE k.state WHEN 'SKIPPED' THEN now_millis ELSE 0 END
         FROM tasks k
     ), counted AS (
-        UPDATE job_admission a SET active_runs = a.active_runs + n.count
+        UPDATE job_admission a
+        SET active_runs = a.active_runs + n.count, turn = greatest(a.turn, queue_turn_of_job(n.job_id)) + n.count
         FROM (SELECT r.job_id, count(*)::integer FROM new_runs r WHERE r.life_cycle_state = 'PENDING' GROUP BY r.job_id) AS n
         WHERE a.job_id = n.job_id
     )
@@ -109,12 +112,14 @@ BEGIN
 
     RETURN QUERY
     SELECT CASE WHEN r.run_id IS NOT NULL THEN 'CREATED' WHEN i.run_id IS NOT NULL THEN 'DUPLICATE'
+                WHEN EXISTS (SELECT FROM jobs j WHERE j.job_id = x.job_id AND NOT j.deleted) THEN 'JOB_CHANGED'
                 ELSE 'JOB_DOES_NOT_EXIST' END,
            coalesce(r.run_id, i.run_id),
            coalesce(r.life_cycle_state, first.life_cycle_state),
            CASE WHEN row_number() OVER (ORDER BY x.position) = 1 THEN changes.ready_clusters ELSE '{}' END,
            CASE WHEN row_number() OVER (ORDER BY x.position) = 1 THEN changes.changed_clusters ELSE '{}' END
-    FROM jsonb_to_recordset(requests) AS x (position integer, run_id bigint, creator_user_name text, idempotency_token text)
+    FROM jsonb_to_recordset(requests)
+        AS x (position integer, run_id bigint, job_id bigint, creator_user_name text, idempotency_token text)
     LEFT JOIN runs r ON r.run_id = x.run_id
     LEFT JOIN idempotency_tokens i
         ON i.creator_user_name = x.creator_user_name AND i.idempotency_token = x.idempotency_token

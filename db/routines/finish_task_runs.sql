@@ -131,7 +131,7 @@ BEGIN
                CASE WHEN not_before > clock_timestamp() THEN 'WAITING_FOR_RETRY' ELSE 'PENDING' END
         FROM task_runs t WHERE t.run_id = failed.run_id
         RETURNING run_id INTO next_run_id;
-        SELECT * INTO queued FROM queue_task_runs(ARRAY[next_run_id], not_before);
+        SELECT * INTO queued FROM queue_task_runs(ARRAY[next_run_id], not_before, false);
         changes := merge_changes(changes, (queued.failed_task_runs, queued.ready_clusters, queued.changed_clusters));
     END LOOP;
     RETURN changes;

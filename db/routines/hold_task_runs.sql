@@ -1,10 +1,26 @@
 -- What the holder of a lease does with it between claim and finish.
 
-CREATE OR REPLACE FUNCTION begin_task_run(begun_run_id bigint, token uuid) RETURNS boolean
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- leases: [{run_id, lease_token}]. Those that are still held, marked begun; the commit does not wait for the disk, since
+-- the next heartbeat says it again.
+CREATE OR REPLACE FUNCTION begin_task_runs(leases jsonb) RETURNS bigint[]
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+    held bigint[];
 BEGIN
-    UPDATE task_queue q SET begun = true WHERE q.run_id = begun_run_id AND q.lease_token = token;
-    RETURN FOUND;
+    PERFORM set_config('synchronous_commit', 'off', true);
+    WITH ours AS MATERIALIZED (
+        SELECT q.run_id
+        FROM jsonb_to_recordset(leases) AS l (run_id bigint, lease_token uuid)
+        JOIN task_queue q ON q.run_id = l.run_id AND q.lease_token = l.lease_token
+        ORDER BY q.run_id
+        FOR UPDATE OF q
+    ), begun AS (
+        UPDATE task_queue q SET begun = true FROM ours o WHERE q.run_id = o.run_id RETURNING q.run_id
+    )
+    SELECT ARRAY(SELECT b.run_id FROM begun b) INTO held;
+    RETURN held;
 END $$;
 
 -- leases: [{run_id, lease_token, begun}]. Renews the worker's own sign of life and every lease that is still its own.
@@ -72,7 +88,10 @@ BEGIN
     SELECT ARRAY(SELECT g.run_id FROM gone g) INTO cancelled;
 
     WITH ready AS (
-        UPDATE task_queue q SET lease_token = NULL, lease_expires_at = NULL, worker_id = NULL
+        UPDATE task_queue q
+        SET lease_token = NULL, lease_expires_at = NULL, worker_id = NULL,
+            turn = greatest(q.turn, (SELECT s.turn FROM queue_turns s
+                                     WHERE s.cluster_id = q.cluster_id AND s.priority = q.priority))
         WHERE q.run_id = ANY (task_run_ids) AND NOT q.cancel_requested
         RETURNING q.run_id, q.cluster_id
     ), waiting AS (

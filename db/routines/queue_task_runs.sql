@@ -1,8 +1,11 @@
 -- Makes PENDING and WAITING_FOR_RETRY task runs claimable from `not_before` on, starting their clusters where these
 -- stand still. A task run whose cluster does not exist ends here and is returned in failed_task_runs, for the caller to
 -- settle.
+-- Turns are start-time fair queueing among jobs: each run of a job that is `newly_admitted` (its job_admission row counts
+-- it already, and is locked) stands a turn behind the one before, so that a job with a thousand of them does not keep
+-- another's first one waiting. What belongs to runs under way goes to where the queue stands.
 CREATE OR REPLACE FUNCTION queue_task_runs(
-    task_run_ids bigint[], not_before timestamptz,
+    task_run_ids bigint[], not_before timestamptz, newly_admitted boolean,
     OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[])
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -22,15 +25,38 @@ BEGIN
         WHERE t.run_id = ANY (task_run_ids)
           AND NOT EXISTS (SELECT FROM clusters c WHERE c.cluster_id = t.cluster_id AND NOT c.deleted)
         RETURNING t.run_id
-    ), queued AS (
-        INSERT INTO task_queue (run_id, job_run_id, cluster_id, priority, ready_at)
-        SELECT t.run_id, t.job_run_id, t.cluster_id, j.priority, not_before
+    ), placed AS MATERIALIZED (
+        SELECT t.run_id, t.job_run_id, t.cluster_id, j.priority, coalesce(s.turn, 0) AS now_at, s.turn IS NULL AS is_first,
+               a.turn - (dense_rank() OVER (PARTITION BY t.job_id ORDER BY t.job_run_id DESC) - 1) AS own
         FROM task_runs t
         JOIN clusters c ON c.cluster_id = t.cluster_id AND NOT c.deleted
         JOIN jobs j ON j.job_id = t.job_id
+        JOIN job_admission a ON a.job_id = t.job_id
+        LEFT JOIN queue_turns s ON s.cluster_id = t.cluster_id AND s.priority = j.priority
         WHERE t.run_id = ANY (task_run_ids)
+    ), firsts AS (
+        INSERT INTO queue_turns (cluster_id, priority)
+        SELECT DISTINCT p.cluster_id, p.priority FROM placed p WHERE p.is_first
+        ON CONFLICT DO NOTHING
+    ), queued AS (
+        INSERT INTO task_queue (run_id, job_run_id, cluster_id, priority, turn, ready_at)
+        SELECT p.run_id, p.job_run_id, p.cluster_id, p.priority,
+               CASE WHEN newly_admitted THEN greatest(p.own, p.now_at) ELSE p.now_at END, not_before
+        FROM placed p
         RETURNING cluster_id
     )
     SELECT ARRAY(SELECT DISTINCT queued.cluster_id FROM queued), ARRAY(SELECT failed.run_id FROM failed)
     INTO ready_clusters, failed_task_runs;
+END $$;
+
+-- Where the queue stands that the job's first tasks go to. In plpgsql, which keeps its plan.
+CREATE OR REPLACE FUNCTION queue_turn_of_job(of_job_id bigint) RETURNS bigint
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT coalesce(max(s.turn), 0)
+        FROM jobs j
+        JOIN job_tasks jt ON jt.job_id = j.job_id AND jt.job_version = j.job_version AND cardinality(jt.depends_on) = 0
+        JOIN queue_turns s ON s.cluster_id = jt.existing_cluster_id AND s.priority = j.priority
+        WHERE j.job_id = of_job_id);
 END $$;

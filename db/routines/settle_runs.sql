@@ -75,7 +75,7 @@ BEGIN
         SELECT ARRAY(SELECT s.run_id FROM skips s), ARRAY(SELECT c.run_id FROM counts c WHERE c.life_cycle_state = 'PENDING')
         INTO ended, ready;
         IF cardinality(ready) > 0 THEN
-            SELECT * INTO queued FROM queue_task_runs(ready, now());
+            SELECT * INTO queued FROM queue_task_runs(ready, now(), false);
             ended := ended || queued.failed_task_runs;
             changes := merge_changes(changes, ('{}', queued.ready_clusters, queued.changed_clusters));
         END IF;

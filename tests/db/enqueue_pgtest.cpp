@@ -55,6 +55,21 @@ TEST_F(EnqueueTest, SixtyFourMixedRequestsAnswerEachForItself) {
     EXPECT_EQ(active_runs(good), 9);
 }
 
+TEST_F(EnqueueTest, AJobThatIsNotWhatTheCallerSawStartsNothing) {
+    JobId job_id = create(job());
+    auto stale = request(job_id);
+    stale.job_version = 2;
+    stale.idempotency_token = "token";
+    auto current = request(job_id);
+    current.job_version = 1;
+    auto results = enqueue(std::vector{stale, current});
+    EXPECT_EQ(results[0].outcome, EnqueueOutcome::kJobChanged);
+    EXPECT_EQ(results[1].outcome, EnqueueOutcome::kCreated);
+    EXPECT_EQ(sql.number("SELECT count(*) FROM runs"), 1);
+    EXPECT_EQ(sql.number("SELECT count(*) FROM idempotency_tokens"), 0);
+    EXPECT_EQ(active_runs(job_id), 1);
+}
+
 TEST_F(EnqueueTest, OverTheLimitWithoutQueueIsSkipped) {
     db::NewJob limited = job();
     limited.max_concurrent_runs = 1;

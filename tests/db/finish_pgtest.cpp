@@ -21,12 +21,13 @@ TEST_F(FinishTest, WritesOutputAndEndsTheRun) {
     EXPECT_EQ(state(run_id), "TERMINATED SUCCESS");
     EXPECT_EQ(run(run_id).state_message, "");
     EXPECT_EQ(last_try(run_id, "only").execution_duration, 5);
-    auto output = server.run_blocking([&](db::Transaction& tx) { return db::find_task_output(tx, claimed.run_id); });
-    EXPECT_EQ(output->result,
+    auto output = server.run_blocking([&](db::Transaction& tx) { return db::find_task_outputs(tx, {claimed.run_id}); })
+                      .at(claimed.run_id);
+    EXPECT_EQ(output.result,
               "gr\xC3\xBC\xC3\x9F\"\\{},\n\xEF\xBF\xBD"
               "end");
-    EXPECT_EQ(output->logs, "line\xEF\xBF\xBD");
-    EXPECT_EQ(output->error, std::nullopt);
+    EXPECT_EQ(output.logs, "line\xEF\xBF\xBD");
+    EXPECT_EQ(output.error, std::nullopt);
     EXPECT_EQ(active_runs(job_id), 0);
     EXPECT_EQ(sql.number("SELECT count(*) FROM task_queue"), 0);
     EXPECT_EQ(sql.one("SELECT kernel_token FROM runs"), "");

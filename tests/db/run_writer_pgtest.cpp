@@ -68,10 +68,10 @@ TEST_F(RunWriterTest, ManyRequestsShareTheirCommitsAndAnswerEach) {
 }
 
 TEST_F(RunWriterTest, SignsATokenForTheJobsIdentity) {
-    db::NewJob other = job();
-    other.run_as_user_name = "runner@example.com";
+    auto request = ask_for(create(job()));
+    request.run_as_user_name = "runner@example.com";
     db::RunWriter writer(settings());
-    auto answer = ask_all(writer, {ask_for(create(other))}).front();
+    auto answer = ask_all(writer, {request}).front();
     auto claims = verify_run_token("key", claim_one().kernel_token);
     EXPECT_EQ(claims, (RunTokenClaims{answer.result.value().run_id, "runner@example.com"}));
 }

@@ -118,8 +118,7 @@ db::FinishResult RunQueueTest::finish(const db::TaskRunOutcome& outcome) {
 }
 
 bool RunQueueTest::begin(const db::ClaimedTaskRun& claimed) {
-    return worker.run_blocking(
-        [&](db::Transaction& tx) { return db::begin_task_run(tx, claimed.run_id, claimed.lease_token); });
+    return !worker.run_blocking([&](db::Transaction& tx) { return db::begin_task_runs(tx, {lease(claimed)}); }).empty();
 }
 
 db::FinishResult RunQueueTest::rescue() {
