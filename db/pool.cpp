@@ -34,7 +34,10 @@ struct Pool::Impl {
             }
         }
         try {
-            return std::make_unique<pqxx::connection>(dsn);
+            auto connection = std::make_unique<pqxx::connection>(dsn);
+            // Left to itself Postgres plans every `= ANY (array)` anew at each call, which takes longer than the look-up.
+            connection->set_variable("plan_cache_mode", "force_generic_plan");
+            return connection;
         } catch (const pqxx::broken_connection& error) {
             throw Unavailable(error.what());
         }

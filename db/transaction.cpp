@@ -44,9 +44,12 @@ pqxx::result Transaction::query(std::string_view name, std::initializer_list<Par
 }
 
 pqxx::result Transaction::query_once(std::string_view name, std::initializer_list<Param> params) {
-    ++queries_;
-    return work_->exec_params(std::string(query_text(name)),
-                             pqxx::prepare::make_dynamic_params(params.begin(), params.end()));
+    queries_ += 3;
+    work_->exec0("SET plan_cache_mode = force_custom_plan");
+    auto result = work_->exec_params(std::string(query_text(name)),
+                                     pqxx::prepare::make_dynamic_params(params.begin(), params.end()));
+    work_->exec0("SET plan_cache_mode = force_generic_plan");
+    return result;
 }
 
 std::string text_of(const pqxx::field& field) {
