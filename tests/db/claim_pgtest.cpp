@@ -63,6 +63,48 @@ TEST_F(ClaimTest, HigherPriorityFirstThenTheOlder) {
     EXPECT_NE(claimed[0].job_tags.find("stoker.priority"), std::string::npos);
 }
 
+TEST_F(ClaimTest, AJobWithManyRunsDoesNotKeepAnothersWaiting) {
+    JobId busy = create(job()), light = create(job());
+    std::vector<RunId> many;
+    for (int i = 0; i < 6; ++i) many.push_back(start(busy));
+    RunId one = start(light), two = start(light);
+    std::vector<RunId> order;
+    for (const auto& claimed : claim(8)) order.push_back(claimed.job_run_id);
+    EXPECT_EQ(order, (std::vector{many[0], one, many[1], two, many[2], many[3], many[4], many[5]}));
+}
+
+TEST_F(ClaimTest, WhatStandsBehindTheTurnIsFoundByTheSweep) {
+    RunId early = start(create(job()));
+    sql.run("UPDATE queue_turns SET turn = 1000");
+    EXPECT_TRUE(claim().empty());
+    auto clusters = server.run_blocking([](db::Transaction& tx) { return db::clusters_with_ready_work(tx); });
+    EXPECT_EQ(clusters, std::vector<ClusterId>{kCluster});
+    EXPECT_EQ(claim_one().job_run_id, early);
+}
+
+TEST_F(ClaimTest, RowsThatAnOldSnapshotKeepsAreNotLookedAtAgain) {
+    Sql old(database.owner_dsn());
+    old.run("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM runs");
+    JobId job_id = create(job());
+    auto pages_read = [&] {
+        const std::string plan = sql.one(
+            "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT FROM queue_turns s JOIN task_queue q ON "
+            "q.cluster_id = s.cluster_id AND q.priority = s.priority AND q.turn >= s.turn WHERE q.lease_token IS NULL");
+        const std::string field = "\"Shared Hit Blocks\": ";
+        return std::stoi(plan.substr(plan.find(field) + field.size()));
+    };
+    for (int i = 0; i < 300; ++i) {
+        start(job_id);
+        // As when two seconds had passed since the turn was last moved.
+        if (i % 20 == 0) sql.run("UPDATE queue_turns SET next_at = now() - interval '3 seconds'");
+        finish(success(claim_one()));
+    }
+    sql.run("SET enable_seqscan = off");
+    const int with_turns = pages_read();
+    sql.run("UPDATE queue_turns SET turn = 0");
+    EXPECT_GT(pages_read(), 3 * with_turns);
+}
+
 TEST_F(ClaimTest, OnlyReadyWorkersOfTheClustersGenerationMayClaim) {
     start(create(job()));
     EXPECT_TRUE(claim(1, "nobody").empty());
