@@ -30,9 +30,14 @@ CREATE FUNCTION public.ask_to_cancel(run_ids bigint[], only_task_run bigint) RET
     LANGUAGE plpgsql
     AS ...
 
-CREATE FUNCTION public.begin_task_run(begun_run_id bigint, token uuid) RETURNS boolean
+CREATE FUNCTION public.begin_task_runs(leases jsonb) RETURNS bigint[]
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS ...
 
 CREATE FUNCTION public.begin_workflow_run(calling_run_id bigint, calling_token uuid, notebook_path text, arguments jsonb, run_timeout_seconds integer, lease_seconds integer) RETURNS TABLE(run_id bigint, job_run_id bigint, job_id bigint, task_key text, attempt_number integer, lease_token uuid, definition text, overriding_parameters text, job_parameters text, job_tags text, run_as_user_name text, kernel_token text, timeout_seconds integer, job_start_time bigint, notebook_content bytea, notebook_format text, notebook_language text)
@@ -161,8 +166,12 @@ CREATE FUNCTION public.merge_changes(a public.run_changes, b public.run_changes)
     LANGUAGE plpgsql IMMUTABLE
     AS ...
 
-CREATE FUNCTION public.queue_task_runs(task_run_ids bigint[], not_before timestamp with time zone, OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[]) RETURNS record
+CREATE FUNCTION public.queue_task_runs(task_run_ids bigint[], not_before timestamp with time zone, newly_admitted boolean, OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[]) RETURNS record
     LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.queue_turn_of_job(of_job_id bigint) RETURNS bigint
+    LANGUAGE plpgsql STABLE
     AS ...
 
 CREATE FUNCTION public.read_library_file(reader text, file_path text) RETURNS bytea
@@ -199,7 +208,7 @@ CREATE FUNCTION public.rescue_worker(dead_worker text) RETURNS public.run_change
     AS ...
 
 CREATE FUNCTION public.run_message(of_run bigint, life_cycle_state text, state_message text) RETURNS text
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS ...
 
 CREATE FUNCTION public.set_cluster_message(told_cluster text, message text) RETURNS void
@@ -292,7 +301,8 @@ CREATE TABLE public.idempotency_tokens (
 
 CREATE TABLE public.job_admission (
     job_id bigint NOT NULL,
-    active_runs integer DEFAULT 0 NOT NULL
+    active_runs integer DEFAULT 0 NOT NULL,
+    turn bigint DEFAULT 0 NOT NULL
 )
 WITH (fillfactor='50');
 
@@ -356,6 +366,15 @@ CREATE TABLE public.nodes (
     heartbeat_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT nodes_state_check CHECK ((state = ANY (ARRAY['ALIVE'::text, 'GONE'::text])))
 );
+
+CREATE TABLE public.queue_turns (
+    cluster_id text NOT NULL,
+    priority smallint NOT NULL,
+    turn bigint DEFAULT 0 NOT NULL,
+    next_turn bigint DEFAULT 0 NOT NULL,
+    next_at timestamp with time zone DEFAULT now() NOT NULL
+)
+WITH (fillfactor='50');
 
 CREATE SEQUENCE public.run_ids
     START WITH 1001
@@ -427,6 +446,7 @@ CREATE TABLE public.task_queue (
     job_run_id bigint NOT NULL,
     cluster_id text NOT NULL,
     priority smallint DEFAULT 0 NOT NULL,
+    turn bigint DEFAULT 0 NOT NULL,
     ready_at timestamp with time zone DEFAULT now() NOT NULL,
     lease_token uuid,
     lease_expires_at timestamp with time zone,
@@ -556,6 +576,9 @@ ALTER TABLE ONLY public.leases
 ALTER TABLE ONLY public.nodes
     ADD CONSTRAINT nodes_pkey PRIMARY KEY (node_id);
 
+ALTER TABLE ONLY public.queue_turns
+    ADD CONSTRAINT queue_turns_pkey PRIMARY KEY (cluster_id, priority);
+
 ALTER TABLE ONLY public.runs
     ADD CONSTRAINT runs_pkey PRIMARY KEY (run_id);
 
@@ -617,7 +640,7 @@ CREATE INDEX runs_with_deadline ON public.runs USING btree (deadline_at) WHERE (
 
 CREATE INDEX task_queue_leased ON public.task_queue USING btree (worker_id) WHERE (lease_token IS NOT NULL);
 
-CREATE INDEX task_queue_ready ON public.task_queue USING btree (cluster_id, priority DESC, run_id) WHERE (lease_token IS NULL);
+CREATE INDEX task_queue_ready ON public.task_queue USING btree (cluster_id, priority, turn, run_id) WHERE (lease_token IS NULL);
 
 CREATE INDEX task_runs_of_run ON public.task_runs USING btree (job_run_id, "position", attempt_number);
 
@@ -638,8 +661,8 @@ ALTER TABLE ONLY public.job_admission
 ALTER TABLE ONLY public.job_tasks
     ADD CONSTRAINT job_tasks_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(job_id) ON DELETE CASCADE;
 
-ALTER TABLE ONLY public.task_runs
-    ADD CONSTRAINT task_runs_job_run_id_fkey FOREIGN KEY (job_run_id) REFERENCES public.runs(run_id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.queue_turns
+    ADD CONSTRAINT queue_turns_cluster_id_fkey FOREIGN KEY (cluster_id) REFERENCES public.clusters(cluster_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.tokens
     ADD CONSTRAINT tokens_user_name_fkey FOREIGN KEY (user_name) REFERENCES public.users(user_name);
@@ -673,9 +696,9 @@ GRANT ALL ON FUNCTION public.advance_tasks(ended_task_runs bigint[]) TO stoker_s
 REVOKE ALL ON FUNCTION public.ask_to_cancel(run_ids bigint[], only_task_run bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ask_to_cancel(run_ids bigint[], only_task_run bigint) TO stoker_server;
 
-REVOKE ALL ON FUNCTION public.begin_task_run(begun_run_id bigint, token uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.begin_task_run(begun_run_id bigint, token uuid) TO stoker_server;
-GRANT ALL ON FUNCTION public.begin_task_run(begun_run_id bigint, token uuid) TO stoker_worker;
+REVOKE ALL ON FUNCTION public.begin_task_runs(leases jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.begin_task_runs(leases jsonb) TO stoker_server;
+GRANT ALL ON FUNCTION public.begin_task_runs(leases jsonb) TO stoker_worker;
 
 REVOKE ALL ON FUNCTION public.begin_workflow_run(calling_run_id bigint, calling_token uuid, notebook_path text, arguments jsonb, run_timeout_seconds integer, lease_seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.begin_workflow_run(calling_run_id bigint, calling_token uuid, notebook_path text, arguments jsonb, run_timeout_seconds integer, lease_seconds integer) TO stoker_server;
@@ -756,8 +779,11 @@ GRANT ALL ON FUNCTION public.may_read_path(reader text, path text) TO stoker_ser
 REVOKE ALL ON FUNCTION public.merge_changes(a public.run_changes, b public.run_changes) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.merge_changes(a public.run_changes, b public.run_changes) TO stoker_server;
 
-REVOKE ALL ON FUNCTION public.queue_task_runs(task_run_ids bigint[], not_before timestamp with time zone, OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.queue_task_runs(task_run_ids bigint[], not_before timestamp with time zone, OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[]) TO stoker_server;
+REVOKE ALL ON FUNCTION public.queue_task_runs(task_run_ids bigint[], not_before timestamp with time zone, newly_admitted boolean, OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.queue_task_runs(task_run_ids bigint[], not_before timestamp with time zone, newly_admitted boolean, OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[]) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.queue_turn_of_job(of_job_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.queue_turn_of_job(of_job_id bigint) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.read_library_file(reader text, file_path text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.read_library_file(reader text, file_path text) TO stoker_server;
@@ -837,6 +863,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.jobs TO stoker_server;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.leases TO stoker_server;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.nodes TO stoker_server;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.queue_turns TO stoker_server;
 
 GRANT SELECT,USAGE ON SEQUENCE public.run_ids TO stoker_server;
 
