@@ -35,7 +35,8 @@ struct Pool::Impl {
         }
         try {
             auto connection = std::make_unique<pqxx::connection>(dsn);
-            // Left to itself Postgres plans every `= ANY (array)` anew at each call, which takes longer than the look-up.
+            // Left to itself Postgres plans every `= ANY (array)` anew at each call, which takes longer than the
+            // look-up.
             connection->set_variable("plan_cache_mode", "force_generic_plan");
             return connection;
         } catch (const pqxx::broken_connection& error) {
@@ -76,8 +77,8 @@ void Pool::perform(const std::function<void(Transaction&)>& body, Mode mode) {
         bool committing = mode == Mode::kStatement;  // its one query commits itself
         try {
             {
-                Transaction tx(*connection,
-                               mode == Mode::kTransaction ? Transaction::Scope::kWhole : Transaction::Scope::kEachQuery);
+                Transaction tx(*connection, mode == Mode::kTransaction ? Transaction::Scope::kWhole
+                                                                       : Transaction::Scope::kEachQuery);
                 body(tx);
                 if (mode == Mode::kStatement && tx.queries() > 1)
                     throw std::logic_error("run_statement is for one query, this body made " +

@@ -47,8 +47,8 @@ struct HeldLease {
     std::string lease_token;
     bool begun = false;
 };
-/// User code is about to begin: from here on a lost lease ends the task run. Not flushed: heartbeat() repeats it durably.
-/// Those whose lease is still held.
+/// User code is about to begin: from here on a lost lease ends the task run. Not flushed: heartbeat() repeats it
+/// durably. Those whose lease is still held.
 std::vector<RunId> begin_task_runs(Transaction& tx, const std::vector<HeldLease>& leases);
 HeartbeatResult heartbeat(Transaction& tx, const WorkerId& worker_id, const std::vector<HeldLease>& leases,
                           int lease_seconds);

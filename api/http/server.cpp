@@ -72,7 +72,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
           mlflow(io.get_executor(), settings.mlflow_socket, settings.mlflow_patience, clock),
           tokens(backends.pool, clock),
           authentication({settings.signing_key, settings.principal_ttl}, tokens, clock),
-          services{settings, clock,   backends.pool, backends.run_writer, jobs,  runs, waiters,
+          services{settings, clock,  backends.pool, backends.run_writer,      jobs, runs, waiters,
                    metrics,  mlflow, router,        workspace_id_of(settings)},
           application(services, authentication) {
         register_endpoints(router);

@@ -232,8 +232,8 @@ Json output_json(const db::TaskRunRow& task, const std::optional<db::TaskOutputR
 
 bool has_one_task(const db::FoundRun& found) {
     const auto& tasks = found.run.tasks;
-    return !tasks.empty() && std::ranges::all_of(
-                                 tasks, [&](const auto& task) { return task.task_key == tasks.front().task_key; });
+    return !tasks.empty() &&
+           std::ranges::all_of(tasks, [&](const auto& task) { return task.task_key == tasks.front().task_key; });
 }
 
 bool is_over(const db::FoundRun& found) {
