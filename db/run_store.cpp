@@ -179,9 +179,11 @@ QueueCounts count_queue(Transaction& tx) {
     return {number_of(row["ready"]), number_of(row["leased"])};
 }
 
-bool run_is_alive(Transaction& tx, RunId run_id) {
+RunLife run_life(Transaction& tx, RunId run_id) {
     auto rows = tx.query("run_exists", {run_id});
-    return !rows.empty() && rows[0]["alive"].as<bool>();
+    if (rows.empty()) return RunLife::kOver;
+    if (rows[0]["alive"].as<bool>()) return RunLife::kAlive;
+    return rows[0]["ended_lately"].as<bool>() ? RunLife::kEndedLately : RunLife::kOver;
 }
 
 }  // namespace stoker::db

@@ -161,7 +161,9 @@ struct QueueCounts {
 };
 QueueCounts count_queue(Transaction& tx);
 
-/// Whether a run token may still be used: the run exists and is not terminal.
-bool run_is_alive(Transaction& tx, RunId run_id);
+/// How far a run token may still be used. kEndedLately: within the last five minutes. kOver: also when there is no such
+/// run.
+enum class RunLife { kAlive, kEndedLately, kOver };
+RunLife run_life(Transaction& tx, RunId run_id);
 
 }  // namespace stoker::db

@@ -12,10 +12,12 @@ boost::asio::awaitable<std::optional<db::UserRow>> DatabaseTokens::user_of_token
     co_return co_await pool_.read(look_up);
 }
 
-boost::asio::awaitable<std::optional<db::UserRow>> DatabaseTokens::user_of_live_run(RunTokenClaims claims) {
-    auto look_up = [claims = std::move(claims)](db::Transaction& tx) -> std::optional<db::UserRow> {
-        if (!db::run_is_alive(tx, claims.run_id)) return std::nullopt;
-        return db::find_user(tx, claims.user_name);
+boost::asio::awaitable<std::optional<RunUser>> DatabaseTokens::user_of_run(RunTokenClaims claims) {
+    auto look_up = [claims = std::move(claims)](db::Transaction& tx) -> std::optional<RunUser> {
+        const db::RunLife life = db::run_life(tx, claims.run_id);
+        auto user = db::find_user(tx, claims.user_name);
+        if (life == db::RunLife::kOver || !user) return std::nullopt;
+        return RunUser{std::move(*user), life == db::RunLife::kAlive};
     };
     co_return co_await pool_.read(look_up);
 }

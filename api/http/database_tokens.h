@@ -12,7 +12,7 @@ class DatabaseTokens final : public TokenSource {
   public:
     DatabaseTokens(db::Pool& pool, const Clock& clock) : pool_(pool), clock_(clock) {}
     boost::asio::awaitable<std::optional<db::UserRow>> user_of_token(std::string token) override;
-    boost::asio::awaitable<std::optional<db::UserRow>> user_of_live_run(RunTokenClaims claims) override;
+    boost::asio::awaitable<std::optional<RunUser>> user_of_run(RunTokenClaims claims) override;
 
   private:
     db::Pool& pool_;

@@ -37,6 +37,7 @@ struct Endpoint {
     Handler handler = nullptr;
     StreamHandler stream = nullptr;
     Access access = Access::kToken;
+    bool serves_models = false;  // MLflow: a run's token may read it for a while after the run
 };
 
 /// Finds the endpoint of a path. Doubled and trailing slashes do not matter. Filled at start-up, then only read.

@@ -23,7 +23,7 @@ Streamed forward_ui(Services& services, Request& request, Exchange& exchange) {
 }
 
 constexpr Endpoint proxied(std::string_view path, StreamHandler handler, Access access) {
-    return {"*", path, Versions::kNone, Action::kUse, nullptr, handler, access};
+    return {"*", path, Versions::kNone, Action::kUse, nullptr, handler, access, true};
 }
 constexpr std::array kEndpoints{
     proxied("/api/2.0/mlflow/{rest*}", forward, Access::kToken),

@@ -69,7 +69,7 @@ WHERE run_id = $1::bigint AND NOT deleted AND end_time <> 0
 RETURNING run_id
 
 -- name: run_exists
-SELECT end_time = 0 AS alive FROM runs WHERE run_id = $1::bigint AND NOT deleted
+SELECT end_time = 0 AS alive, end_time > epoch_millis() - 300000 AS ended_lately FROM runs WHERE run_id = $1::bigint AND NOT deleted
 
 -- name: count_queue
 SELECT count(*) FILTER (WHERE lease_token IS NULL) AS ready, count(*) FILTER (WHERE lease_token IS NOT NULL) AS leased

@@ -4,6 +4,7 @@
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
+#include "api/http/router.h"
 #include "core/error.h"
 #include "core/hash.h"
 #include "tests/support/manual_clock.h"
@@ -15,7 +16,7 @@ const std::string kKey = "signing key";
 /// Counts what it is asked.
 struct Table final : TokenSource {
     std::map<std::string, db::UserRow> users{{"good", {1, "ann", "Ann", true, false}}};
-    std::map<std::int64_t, db::UserRow> live_runs{{7, {2, "bob", "Bob", true, true}}};
+    std::map<std::int64_t, RunUser> runs{{7, {{2, "bob", "Bob", true, true}, true}}};
     int asked = 0;
 
     boost::asio::awaitable<std::optional<db::UserRow>> user_of_token(std::string token) override {
@@ -23,10 +24,10 @@ struct Table final : TokenSource {
         auto found = users.find(token);
         co_return found == users.end() ? std::nullopt : std::optional(found->second);
     }
-    boost::asio::awaitable<std::optional<db::UserRow>> user_of_live_run(RunTokenClaims claims) override {
+    boost::asio::awaitable<std::optional<RunUser>> user_of_run(RunTokenClaims claims) override {
         ++asked;
-        auto found = live_runs.find(claims.run_id.value);
-        co_return found == live_runs.end() ? std::nullopt : std::optional(found->second);
+        auto found = runs.find(claims.run_id.value);
+        co_return found == runs.end() ? std::nullopt : std::optional(found->second);
     }
 };
 
@@ -36,9 +37,12 @@ struct AuthenticationTest : testing::Test {
     Authentication authentication{{kKey, std::chrono::seconds(5)}, table, clock};
 
     /// The user's name, or the wire name of the refusal.
-    std::string identify(const std::string& header) {
+    std::string identify(const std::string& header, const Endpoint* endpoint = nullptr, const char* method = "GET",
+                         const char* path = "/") {
         Request request;
-        request.method = "GET";
+        request.method = method;
+        request.endpoint = endpoint;
+        request.path = path;
         if (!header.empty()) request.headers.add("authorization", header);
         std::string result;
         boost::asio::io_context io;
@@ -96,10 +100,24 @@ TEST_F(AuthenticationTest, ARunTokenDiesWithItsRun) {
     EXPECT_EQ(identify("Bearer " + token), "bob");
     EXPECT_EQ(identify("Bearer " + token), "bob");
     EXPECT_EQ(table.asked, 1);
-    table.live_runs.clear();
+    table.runs.clear();
     authentication.forget_runs({"6", "7"});
     EXPECT_EQ(identify("Bearer " + token), "PERMISSION_DENIED");
     EXPECT_EQ(identify("Bearer " + sign_run_token("another key", {RunId{7}, "bob"})), "PERMISSION_DENIED");
+}
+
+TEST_F(AuthenticationTest, ARunThatEndedLatelyReadsModelsOnly) {
+    static constexpr Endpoint kJobs{"*", "jobs"};
+    static constexpr Endpoint kModels{"*",     "mlflow", Versions::kNone, Action::kUse,
+                                      nullptr, nullptr,  Access::kToken,  true};
+    const std::string header = "Bearer " + sign_run_token(kKey, {RunId{7}, "bob"});
+    table.runs.at(7).run_is_alive = false;
+    for (int again = 0; again < 2; ++again) {  // looked up, then remembered
+        EXPECT_EQ(identify(header, &kJobs), "PERMISSION_DENIED");
+        EXPECT_EQ(identify(header, &kModels, "POST"), "PERMISSION_DENIED");
+        EXPECT_EQ(identify(header, &kModels), "bob");
+        EXPECT_EQ(identify(header, &kModels, "POST", "/api/2.0/mlflow/logged-models/search"), "bob");
+    }
 }
 
 TEST_F(AuthenticationTest, InactiveUsersAreRefused) {

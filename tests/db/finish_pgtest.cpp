@@ -31,7 +31,10 @@ TEST_F(FinishTest, WritesOutputAndEndsTheRun) {
     EXPECT_EQ(active_runs(job_id), 0);
     EXPECT_EQ(sql.number("SELECT count(*) FROM task_queue"), 0);
     EXPECT_EQ(sql.one("SELECT kernel_token FROM runs"), "");
-    EXPECT_FALSE(server.run_blocking([&](db::Transaction& tx) { return db::run_is_alive(tx, run_id); }));
+    auto life = [&](db::Transaction& tx) { return db::run_life(tx, run_id); };
+    EXPECT_EQ(server.run_blocking(life), db::RunLife::kEndedLately);
+    sql.run("UPDATE runs SET end_time = end_time - 300001");
+    EXPECT_EQ(server.run_blocking(life), db::RunLife::kOver);
 }
 
 TEST_F(FinishTest, AStaleLeaseChangesNothing) {

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from client import Client, notebook, notebook_task
+from waiting import until
 
 TRAIN = """
 import mlflow, numpy
@@ -70,6 +71,20 @@ def test_two_models_in_turn(client: Client, job: int, models: tuple[str, str]) -
         for model_run, expected in zip(models, [7.0, 16.0], strict=True):
             answer = run_now(client, job, x="3", model_run=model_run)
             assert json.loads(answer["notebook_output"]["result"])["results"] == [expected]
+
+
+def test_a_model_is_kept_loaded_though_the_run_that_loaded_it_was_short(
+    client: Client, cluster: str, models: tuple[str, str]
+) -> None:
+    """It is loaded ahead with the token of a run that is over by then."""
+    held = "import stoker_kernel.models\nheld = len(stoker_kernel.models._STORE)\n"
+    path = client.import_notebook(notebook(held + PREDICT.replace('"OK"', "held")))
+    job = client.create_job(notebook_task(path, cluster, parameters={"model_run": models[0]}))
+
+    def is_held() -> bool:
+        return bool(json.loads(run_now(client, job, x="3")["notebook_output"]["result"])["status"])
+
+    until(is_held, "a kernel that has the model", seconds=120)
 
 
 def test_prefer_wait_answers_in_time_with_the_present_state(client: Client, cluster: str) -> None:

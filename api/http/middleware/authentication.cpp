@@ -49,6 +49,12 @@ Credentials credentials_of(const Request& request) {
     throw ApiError(ErrorCode::kUnauthenticated, "Credential was not sent or was of an unsupported type for this API.");
 }
 
+/// MLflow's searches are POSTs, and load_model makes one for a `runs:/` address.
+bool reads_models(const Request& request) {
+    if (!request.endpoint || !request.endpoint->serves_models) return false;
+    return request.method == "GET" || (request.method == "POST" && request.path.ends_with("/logged-models/search"));
+}
+
 Principal principal_of(const db::UserRow& user, std::optional<RunId> run_id) {
     return {user.user_name, user.user_id, user.display_name, user.is_admin, run_id};
 }
@@ -88,15 +94,20 @@ boost::asio::awaitable<Principal> Authentication::user_principal(const Request& 
 }
 
 boost::asio::awaitable<Principal> Authentication::run_principal(const Request& request, RunTokenClaims claims) {
-    if (auto found = runs_.find(claims.run_id.value); found != runs_.end() && clock_.monotonic() < found->second.until)
-        co_return found->second.principal;
-    const std::uint64_t began = forgettings_;
-    const auto user = co_await source_.user_of_live_run(claims);
-    if (!user || !user->active) throw invalid_token(request);
-    Entry entry{principal_of(*user, claims.run_id), clock_.monotonic() + settings_.ttl};
-    if (runs_.size() >= settings_.max_entries) runs_.clear();
-    if (began == forgettings_) runs_.insert_or_assign(claims.run_id.value, entry);
-    co_return entry.principal;
+    auto found = runs_.find(claims.run_id.value);
+    if (found == runs_.end() || clock_.monotonic() >= found->second.until) {
+        const std::uint64_t began = forgettings_;
+        const auto holder = co_await source_.user_of_run(claims);
+        if (!holder || !holder->user.active) throw invalid_token(request);
+        Entry entry{principal_of(holder->user, claims.run_id), clock_.monotonic() + settings_.ttl,
+                    !holder->run_is_alive};
+        if (entry.reads_models_only && !reads_models(request)) throw invalid_token(request);
+        if (runs_.size() >= settings_.max_entries) runs_.clear();
+        if (began == forgettings_) runs_.insert_or_assign(claims.run_id.value, entry);
+        co_return entry.principal;
+    }
+    if (found->second.reads_models_only && !reads_models(request)) throw invalid_token(request);
+    co_return found->second.principal;
 }
 
 void Authentication::forget_all() {

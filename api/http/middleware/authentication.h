@@ -14,20 +14,26 @@
 
 namespace stoker::api {
 
+struct RunUser {
+    db::UserRow user;
+    bool run_is_alive = true;
+};
+
 /// Where tokens are looked up; the database, or a test's table.
 class TokenSource {
   public:
     virtual ~TokenSource() = default;
     /// The active user of a personal access token.
     virtual boost::asio::awaitable<std::optional<db::UserRow>> user_of_token(std::string token) = 0;
-    /// The active run_as user of a run that still lives.
-    virtual boost::asio::awaitable<std::optional<db::UserRow>> user_of_live_run(RunTokenClaims claims) = 0;
+    /// The active run_as user of a run that lives or has ended lately.
+    virtual boost::asio::awaitable<std::optional<RunUser>> user_of_run(RunTokenClaims claims) = 0;
 };
 
 /// Who sends a request: a personal access token (looked up by its SHA-256) or a run token (its signature, and whether
-/// the run lives), as Bearer or as the password of the Basic user `token`. What was found good is trusted for `ttl` at
-/// most, and forgotten at once when NOTIFY says that the user or the run changed. A refusal is never cached and costs
-/// the same whatever the token looks like. I/O thread only.
+/// the run lives; for a while after its end it still reads MLflow, so that a worker can keep the model that the run was
+/// the first to load), as Bearer or as the password of the Basic user `token`. What was found good is trusted for `ttl`
+/// at most, and forgotten at once when NOTIFY says that the user or the run changed. A refusal is never cached and
+/// costs the same whatever the token looks like. I/O thread only.
 class Authentication {
   public:
     struct Settings {
@@ -48,6 +54,7 @@ class Authentication {
     struct Entry {
         Principal principal;
         Clock::Monotonic until;
+        bool reads_models_only = false;
     };
     boost::asio::awaitable<Principal> user_principal(const Request& request, std::string token);
     boost::asio::awaitable<Principal> run_principal(const Request& request, RunTokenClaims claims);
