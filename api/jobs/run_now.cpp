@@ -60,9 +60,9 @@ Answer run_now(Services& services, Request& request) {
     while (!result) result = co_await enqueue(services, request, body);
     services.metrics.run_enqueued(result->outcome == EnqueueOutcome::kCreated ? "created" : "duplicate");
 
-    const std::int64_t number_in_job = result->number_in_job != 0 ? result->number_in_job : result->run_id.value;
     if (preferred_wait(request.headers, services.settings.wait_cap))
-        co_return co_await waited_answer(services, request, result->run_id, number_in_job);
+        co_return co_await waited_answer(services, request, *result);
+    const std::int64_t number_in_job = result->number_in_job != 0 ? result->number_in_job : result->run_id.value;
     co_return json_response({{"run_id", result->run_id.value}, {"number_in_job", number_in_job}});
 }
 

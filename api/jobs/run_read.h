@@ -54,7 +54,6 @@ RunView run_view(const Services& services, const Request& request);
 OwnedObject owned(const db::RunRow& run);
 
 /// The answer of run-now and submit with `Prefer: wait`.
-boost::asio::awaitable<Response> waited_answer(Services& services, Request& request, RunId run_id,
-                                               std::int64_t number_in_job);
+boost::asio::awaitable<Response> waited_answer(Services& services, Request& request, const db::EnqueueResult& begun);
 
 }  // namespace stoker::api

@@ -55,7 +55,7 @@ Answer runs_submit(Services& services, Request& request) {
     co_await announce(services, db::kReadyChannel, result.ready_clusters);
 
     if (preferred_wait(request.headers, services.settings.wait_cap))
-        co_return co_await waited_answer(services, request, result.run_id, result.run_id.value);
+        co_return co_await waited_answer(services, request, result);
     co_return json_response({{"run_id", result.run_id.value}});
 }
 
