@@ -111,7 +111,6 @@ std::vector<EnqueueResult> RunBatch::enqueue(const std::vector<EnqueueRequest>& 
         EnqueueResult result{};
         result.outcome = enqueue_outcome(field(rows, row, 0));
         if (!PQgetisnull(rows.get(), row, 1)) result.run_id = RunId{std::stoll(field(rows, row, 1))};
-        result.number_in_job = result.run_id.value;
         result.life_cycle_state = field(rows, row, 2);
         result.ready_clusters = array_of(field(rows, row, 3));
         result.started_clusters = array_of(field(rows, row, 4));
@@ -135,7 +134,6 @@ void RunBatch::look_up(const std::vector<EnqueueRequest>& requests, const std::v
         }
         EnqueueResult result{EnqueueOutcome::kCreated,
                              requests[i].run_id,
-                             requests[i].run_id.value,
                              field(rows, found->second, 1),
                              array_of(field(rows, found->second, 2)),
                              {}};

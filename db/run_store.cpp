@@ -79,7 +79,6 @@ std::vector<EnqueueResult> enqueue_runs(Transaction& tx, const std::vector<Enque
         EnqueueResult result{};
         result.outcome = enqueue_outcome(text_of(row["outcome"]));
         read_id(row["run_id"], result.run_id);
-        result.number_in_job = result.run_id.value;
         result.life_cycle_state = text_of(row["life_cycle_state"]);
         result.ready_clusters = texts_of(row["ready_clusters"]);
         result.started_clusters = texts_of(row["started_clusters"]);

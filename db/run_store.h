@@ -34,7 +34,6 @@ enum class EnqueueOutcome { kCreated, kDuplicate, kJobChanged, kJobDoesNotExist 
 struct EnqueueResult {
     EnqueueOutcome outcome;
     RunId run_id;  // of the new run, or of the one that holds the idempotency token
-    std::int64_t number_in_job = 0;
     std::string life_cycle_state;
     std::vector<ClusterId> ready_clusters;    // to wake with notify_ready after the commit
     std::vector<ClusterId> started_clusters;  // made or started for this run: notify_clusters

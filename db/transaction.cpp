@@ -43,13 +43,27 @@ pqxx::result Transaction::query(std::string_view name, std::initializer_list<Par
     return work_->exec_prepared(statement, pqxx::prepare::make_dynamic_params(params.begin(), params.end()));
 }
 
+namespace {
+/// Plans for the values at hand, until it leaves. In a transaction that fails Postgres itself takes the setting back.
+struct CustomPlans {
+    pqxx::transaction_base& work;
+    explicit CustomPlans(pqxx::transaction_base& on) : work(on) {
+        work.exec0("SET plan_cache_mode = force_custom_plan");
+    }
+    ~CustomPlans() {
+        try {
+            work.exec0("SET plan_cache_mode = force_generic_plan");
+        } catch (const std::exception&) {  // the connection, or the transaction, is lost
+        }
+    }
+};
+}  // namespace
+
 pqxx::result Transaction::query_once(std::string_view name, std::initializer_list<Param> params) {
     queries_ += 3;
-    work_->exec0("SET plan_cache_mode = force_custom_plan");
-    auto result = work_->exec_params(std::string(query_text(name)),
-                                     pqxx::prepare::make_dynamic_params(params.begin(), params.end()));
-    work_->exec0("SET plan_cache_mode = force_generic_plan");
-    return result;
+    const CustomPlans plans(*work_);
+    return work_->exec_params(std::string(query_text(name)),
+                              pqxx::prepare::make_dynamic_params(params.begin(), params.end()));
 }
 
 std::string text_of(const pqxx::field& field) {

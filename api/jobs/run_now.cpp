@@ -30,14 +30,22 @@ boost::asio::awaitable<std::optional<db::EnqueueResult>> enqueue(Services& servi
     enqueue.job_id = body.job_id;
     enqueue.creator_user_name = request.principal.user_name;
     enqueue.idempotency_token = body.idempotency_token;
+    const bool remembered = services.jobs.remembers(body.job_id);
     const auto job = co_await services.jobs.find(body.job_id);
     if (!job) {
         auto earlier = co_await earlier_run(services, enqueue);
         if (!earlier) throw ApiError::job_does_not_exist(body.job_id);
         co_return earlier;
     }
-    authorize(request.principal, request.endpoint->action, job->owner);
-    check_only(body, job->settings);
+    try {
+        authorize(request.principal, request.endpoint->action, job->owner);
+        check_only(body, job->settings);
+    } catch (const ApiError&) {
+        // What refuses the request may have been changed since the job was looked at.
+        if (!remembered) throw;
+        services.jobs.forget(body.job_id);
+        co_return std::nullopt;
+    }
     const auto job_parameters = resolved_job_parameters(job->settings, body.job_parameters);
     enqueue.job_version = job->job_version;
     enqueue.run_as_user_name = job->owner.run_as_user_name;
@@ -62,8 +70,8 @@ Answer run_now(Services& services, Request& request) {
 
     if (preferred_wait(request.headers, services.settings.wait_cap))
         co_return co_await waited_answer(services, request, *result);
-    const std::int64_t number_in_job = result->number_in_job != 0 ? result->number_in_job : result->run_id.value;
-    co_return json_response({{"run_id", result->run_id.value}, {"number_in_job", number_in_job}});
+    const std::int64_t id = result->run_id.value;
+    co_return json_response({{"run_id", id}, {"number_in_job", id}});
 }
 
 }  // namespace stoker::api::jobs

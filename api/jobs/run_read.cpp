@@ -52,7 +52,6 @@ boost::asio::awaitable<ReadRun> read_run(Services& services, const Request& requ
 
 boost::asio::awaitable<Response> waited_answer(Services& services, Request& request, const db::EnqueueResult& begun) {
     const RunId run_id = begun.run_id;
-    const std::int64_t number_in_job = begun.number_in_job != 0 ? begun.number_in_job : run_id.value;
     // An earlier run that holds the token may be over, and so is one that was skipped or that has no cluster.
     const bool is_new = begun.outcome == db::EnqueueOutcome::kCreated &&
                         (begun.life_cycle_state == "PENDING" || begun.life_cycle_state == "QUEUED");
@@ -60,7 +59,7 @@ boost::asio::awaitable<Response> waited_answer(Services& services, Request& requ
     const ReadRun run = co_await read_run(services, request, run_id, true, first_look);
     const db::RunRow& row = run.found().run;
     nlohmann::json answer{{"run_id", run_id.value},
-                          {"number_in_job", number_in_job},
+                          {"number_in_job", run_id.value},
                           {"state", state_json(row)},
                           {"status", status_json(row)},
                           {"tasks", nlohmann::json::array()}};

@@ -30,7 +30,7 @@ struct Submission {
             // run whatever has become of the cluster or the notebook since.
             const RunId holder =
                 db::hold_idempotency_token(tx, request.creator_user_name, request.idempotency_token, request.run_id);
-            if (holder != request.run_id) return {db::EnqueueOutcome::kDuplicate, holder, holder.value, {}, {}, {}};
+            if (holder != request.run_id) return {db::EnqueueOutcome::kDuplicate, holder, {}, {}, {}};
         }
         JobDefinition checked = definition;
         settle_identities(tx, principal, checked);

@@ -157,6 +157,37 @@ TEST_F(RunsApiTest, ACancelledRunEndsAndCanBeDeleted) {
     EXPECT_EQ(gone.json()["message"], "Run " + to_string(run_id) + " does not exist.");
 }
 
+TEST_F(RunsApiTest, ARunThatIsOverIsKeptUntilItsDeletionIsTold) {
+    const RunId run_id = run_now(create_job());
+    finish_one("done");
+    const std::string target = "/api/2.1/jobs/runs/get?run_id=" + to_string(run_id);
+    const std::string first = get(target).body;
+    // As another server would.
+    sql.run("UPDATE runs SET deleted = true");
+    EXPECT_EQ(get(target).body, first);
+    sql.run("NOTIFY stoker_runs, '" + to_string(run_id) + "'");
+    int asked = 0;
+    while (get(target).status == 200 && asked < 10'000) ++asked;
+    EXPECT_LT(asked, 10'000);
+}
+
+TEST_F(RunsApiTest, RunNowSeesAJobThatAnotherServerChanged) {
+    const JobId job_id = create_job();
+    const std::string eve = bearer(token_of("eve@example.com", false));
+    const Json body{{"job_id", job_id.value}};
+    run_now(job_id);  // from here on the server remembers the job
+    finish_one("");
+    EXPECT_EQ(post("/api/2.1/jobs/run-now", body, eve).status, 403);
+    sql.run(
+        "UPDATE jobs SET job_version = 2, creator_user_name = 'eve@example.com'; UPDATE job_tasks SET job_version = 2");
+    EXPECT_EQ(post("/api/2.1/jobs/run-now", body, eve).status, 200);
+    finish_one("");
+    sql.run("UPDATE jobs SET job_version = 3; UPDATE job_tasks SET job_version = 3");
+    const HttpAnswer again = post("/api/2.1/jobs/run-now", body);
+    EXPECT_EQ(again.status, 200) << again.body;
+    EXPECT_EQ(sql.number("SELECT max(job_version) FROM runs"), 3);
+}
+
 TEST_F(RunsApiTest, ListsPageByKeyAndByOffset) {
     const JobId job_id = create_job();
     std::vector<std::int64_t> runs;

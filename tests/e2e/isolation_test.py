@@ -166,7 +166,7 @@ def test_the_attempts_would_be_seen(client: Client, cluster: str) -> None:
 
 
 def test_a_run_token_acts_for_its_run_only(client: Client, server: Server, cluster: str) -> None:
-    """The token in a kernel works while its run does, and never afterwards."""
+    """The token in a kernel works while its run does; afterwards, for a while, it only reads models."""
     me = "import os; dbutils.notebook.exit(os.environ['DATABRICKS_TOKEN'])"
     run = client.run_notebook(cluster, me)
     # The output never shows it.
@@ -181,3 +181,5 @@ def test_a_run_token_acts_for_its_run_only(client: Client, server: Server, clust
     client.cancel(run_id)
     client.finish(run_id)
     assert kernel.call("GET", "/api/2.0/preview/scim/v2/Me").status == 403
+    assert kernel.call("GET", "/api/2.0/mlflow/experiments/get?experiment_id=0").status == 200
+    assert kernel.call("POST", "/api/2.0/mlflow/experiments/create", {"name": name}).status == 403
