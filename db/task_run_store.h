@@ -19,6 +19,7 @@ struct ClaimedTaskRun {
     std::string task_key;
     int attempt_number = 0;
     std::string lease_token;
+    bool begun = false;                 // the database holds its user code for begun
     std::string definition;             // the task, JSON text
     std::string overriding_parameters;  // JSON text, "" = none
     std::string job_parameters;         // JSON text, "" = none
@@ -33,8 +34,10 @@ struct ClaimedTaskRun {
     std::string notebook_language;  // PYTHON, SQL, ...
 };
 
-/// Up to `limit` ready task runs of the cluster, leased to the worker, life_cycle_state RUNNING. SKIP LOCKED.
-std::vector<ClaimedTaskRun> claim_task_runs(Transaction& tx, const WorkerId& worker_id, int limit, int lease_seconds);
+/// Up to `limit` ready task runs of the cluster, leased to the worker, life_cycle_state RUNNING; the first `begins` of
+/// them marked begun, since their user code begins at once. SKIP LOCKED.
+std::vector<ClaimedTaskRun> claim_task_runs(Transaction& tx, const WorkerId& worker_id, int limit, int lease_seconds,
+                                            int begins);
 
 /// Extends the worker's leases and its own row's heartbeat.
 struct HeartbeatResult {
@@ -47,9 +50,9 @@ struct HeldLease {
     std::string lease_token;
     bool begun = false;
 };
-/// User code is about to begin: from here on a lost lease ends the task run. Not flushed: heartbeat() repeats it
-/// durably. Those whose lease is still held.
-std::vector<RunId> begin_task_runs(Transaction& tx, const std::vector<HeldLease>& leases);
+/// Whether user code is about to begin, or will not begin yet: a lost lease ends a begun task run, any other is claimed
+/// again. Not flushed: heartbeat() repeats durably what has begun. Those whose lease is still held.
+std::vector<RunId> mark_task_runs(Transaction& tx, const std::vector<HeldLease>& leases);
 HeartbeatResult heartbeat(Transaction& tx, const WorkerId& worker_id, const std::vector<HeldLease>& leases,
                           int lease_seconds);
 
@@ -88,7 +91,7 @@ struct FinishResult {
 /// when it was the last task, all in this transaction.
 FinishResult finish_task_runs(Transaction& tx, const std::vector<TaskRunOutcome>& outcomes);
 
-/// Hands unbegun claims back: they are ready again at once, with the same run_id.
+/// Hands claims back whose user code has not begun: they are ready again at once, with the same run_id.
 FinishResult release_task_runs(Transaction& tx, const std::vector<HeldLease>& leases);
 
 /// dbutils.notebook.run: a WORKFLOW_RUN that is born claimed by the same worker. Throws ApiError when the notebook does

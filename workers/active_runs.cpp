@@ -6,12 +6,40 @@ namespace stoker::workers {
 
 void ActiveRuns::add(const std::shared_ptr<ActiveRun>& run) {
     runs_[run->claim.run_id] = run;
+    if (!run->called) line_.push_back(run);
+    give_slots();
     changed_.notify();
 }
 
 void ActiveRuns::remove(RunId run_id) {
-    runs_.erase(run_id);
-    changed_.notify();
+    const auto found = runs_.find(run_id);
+    if (found == runs_.end()) return;
+    const std::shared_ptr<ActiveRun> run = found->second;
+    runs_.erase(found);
+    std::erase(line_, run);
+    free_slot(*run);
+}
+
+void ActiveRuns::give_slots() {
+    while (taken_ < slots_ && !line_.empty()) {
+        ActiveRun& next = *line_.front();
+        next.holds_slot = true;
+        next.woken.notify();
+        line_.pop_front();
+        ++taken_;
+        takes_.push_back(clock_.monotonic());
+        if (takes_.size() > kRemembered) takes_.pop_front();
+    }
+}
+
+std::size_t ActiveRuns::taken_within(std::chrono::milliseconds time) const {
+    const auto horizon = clock_.monotonic() - time;
+    return static_cast<std::size_t>(
+        std::count_if(takes_.begin(), takes_.end(), [&](const auto taken) { return taken >= horizon; }));
+}
+
+void ActiveRuns::wake_line() {
+    for (const auto& run : line_) run->woken.notify();
 }
 
 std::shared_ptr<ActiveRun> ActiveRuns::find(RunId run_id) const {
@@ -38,19 +66,17 @@ std::vector<db::HeldLease> ActiveRuns::leases() const {
     return result;
 }
 
-int ActiveRuns::slots_taken() const {
-    return static_cast<int>(
-        std::count_if(runs_.begin(), runs_.end(), [](const auto& entry) { return entry.second->holds_slot; }));
-}
-
 void ActiveRuns::free_slot(ActiveRun& run) {
+    if (run.holds_slot) --taken_;
     run.holds_slot = false;
+    give_slots();
     changed_.notify();
 }
 
 void ActiveRuns::end(ActiveRun& run, EndReason reason) {
     if (run.end_reason == reason || (run.must_end() && reason != EndReason::kLeaseLost)) return;
     run.end_reason = reason;
+    run.woken.notify();
     if (run.kernel) {
         if (reason == EndReason::kLeaseLost || reason == EndReason::kDriverDied) {
             run.kernel->end_at_once();

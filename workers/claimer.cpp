@@ -9,6 +9,9 @@ namespace net = boost::asio;
 
 namespace {
 constexpr std::chrono::seconds kPauseAfterFailure{1};
+/// Claimed ahead is what the slots take within this time, by what they took within the last. Other workers may be free
+/// for it sooner, and a run of higher priority may come.
+constexpr std::chrono::milliseconds kAhead{50};
 }  // namespace
 
 Claimer::Claimer(KernelHost& host, db::Pool& pool, ActiveRuns& runs, OnClaim on_claim)
@@ -17,9 +20,9 @@ Claimer::Claimer(KernelHost& host, db::Pool& pool, ActiveRuns& runs, OnClaim on_
 net::awaitable<void> Claimer::keep_claiming() {
     auto next_sweep = host_.clock.monotonic() + host_.settings.sweep;
     while (!stopped_) {
-        const int free = host_.launch.slots - runs_.slots_taken();
-        if (work_may_wait_ && free > 0) {
-            co_await claim(std::min(free, host_.settings.max_claim));
+        const int wanted = limit();
+        if (work_may_wait_ && wanted > 0) {
+            co_await claim(wanted);
             if (failing_) {
                 const auto end = host_.clock.monotonic() + kPauseAfterFailure;
                 for (bool woken = true; woken && !stopped_;) woken = co_await runs_.changed().wait_until(end);
@@ -32,13 +35,24 @@ net::awaitable<void> Claimer::keep_claiming() {
     }
 }
 
+int Claimer::limit() const {
+    const auto ahead = runs_.taken_within(kAhead);
+    const auto waiting = runs_.waiting();
+    // Half of it at once, so that a claim is for many.
+    const std::size_t more = 2 * waiting <= ahead ? ahead - waiting : 0;
+    return std::min(runs_.free_slots() + static_cast<int>(more), host_.settings.max_claim);
+}
+
 net::awaitable<void> Claimer::claim(int limit) {
     work_may_wait_ = false;
     const auto sent_at = host_.clock.monotonic();
     const auto lease_seconds = static_cast<int>(host_.settings.lease.count());
     const WorkerId worker_id = host_.launch.worker_id;
+    const int begins = runs_.free_slots();
     try {
-        const auto work = [=](db::Transaction& tx) { return db::claim_task_runs(tx, worker_id, limit, lease_seconds); };
+        const auto work = [=](db::Transaction& tx) {
+            return db::claim_task_runs(tx, worker_id, limit, lease_seconds, begins);
+        };
         auto claims = co_await pool_.run_statement(work);
         failing_ = false;
         if (static_cast<int>(claims.size()) == limit) work_may_wait_ = true;

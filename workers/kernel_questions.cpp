@@ -71,7 +71,6 @@ net::awaitable<Json> TaskRunner::run_notebook(std::shared_ptr<ActiveRun> parent,
     db::ClaimedTaskRun claim = co_await parts_.pool.run(work);
     const auto child = std::make_shared<ActiveRun>(parts_.host.executor, std::move(claim), sent_at);
     child->called = true;
-    child->holds_slot = false;
     parent->children.push_back(child);
     spdlog::info("notebook called run_id={} job_id={} parent_run_id={}", child->claim.run_id.value,
                  child->claim.job_id.value, parent->claim.run_id.value);

@@ -9,7 +9,6 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include "core/ids.h"
 #include "workers/event.h"
 #include "workers/kernel.h"
 #include "workers/kernel_host.h"
@@ -18,21 +17,20 @@ namespace stoker::workers {
 
 class ZygoteTree;
 
-/// Kernels that have run a notebook of a job with `stoker.isolation: shared` and wait for that job's next run. They
-/// hold no slot. Lives on the I/O thread.
+/// Kernels that have run a notebook of a job with `stoker.isolation: shared` and wait for the next run of such a job.
+/// They hold no slot. Lives on the I/O thread.
 class SharedKernels {
   public:
-    /// Whose next run may find what the last one left in modules: same environment, same identity, same job.
+    /// Whose next run may find what the last one left in modules: same environment, same identity.
     struct Key {
         const ZygoteTree* environment = nullptr;
         std::string run_as_user_name;
-        JobId job_id;
         auto operator<=>(const Key&) const = default;
     };
 
     explicit SharedKernels(KernelHost& host) : host_(host), changed_(host.executor) {}
 
-    /// One that waits for the job's runs. One that is about to is waited for: that takes less than a fork. nullptr when
+    /// One that waits for such a run. One that is about to is waited for: that takes less than a fork. nullptr when
     /// there is none, or `given_up` meanwhile.
     boost::asio::awaitable<std::shared_ptr<Kernel>> take(Key key, std::function<bool()> given_up);
     /// After a run that has finished; a kernel that does not put itself back within the grace is ended.

@@ -27,7 +27,7 @@ WorkerService::WorkerService(net::any_io_executor executor, WorkerSettings setti
       host_(executor, std::move(settings), clock),
       pool_(dsn, host_.settings.database_connections),
       heartbeat_pool_(dsn, 1),
-      runs_(executor),
+      runs_(executor, host_.clock, host_.launch.slots),
       driver_(host_, host_.launch.python, [this](const auto& kernel_ids) { on_driver_death(kernel_ids); }),
       environments_(host_, driver_),
       shared_kernels_(host_),
@@ -173,6 +173,7 @@ void WorkerService::drain() {
                  runs_.all().size());
     claimer_.stop();
     runner_.drain();
+    runs_.wake_line();
     environments_.stop();
     changed_.notify();
 }

@@ -173,10 +173,9 @@ std::shared_ptr<Kernel> ZygoteTree::take(const Usage& expected, bool ask) {
     return ask ? all[*best]->take() : nullptr;
 }
 
-net::awaitable<std::shared_ptr<Kernel>> ZygoteTree::acquire(Usage expected, std::function<bool()> given_up) {
-    const auto now = host_.clock.monotonic();
-    const auto end = now + host_.settings.kernel_wait;
-    const auto model_end = now + host_.settings.model_wait;
+net::awaitable<std::shared_ptr<Kernel>> ZygoteTree::acquire(Usage expected, std::function<bool()> given_up,
+                                                            Clock::Monotonic end) {
+    const auto model_end = host_.clock.monotonic() + host_.settings.model_wait;
     bool ask = true;
     while (!given_up() && host_.clock.monotonic() < end) {
         const bool model_comes = std::any_of(
@@ -187,7 +186,7 @@ net::awaitable<std::shared_ptr<Kernel>> ZygoteTree::acquire(Usage expected, std:
             if (auto kernel = take(expected, ask)) co_return kernel;
             ask = false;
         }
-        co_await changed_.wait_until(waits ? model_end : end);
+        co_await changed_.wait_until(waits ? std::min(model_end, end) : end);
     }
     co_return nullptr;
 }

@@ -33,8 +33,9 @@ class ZygoteTree {
     void grow_imports();
 
     /// The kernel that suits best what the run will most likely use. A model that is being loaded into a zygote is
-    /// waited for, since loading it once more takes longer. nullptr: none within the limit, or `given_up` meanwhile.
-    boost::asio::awaitable<std::shared_ptr<Kernel>> acquire(Usage expected, std::function<bool()> given_up);
+    /// waited for, since loading it once more takes longer. nullptr: none before `end`, or `given_up` meanwhile.
+    boost::asio::awaitable<std::shared_ptr<Kernel>> acquire(Usage expected, std::function<bool()> given_up,
+                                                            Clock::Monotonic end);
     /// A run had to load a model: the next one shall find it. `environ`: with which it loads.
     void model_wanted(ModelUse model, bool needs_spark, nlohmann::json environ);
 

@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 class LeaseKeeperTest : public testing::Test {
   protected:
     LeaseKeeperTest()
-        : runs_(io_.get_executor()),
+        : runs_(io_.get_executor(), clock_, 1),
           keeper_(
               io_.get_executor(), clock_, 15s, runs_, [this](auto held) { return renew(std::move(held)); },
               [this] { ++stops_; }) {}

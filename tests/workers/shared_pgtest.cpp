@@ -59,12 +59,32 @@ TEST_F(SharedTest, RunsOfAJobShareTheProcessAndNoName) {
     for (int i = 0; i < 5; ++i) EXPECT_EQ(result_of(job_id), first);
 }
 
-TEST_F(SharedTest, AnotherJobHasAProcessOfItsOwn) {
+TEST_F(SharedTest, JobsOfOneIdentityShareAProcess) {
     start_worker();
-    const JobId one = shared_job(), other = shared_job();
+    const JobId one = shared_job(), other = shared_job(), anothers = shared_job();
+    sql.run("UPDATE jobs SET run_as_user_name = 'somebody@else' WHERE job_id = " + to_string(anothers));
     const std::string first = result_of(one);
-    EXPECT_NE(result_of(other), first);
+    EXPECT_EQ(result_of(other), first);
+    EXPECT_NE(result_of(anothers), first);
     EXPECT_EQ(result_of(one), first);
+}
+
+TEST_F(SharedTest, WhatWasClaimedAheadIsHandedBackWhenTheSlotsStayTaken) {
+    make_pipe("started");
+    start_worker();
+    const JobId job_id = shared_job();
+    std::vector<RunId> quick, slow;
+    for (int i = 0; i < 30; ++i) quick.push_back(run_of(job_id));
+    for (int i = 0; i < 2; ++i) slow.push_back(run_of(job_id, "wait"));
+    for (int i = 0; i < 5; ++i) quick.push_back(run_of(job_id));
+    read_pipe("started");
+    read_pipe("started");
+    wait_until([&] { return sql.number("SELECT count(*) FROM task_queue WHERE lease_token IS NOT NULL") == 2; });
+    for (const RunId run_id : slow) request_cancel(run_id);
+    for (const RunId run_id : quick) {
+        wait_for_end(run_id);
+        EXPECT_EQ(state(run_id), "TERMINATED SUCCESS");
+    }
 }
 
 TEST_F(SharedTest, AProcessThatIsKilledFailsOnlyItsRun) {
