@@ -26,13 +26,11 @@ bool usable(const fs::path& folder) {
 }  // namespace
 
 Cgroup::~Cgroup() {
-    for (const fs::path& folder : folders_) ::rmdir(folder.c_str());
+    ::rmdir(folder_.c_str());
 }
 
 void Cgroup::adopt(pid_t pid) const {
-    for (std::size_t i = entered_by_kernel_; i < folders_.size(); ++i) {
-        write(folders_[i] / "cgroup.procs", std::to_string(pid));
-    }
+    if (!entered_by_kernel_) write(folder_ / "cgroup.procs", std::to_string(pid));
 }
 
 std::optional<CgroupRoot> CgroupRoot::open(const std::string& worker_id, const fs::path& mount) {
@@ -46,40 +44,44 @@ std::optional<CgroupRoot> CgroupRoot::open(const std::string& worker_id, const f
         for (const fs::path& folder : {mount, mount / "stoker", root.memory_}) {
             write(folder / "cgroup.subtree_control", "+memory +pids");
         }
-        return root;
+        root.kernels_ = root.memory_ / "kernels";
+    } else {
+        root.memory_ = mount / "memory" / below;
+        root.pids_ = mount / "pids" / below;
+        if (!fs::exists(mount / "memory" / "cgroup.procs", error) || !usable(root.memory_)) return std::nullopt;
+        if (!fs::exists(mount / "pids" / "cgroup.procs", error) || !usable(root.pids_)) root.pids_.clear();
+        if (!root.pids_.empty()) root.kernels_ = root.pids_ / "kernels";
     }
-    root.memory_ = mount / "memory" / below;
-    root.pids_ = mount / "pids" / below;
-    if (!fs::exists(mount / "memory" / "cgroup.procs", error) || !usable(root.memory_)) return std::nullopt;
-    if (!fs::exists(mount / "pids" / "cgroup.procs", error) || !usable(root.pids_)) root.pids_.clear();
+    if (root.kernels_.empty()) return root;
+    if (usable(root.kernels_)) {
+        write(root.kernels_ / "pids.max", kMaxProcesses);
+    } else {
+        root.kernels_.clear();
+    }
     return root;
 }
 
+void CgroupRoot::adopt(pid_t zygote) const {
+    if (!kernels_.empty()) write(kernels_ / "cgroup.procs", std::to_string(zygote));
+}
+
 std::unique_ptr<Cgroup> CgroupRoot::make(const std::string& kernel_id, std::int64_t memory_mb, uid_t owner) const {
-    std::unique_ptr<Cgroup> group(new Cgroup);
-    const fs::path memory = memory_ / kernel_id;
-    if (!usable(memory)) return nullptr;
-    group->folders_.push_back(memory);
-    if (memory_mb > 0) {
-        const std::string bytes = std::to_string(memory_mb << 20);
-        write(memory / (unified_ ? "memory.max" : "memory.limit_in_bytes"), bytes);
-        if (unified_) write(memory / "memory.swap.max", "0");
-    }
+    const fs::path folder = memory_ / kernel_id;
+    if (!usable(folder)) return nullptr;
+    std::unique_ptr<Cgroup> group(new Cgroup(folder));
+    write(folder / (unified_ ? "memory.max" : "memory.limit_in_bytes"), std::to_string(memory_mb << 20));
     if (unified_) {
+        write(folder / "memory.swap.max", "0");
         // Its OS user may not move it across the common ancestor, the worker may.
-        write(memory / "pids.max", kMaxProcesses);
-        return group;
-    }
-    if (::chown((memory / "cgroup.procs").c_str(), owner, static_cast<gid_t>(-1)) == 0) group->entered_by_kernel_ = 1;
-    if (const fs::path pids = pids_ / kernel_id; !pids_.empty() && usable(pids)) {
-        group->folders_.push_back(pids);
-        write(pids / "pids.max", kMaxProcesses);
+        write(folder / "pids.max", kMaxProcesses);
+    } else {
+        group->entered_by_kernel_ = ::chown((folder / "cgroup.procs").c_str(), owner, static_cast<gid_t>(-1)) == 0;
     }
     return group;
 }
 
 void CgroupRoot::remove() const {
-    for (const fs::path& folder : {memory_, pids_}) {
+    for (const fs::path& folder : {kernels_, memory_, pids_}) {
         if (!folder.empty()) ::rmdir(folder.c_str());
     }
 }

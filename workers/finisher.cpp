@@ -41,6 +41,13 @@ db::TaskRunOutcome without_output(const db::TaskRunOutcome& outcome) {
 
 }  // namespace
 
+struct Finisher::Pending {
+    db::TaskRunOutcome outcome;
+    std::function<bool()> given_up;
+    std::optional<db::FinishOutcome> result;
+    bool settled = false;
+};
+
 Finisher::Finisher(net::any_io_executor executor, TaskGroup& tasks, db::Pool& pool)
     : tasks_(tasks), pool_(pool), changed_(executor), executor_(executor) {}
 
@@ -48,8 +55,7 @@ Finisher::~Finisher() {
     notifier_.join();
 }
 
-net::awaitable<std::optional<db::FinishOutcome>> Finisher::finish(db::TaskRunOutcome outcome,
-                                                                  std::function<bool()> given_up) {
+std::shared_ptr<Finisher::Pending> Finisher::finish(db::TaskRunOutcome outcome, std::function<bool()> given_up) {
     const auto pending = std::make_shared<Pending>();
     pending->outcome = std::move(outcome);
     pending->given_up = std::move(given_up);
@@ -58,6 +64,10 @@ net::awaitable<std::optional<db::FinishOutcome>> Finisher::finish(db::TaskRunOut
         writing_ = true;
         tasks_.spawn("finisher", write_all());
     }
+    return pending;
+}
+
+net::awaitable<std::optional<db::FinishOutcome>> Finisher::written(std::shared_ptr<Pending> pending) {
     while (!pending->settled) co_await changed_.wait();
     co_return pending->result;
 }

@@ -22,19 +22,15 @@ class Finisher {
     Finisher(boost::asio::any_io_executor executor, TaskGroup& tasks, db::Pool& pool);
     ~Finisher();
 
+    struct Pending;
+    /// Its statement is on the way before whatever the caller asks of the database next.
+    std::shared_ptr<Pending> finish(db::TaskRunOutcome outcome, std::function<bool()> given_up);
     /// nullopt: given up without an answer of the database.
-    boost::asio::awaitable<std::optional<db::FinishOutcome>> finish(db::TaskRunOutcome outcome,
-                                                                    std::function<bool()> given_up);
+    boost::asio::awaitable<std::optional<db::FinishOutcome>> written(std::shared_ptr<Pending> pending);
     /// On a thread of its own, in order.
     void notify(db::FinishResult changes);
 
   private:
-    struct Pending {
-        db::TaskRunOutcome outcome;
-        std::function<bool()> given_up;
-        std::optional<db::FinishOutcome> result;
-        bool settled = false;
-    };
     using Batch = std::vector<std::shared_ptr<Pending>>;
     boost::asio::awaitable<void> write_all();
     /// Again and again, until the database has answered for each or its lease is given up.

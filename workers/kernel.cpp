@@ -28,17 +28,18 @@ Kernel::~Kernel() {
     });
 }
 
-Kernel::Made Kernel::make(KernelHost& host) {
+Kernel::Made Kernel::make(KernelHost& host, bool rehearse) {
     FrameChannel::Pair pair = FrameChannel::make(host.executor);
     Made made;
     made.kernel = std::shared_ptr<Kernel>(new Kernel(host, std::move(pair.channel)));
     made.socket = std::move(pair.peer);
     Kernel& kernel = *made.kernel;
     host.make_private_folder(kernel.folder_);
-    if (host.cgroups) kernel.cgroup_ = host.cgroups->make(kernel.id_, host.launch.memory_mb, host.kernel_uid);
+    if (host.cgroups && kernel.memory_limited()) kernel.cgroup_ = host.cgroups->make(kernel.id_, host.launch.memory_mb, host.kernel_uid);
     made.fork_frame = {{"op", "fork"},
                        {"kernel_id", kernel.id_},
                        {"folder", kernel.folder_.string()},
+                       {"rehearse", rehearse},
                        {"limits", nlohmann::json::object()},
                        {"cgroup", nullptr}};
     if (host.launch.memory_mb > 0) made.fork_frame["limits"]["memory_mb"] = host.launch.memory_mb;

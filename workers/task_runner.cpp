@@ -71,12 +71,13 @@ net::awaitable<std::optional<db::TaskRunOutcome>> TaskRunner::run(std::shared_pt
         outcome->run_id = run->claim.run_id;
         outcome->lease_token = run->claim.lease_token;
         run->finishing = true;
-        parts_.runs.free_slot(*run);
         const std::function<bool()> given_up = [weak = std::weak_ptr(run)] {
             const auto still = weak.lock();
             return !still || still->end_reason == EndReason::kLeaseLost;
         };
-        const auto written = co_await parts_.finisher.finish(*outcome, given_up);
+        const auto pending = parts_.finisher.finish(*outcome, given_up);
+        parts_.runs.free_slot(*run);
+        const auto written = co_await parts_.finisher.written(pending);
         if (written == db::FinishOutcome::kFinished) {
             spdlog::info("task run ended run_id={} job_id={} state={} result={} code={} execution_ms={}",
                          run->claim.run_id.value, run->claim.job_id.value, outcome->life_cycle_state,

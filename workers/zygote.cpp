@@ -16,7 +16,8 @@ namespace net = boost::asio;
 namespace {
 /// Kernels in a row that died before they were ready: once no other lives their zygote is of no use.
 constexpr int kMaxFailedForks = 3;
-/// While others are idle a fork waits until the run that took a kernel is on its way: most are over by then.
+/// While others are idle a fork waits until the run that took a kernel, or has just left one, is on its way: most are
+/// over and answered by then.
 constexpr std::chrono::milliseconds kForkDelay{20};
 /// After a fork that the system had no disk, descriptors or processes for.
 constexpr std::chrono::seconds kPauseWithoutMeans{1};
@@ -139,7 +140,7 @@ void Zygote::fill_pool() {
 }
 
 void Zygote::fork_kernel() {
-    Kernel::Made made = Kernel::make(host_);
+    Kernel::Made made = Kernel::make(host_, !idle_.empty());
     const std::shared_ptr<Kernel>& kernel = made.kernel;
     kernels_.emplace(kernel->id(), kernel);
     ++forking_;
@@ -170,8 +171,10 @@ void Zygote::kernel_gone(const std::string& kernel_id, std::optional<int> wait_s
         kernel->lost();
     }
     if (retired_ && kernels_.empty()) channel_->close();
-    if (failed_forks_ < kMaxFailedForks) {
+    if (failed_forks_ < kMaxFailedForks && idle_.empty()) {
         fill_pool();
+    } else if (failed_forks_ < kMaxFailedForks) {
+        fill_pool_after(kForkDelay);
     } else if (kernels_.empty()) {
         end_at_once();
     } else {

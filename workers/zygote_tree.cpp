@@ -84,6 +84,7 @@ void ZygoteTree::launch_lean() {
     for (const auto& path : clusters::shared_scratch(host_.launch.data_folder))
         reach.insert(reach.end(), {"--write", path.string()});
     ChildProcess child = start_python(host_, python_, "stoker_kernel.zygote", reach);
+    if (host_.cgroups) host_.cgroups->adopt(child.pid);
     Zygote::Spec spec;
     spec.id = "lean-" + std::to_string(++last_zygote_);
     spec.idle = {2, static_cast<std::size_t>(host_.launch.slots) + 8};

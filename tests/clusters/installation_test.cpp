@@ -34,12 +34,17 @@ class Installation : public testing::Test {
     }
     static void TearDownTestSuite() { remove_folder(data_folder()); }
 
+    static std::string kernel_user() {
+        static const bool exists = getpwnam("stoker-kernel") != nullptr;  // getpwnam is for one thread
+        if (geteuid() != 0) return "";
+        return exists ? "stoker-kernel" : "nobody";
+    }
     static EnvironmentBuilder::Settings settings() {
         EnvironmentBuilder::Settings settings;
         settings.data_folder = data_folder();
         settings.dbfs_root = data_folder() / "dbfs";
         settings.kernel_path = fs::absolute("workers/kernel");
-        if (geteuid() == 0) settings.kernel_user = getpwnam("stoker-kernel") ? "stoker-kernel" : "nobody";
+        settings.kernel_user = kernel_user();
         return settings;
     }
     std::string failure(const std::vector<Library>& libraries) {

@@ -72,6 +72,24 @@ def test_a_kernel_is_forked_reports_and_exits(zygote):
     assert kernel.exited() == 0
 
 
+def test_nothing_of_a_rehearsal_is_left(zygote):
+    source = """# Databricks notebook source
+print(sorted(name for name in globals() if not name.startswith('_') and name in ('text', 'json', 'name')))
+# COMMAND ----------
+import subprocess
+subprocess.run(['echo', 'from a program'])
+# COMMAND ----------
+dbutils.notebook.exit(dbutils.widgets.get('text') + ' ' + str(sorted(dbutils.widgets.getAll())))
+"""
+    kernels = [zygote.fork(rehearse=rehearse) for rehearse in (False, True)]
+    plain, rehearsed = (kernel.run(source, widgets={"text": "mine"}).ok() for kernel in kernels)
+    assert rehearsed.result == plain.result == "mine ['text']"
+    assert rehearsed.text == plain.text == "[]\nfrom a program\n"
+    counts = [[cell.get("execution_count") for cell in finished.cells] for finished in (plain, rehearsed)]
+    assert counts[0] == counts[1]
+    assert rehearsed.used == plain.used
+
+
 def test_a_kernel_whose_worker_goes_away_ends(zygote):
     kernel = zygote.kernel()
     kernel.channel.close()

@@ -187,6 +187,7 @@ TEST_F(EndingTest, AnImportsZygoteThatDiesIsGrownAgain) {
     start_worker();
     const pid_t zygote = imports_zygote();
     ::kill(zygote, SIGKILL);
+    wait_until([&] { return !lives(zygote); });
     EXPECT_NE(imports_zygote(), zygote);
 }
 

@@ -16,7 +16,7 @@ TEST(KernelTest, OneWhosePidIsNotKnownYetIsEndedByItsSocket) {
         std::filesystem::temp_directory_path() / ("kernel-test-" + std::to_string(::getpid()));
     KernelHost host(io.get_executor(), settings, system_clock());
     host.prepare_folders();
-    Kernel::Made made = Kernel::make(host);
+    Kernel::Made made = Kernel::make(host, false);
 
     made.kernel->end_at_once();
     char byte = 0;

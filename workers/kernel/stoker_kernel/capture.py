@@ -41,13 +41,13 @@ class Capture:
             self._pipes[read_end] = (name, _DECODER("replace"))
             self._filled.register(read_end, select.POLLIN)
             pipes.register(read_end, select.POLLIN)
-        self._stdout.owner = self._stderr.owner = os.getpid()
         self.take_streams()
         # Nobody waits for this thread or asks for its name: threading.Thread would cost a third of a millisecond more.
         _thread.start_new_thread(self._empty, (pipes,))
 
     def take_streams(self) -> None:
         """Python's own streams lead to the outputs, whatever a notebook has put in their place."""
+        self._stdout.owner = self._stderr.owner = os.getpid()
         sys.stdout = sys.__stdout__ = self._stdout  # type: ignore[misc]
         sys.stderr = sys.__stderr__ = self._stderr  # type: ignore[misc]
 

@@ -97,11 +97,15 @@ def reach_of_this_process(extra_read: list[str], extra_write: list[str]) -> Reac
     return Reach(tuple(dict.fromkeys(p for p in read if os.path.realpath(p) != "/")), tuple(dict.fromkeys(write)))
 
 
-def enter(reach: Reach, folder: str, memory_mb: int | None, cgroup: str | None) -> dict[str, Any]:
-    """Makes this process a kernel's, which writes to `folder` too; what is in force, as the worker stores it."""
+def enter(common: landlock.Places, folder: str, memory_mb: int | None, cgroup: str | None) -> dict[str, Any]:
+    """Makes this process a kernel's, which writes to `folder` beside what is `common` to all (and closes its
+    descriptors); what is in force, as the worker stores it."""
     joined = limits.join_cgroup(cgroup)
     limits.apply(memory_mb, joined is not None)
-    version = confine(dataclasses.replace(reach, write=(*reach.write, folder)))
+    own = landlock.Places((), (folder,))
+    version = _give_up_all_but(common, own)
+    own.close()
+    common.close()
     return {"os_user": _USER_NAME, "landlock_abi": version, "cgroup": joined}
 
 
@@ -110,13 +114,20 @@ def confine(reach: Reach) -> int:
 
     0 where Linux has no Landlock: then only the OS user's file permissions hold.
     """
+    places = landlock.Places(reach.read, reach.write)
+    version = _give_up_all_but(places)
+    places.close()
+    return version
+
+
+def _give_up_all_but(*places: landlock.Places) -> int:
     process.forbid_new_privileges()
     process.drop_capabilities()
     version = landlock.abi()
     if version > 0:
         ruleset = landlock.Ruleset()
-        ruleset.allow_read(reach.read)
-        ruleset.allow_write(reach.write)
+        for some in places:
+            ruleset.allow(some)
         ruleset.enforce()
     return version
 

@@ -22,13 +22,13 @@ from stoker_kernel.baseline import Baseline
 from stoker_kernel.capture import Capture
 from stoker_kernel.errors import RunCancelled
 from stoker_kernel.frames import FrameSocket, encode
-from stoker_kernel.isolation import Reach
+from stoker_kernel.landlock import Places
 from stoker_kernel.notebook_run import HEAVY_MODULES, NotebookRun, used_modules
 from stoker_kernel.shell import describe, make_shell
 
 #: Set by zygotes so that no library starts threads before a fork; a kernel's own libraries may.
 SINGLE_THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
-_REHEARSALS = 20
+REHEARSALS = 20
 _REHEARSAL = {
     "op": "run",
     "environ": {},
@@ -69,15 +69,16 @@ class Kernel:
         self._cancellable = False
         self._descriptors = 0
 
-    def rehearse(self) -> None:
-        """Goes through what every run goes through, often enough for Python to specialise the code: afterwards a kernel
-        finds in the pages it shares with the zygote what it would write into pages of its own."""
+    def rehearse(self, times: int) -> None:
+        """Goes through what every run goes through. In the zygote often enough for Python to specialise the code: a kernel
+        then finds in the pages it shares what it would write into pages of its own. Once in a kernel that has the time:
+        the pages that a run writes to are its own by then, which halves the run's way through Python."""
         own, worker = socket.socketpair()
         streams = sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__
         with own, worker:
             self._connect(own)
             self._capture.take_streams()
-            for _ in range(_REHEARSALS):
+            for _ in range(times):
                 worker.sendall(encode(_REHEARSAL))
                 frame, _ = self._channel.receive()
                 self._channel.send(self._outcome(frame))
@@ -201,7 +202,7 @@ class Kernel:
 
 
 def main(
-    sock: socket.socket, request: dict[str, Any], kernel: Kernel, reach: Reach, zygote_pid: int, inherited: list[int]
+    sock: socket.socket, request: dict[str, Any], kernel: Kernel, common: Places, zygote_pid: int, inherited: list[int]
 ) -> NoReturn:
     """The forked child's whole life. Never returns, never raises; finalizers of inherited objects never run."""
     status = 1
@@ -214,7 +215,9 @@ def main(
         folder = os.path.abspath(request["folder"])
         _settle_in(folder)
         memory_mb = (request.get("limits") or {}).get("memory_mb")
-        in_force = isolation.enter(reach, folder, memory_mb, request.get("cgroup"))
+        in_force = isolation.enter(common, folder, memory_mb, request.get("cgroup"))
+        if request.get("rehearse"):
+            kernel.rehearse(1)
         kernel.enter(sock, str(request["kernel_id"]), folder, inherited)
         _reseed()
         kernel.serve(in_force)

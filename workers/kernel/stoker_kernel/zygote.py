@@ -34,7 +34,7 @@ _ENVIRON = {
 }
 os.environ.update(_ENVIRON)
 
-from stoker_kernel import isolation, kernel, models, process, spark, subreaper  # noqa: E402
+from stoker_kernel import isolation, kernel, landlock, models, process, spark, subreaper  # noqa: E402
 from stoker_kernel.frames import Disconnected, FrameSocket  # noqa: E402
 from stoker_kernel.kernel import Kernel  # noqa: E402
 from stoker_kernel.shell import describe  # noqa: E402
@@ -54,6 +54,7 @@ class Zygote:
         self._ended: list[dict[str, Any]] = []
         self._patience_ends: float | None = None
         self._inherited: list[int] = []
+        self._places = landlock.Places(reach.read, reach.write)
         self._wake_read, self._wake_write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
 
     def serve(self, ready: dict[str, Any]) -> None:
@@ -65,7 +66,7 @@ class Zygote:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
         # One thread, nothing but this loop: no more descriptors come but those that a request brings.
-        own = (0, 1, 2, self._channel.fileno(), self._wake_read, self._wake_write)
+        own = (0, 1, 2, self._channel.fileno(), self._wake_read, self._wake_write, *self._places.descriptors())
         self._inherited = [fd for fd in process.descriptors() if fd not in own]
         gc.collect()
         # What is here now is shared with every kernel: collections in a kernel leave its pages alone.
@@ -93,15 +94,13 @@ class Zygote:
             pid = self._fork(
                 request,
                 fds,
-                lambda sock, parent: kernel.main(sock, request, self._kernel, self._reach, parent, self._inherited),
+                lambda sock, parent: kernel.main(sock, request, self._kernel, self._places, parent, self._inherited),
             )
             if pid:
                 self._own[pid] = {"kernel_id": request["kernel_id"]}
                 self._channel.send({"event": "forked", "kernel_id": request["kernel_id"], "pid": pid})
         elif operation == "grow" and fds:
-            pid = self._fork(
-                request, fds, lambda sock, parent: _grown(sock, request, self._kernel, self._reach, parent)
-            )
+            pid = self._fork(request, fds, lambda sock, parent: self._grow(sock, request, parent))
             if pid:
                 self._own[pid] = {"zygote_id": request["zygote_id"]}
                 self._channel.send({"event": "grown", "zygote_id": request["zygote_id"], "pid": pid})
@@ -109,6 +108,10 @@ class Zygote:
             self._refuse(request, f"unknown request or no socket with it: {operation}")
         for fd in fds:
             os.close(fd)
+
+    def _grow(self, sock: socket.socket, request: dict[str, Any], parent: int) -> NoReturn:
+        self._places.close()
+        _grown(sock, request, self._kernel, self._reach, parent)
 
     def _refuse(self, request: dict[str, Any], message: str) -> None:
         about = {name: request[name] for name in ("kernel_id", "zygote_id") if name in request}
@@ -225,7 +228,7 @@ def main(arguments: list[str] | None = None) -> int:
         del sys.path[0]
     os.set_inheritable(options.fd, False)
     own_kernel = Kernel()
-    own_kernel.rehearse()
+    own_kernel.rehearse(kernel.REHEARSALS)
     reach = isolation.reach_of_this_process(options.read, options.write)
     Zygote(FrameSocket(socket.socket(fileno=options.fd)), own_kernel, reach).serve({"modules": [], "skipped": {}})
     return 0

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl, urlsplit
 
-from stoker_kernel import isolation
+from stoker_kernel import isolation, limits
 
 _APP = "stoker_kernel.mlflow_server.app:app"
 
@@ -34,8 +34,8 @@ def main() -> None:
 
 def close_in(folder: str, artifacts: str, database_uri: str) -> None:
     """From here on the process reads the system and its environment, and writes `folder` and `artifacts`."""
-    reach = isolation.reach_of_this_process(_certificates(database_uri), [artifacts])
-    isolation.enter(reach, folder, memory_mb=None, cgroup=None)
+    limits.apply(memory_mb=None, in_cgroup=False)
+    isolation.confine(isolation.reach_of_this_process(_certificates(database_uri), [artifacts, folder]))
     _use_temporary_folder(os.path.join(folder, "tmp"))
 
 
