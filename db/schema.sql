@@ -101,7 +101,128 @@ CREATE FUNCTION public.enqueue_runs(requests jsonb) RETURNS TABLE(outcome text, 
     SET enable_mergejoin TO 'off'
     SET enable_seqscan TO 'off'
     SET jit TO 'off'
-    AS ...
+    AS $_$
+#variable_conflict use_column
+DECLARE
+    admitted bigint[];
+    admission record;
+    changes run_changes;
+    now_millis bigint := epoch_millis();
+BEGIN
+    PERFORM FROM job_admission a
+    WHERE a.job_id IN (SELECT (request ->> 'job_id')::bigint FROM jsonb_array_elements(requests) AS request)
+    ORDER BY a.job_id
+    FOR NO KEY UPDATE;
+
+    IF requests @? '$[*].idempotency_token ? (@ != null)' THEN
+        INSERT INTO idempotency_tokens AS i (creator_user_name, idempotency_token, run_id)
+        SELECT DISTINCT ON (x.creator_user_name, x.idempotency_token) x.creator_user_name, x.idempotency_token, x.run_id
+        FROM jsonb_to_recordset(requests)
+            AS x (position integer, run_id bigint, job_id bigint, job_version integer, creator_user_name text,
+                  idempotency_token text)
+        JOIN jobs j ON j.job_id = x.job_id AND NOT j.deleted AND j.job_version = coalesce(x.job_version, j.job_version)
+        WHERE x.idempotency_token IS NOT NULL
+        ORDER BY x.creator_user_name, x.idempotency_token, x.position
+        ON CONFLICT DO NOTHING;
+    END IF;
+
+    WITH placed AS MATERIALIZED (
+        SELECT x.*, j.job_version AS version, j.name, j.run_as_user_name, j.timeout_seconds, j.format,
+               CASE WHEN row_number() OVER (PARTITION BY x.job_id ORDER BY x.position)
+                         <= j.max_concurrent_runs - a.active_runs THEN 'PENDING'
+                    WHEN coalesce(x.queue_enabled, j.queue_enabled) AND j.max_concurrent_runs > 0 THEN 'QUEUED'
+                    ELSE 'SKIPPED' END AS state
+        FROM jsonb_to_recordset(requests)
+            AS x (position integer, run_id bigint, job_id bigint, job_version integer, creator_user_name text,
+                  run_type text, trigger text, run_name text, idempotency_token text, overriding_parameters text, job_parameters text,
+                  queue_enabled boolean, only_tasks text[], kernel_token text)
+        JOIN jobs j ON j.job_id = x.job_id AND NOT j.deleted AND j.job_version = coalesce(x.job_version, j.job_version)
+        JOIN job_admission a ON a.job_id = x.job_id
+        LEFT JOIN idempotency_tokens i
+            ON i.creator_user_name = x.creator_user_name AND i.idempotency_token = x.idempotency_token
+        WHERE x.idempotency_token IS NULL OR i.run_id = x.run_id
+    ), tasks AS MATERIALIZED (
+        SELECT nextval('run_ids') AS run_id, o.*
+        FROM (SELECT p.run_id AS job_run_id, p.job_id, p.version AS job_version, p.state, jt.position, jt.task_key,
+                     jt.existing_cluster_id,
+                     CASE WHEN cardinality(p.only_tasks) > 0
+                          THEN (SELECT count(*) FROM unnest(jt.depends_on) AS key WHERE key = ANY (p.only_tasks))
+                          ELSE cardinality(jt.depends_on) END AS unfinished_upstreams
+              FROM placed p
+              JOIN job_tasks jt ON jt.job_id = p.job_id AND jt.job_version = p.version
+              WHERE coalesce(cardinality(p.only_tasks), 0) = 0 OR jt.task_key = ANY (p.only_tasks)
+              ORDER BY p.position, jt.position) AS o
+    ), sizes AS MATERIALIZED (
+        SELECT k.job_run_id, count(*) AS task_count FROM tasks k GROUP BY k.job_run_id
+    ), new_runs AS (
+        INSERT INTO runs AS r (run_id, job_id, job_version, run_name, run_type, trigger, creator_user_name,
+                          run_as_user_name, life_cycle_state, result_state, state_message, queue_reason,
+                          termination_code, termination_type, start_time, end_time, overriding_parameters,
+                          job_parameters, task_count, unfinished_tasks, deadline_at, kernel_token)
+        SELECT p.run_id, p.job_id, p.version, coalesce(p.run_name, p.name), p.run_type, p.trigger,
+               p.creator_user_name, p.run_as_user_name, p.state,
+               CASE p.state WHEN 'SKIPPED' THEN 'MAXIMUM_CONCURRENT_RUNS_REACHED' END,
+               CASE p.state WHEN 'SKIPPED' THEN 'Skipped because the maximum number of concurrent runs was reached.'
+                            ELSE '' END,
+               CASE p.state WHEN 'QUEUED' THEN 'Queued due to reaching maximum concurrent job runs.' END,
+               CASE p.state WHEN 'SKIPPED' THEN 'MAX_CONCURRENT_RUNS_EXCEEDED' END,
+               CASE p.state WHEN 'SKIPPED' THEN 'CLIENT_ERROR' END,
+               now_millis, CASE p.state WHEN 'SKIPPED' THEN now_millis ELSE 0 END,
+               p.overriding_parameters::jsonb, p.job_parameters::jsonb,
+               s.task_count, CASE p.state WHEN 'SKIPPED' THEN 0 ELSE s.task_count END,
+               CASE WHEN p.state = 'PENDING' AND p.timeout_seconds > 0
+                    THEN clock_timestamp() + make_interval(secs => p.timeout_seconds) END,
+               CASE WHEN p.state <> 'SKIPPED' THEN p.kernel_token END
+        FROM placed p JOIN sizes s ON s.job_run_id = p.run_id
+        RETURNING r.run_id, r.job_id, r.life_cycle_state
+    ), new_task_runs AS (
+        INSERT INTO task_runs AS t (run_id, job_run_id, job_id, job_version, position, task_key,
+                                    original_attempt_run_id, cluster_id, life_cycle_state, unfinished_upstreams,
+                                    result_state, state_message, termination_code, termination_type, start_time,
+                                    end_time)
+        SELECT k.run_id, k.job_run_id, k.job_id, k.job_version, k.position, k.task_key, k.run_id, k.existing_cluster_id,
+               CASE WHEN k.state = 'SKIPPED' THEN 'SKIPPED' WHEN k.unfinished_upstreams > 0 THEN 'BLOCKED'
+                    ELSE 'PENDING' END,
+               k.unfinished_upstreams,
+               CASE k.state WHEN 'SKIPPED' THEN 'MAXIMUM_CONCURRENT_RUNS_REACHED' END,
+               CASE k.state WHEN 'SKIPPED' THEN 'Skipped because the maximum number of concurrent runs was reached.'
+                            ELSE '' END,
+               CASE k.state WHEN 'SKIPPED' THEN 'MAX_CONCURRENT_RUNS_EXCEEDED' END,
+               CASE k.state WHEN 'SKIPPED' THEN 'CLIENT_ERROR' END,
+               CASE k.state WHEN 'SKIPPED' THEN now_millis ELSE 0 END,
+               CASE k.state WHEN 'SKIPPED' THEN now_millis ELSE 0 END
+        FROM tasks k
+    ), counted AS (
+        UPDATE job_admission a
+        SET active_runs = a.active_runs + n.count, turn = greatest(a.turn, queue_turn_of_job(n.job_id)) + n.count
+        FROM (SELECT r.job_id, count(*)::integer FROM new_runs r WHERE r.life_cycle_state = 'PENDING' GROUP BY r.job_id) AS n
+        WHERE a.job_id = n.job_id
+    )
+    SELECT coalesce(array_agg(r.run_id) FILTER (WHERE r.life_cycle_state = 'PENDING'), '{}') INTO admitted
+    FROM new_runs r;
+
+    SELECT * INTO admission FROM admit_runs(admitted);
+    changes := ('{}', admission.ready_clusters, admission.changed_clusters);
+    IF cardinality(admission.failed_task_runs) > 0 THEN
+        changes := merge_changes(changes, settle_runs(admission.failed_task_runs));
+    END IF;
+
+    RETURN QUERY
+    SELECT CASE WHEN r.run_id IS NOT NULL THEN 'CREATED' WHEN i.run_id IS NOT NULL THEN 'DUPLICATE'
+                WHEN EXISTS (SELECT FROM jobs j WHERE j.job_id = x.job_id AND NOT j.deleted) THEN 'JOB_CHANGED'
+                ELSE 'JOB_DOES_NOT_EXIST' END,
+           coalesce(r.run_id, i.run_id),
+           coalesce(r.life_cycle_state, first.life_cycle_state),
+           CASE WHEN row_number() OVER (ORDER BY x.position) = 1 THEN changes.ready_clusters ELSE '{}' END,
+           CASE WHEN row_number() OVER (ORDER BY x.position) = 1 THEN changes.changed_clusters ELSE '{}' END
+    FROM jsonb_to_recordset(requests)
+        AS x (position integer, run_id bigint, job_id bigint, creator_user_name text, idempotency_token text)
+    LEFT JOIN runs r ON r.run_id = x.run_id
+    LEFT JOIN idempotency_tokens i
+        ON i.creator_user_name = x.creator_user_name AND i.idempotency_token = x.idempotency_token
+    LEFT JOIN runs first ON first.run_id = i.run_id
+    ORDER BY x.position;
+END $_$;
 
 CREATE FUNCTION public.epoch_millis() RETURNS bigint
     LANGUAGE sql

@@ -1,5 +1,7 @@
 #include "db/task_run_store.h"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
@@ -38,8 +40,18 @@ std::string leases_json(const std::vector<HeldLease>& leases) {
     return list.dump();
 }
 
+template <typename T>
+std::vector<T> each_once(std::vector<T> ids) {
+    std::sort(ids.begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    return ids;
+}
+
 FinishResult changes_row(const pqxx::row& row) {
-    return {{}, run_ids_of(row["ended_runs"]), texts_of(row["ready_clusters"]), texts_of(row["changed_clusters"])};
+    return {{},
+            each_once(run_ids_of(row["ended_runs"])),
+            each_once(texts_of(row["ready_clusters"])),
+            each_once(texts_of(row["changed_clusters"]))};
 }
 }  // namespace
 

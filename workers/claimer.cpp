@@ -36,7 +36,9 @@ net::awaitable<void> Claimer::keep_claiming() {
 }
 
 int Claimer::limit() const {
-    const auto ahead = runs_.taken_within(kAhead);
+    // One alone is no stream: what it leaves free is claimed when there is news.
+    const auto taken = runs_.taken_within(kAhead);
+    const auto ahead = taken < 2 ? 0 : taken;
     const auto waiting = runs_.waiting();
     // Half of it at once, so that a claim is for many.
     const std::size_t more = 2 * waiting <= ahead ? ahead - waiting : 0;

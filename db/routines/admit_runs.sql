@@ -21,6 +21,9 @@ DECLARE
     made text[];
     now_millis bigint := epoch_millis();
 BEGIN
+    IF NOT EXISTS (SELECT FROM task_runs t WHERE t.job_run_id = ANY (run_ids) AND t.cluster_id IS NULL) THEN
+        RETURN '{}';
+    END IF;
     WITH uses AS MATERIALIZED (
         SELECT t.run_id, t.job_run_id, coalesce(jt.job_cluster_key, jt.task_key) AS key, jt.position,
                jt.new_cluster, jt.libraries, jt.job_cluster_key IS NOT NULL AS shared

@@ -9,17 +9,10 @@ LANGUAGE sql IMMUTABLE AS $$
     SELECT life_cycle_state IN ('TERMINATED', 'SKIPPED', 'INTERNAL_ERROR')
 $$;
 
--- Both together, each id once. NULL arrays count as empty.
+-- Both together. NULL arrays count as empty. An id may come twice: whoever reads the result takes each once.
 CREATE OR REPLACE FUNCTION merge_changes(a run_changes, b run_changes) RETURNS run_changes
 LANGUAGE plpgsql IMMUTABLE AS $$
-DECLARE
-    merged run_changes;
 BEGIN
-    merged.ended_runs := ARRAY(
-        SELECT DISTINCT id FROM unnest(a.ended_runs || b.ended_runs) AS id WHERE id IS NOT NULL ORDER BY id);
-    merged.ready_clusters := ARRAY(
-        SELECT DISTINCT id FROM unnest(a.ready_clusters || b.ready_clusters) AS id WHERE id IS NOT NULL ORDER BY id);
-    merged.changed_clusters := ARRAY(
-        SELECT DISTINCT id FROM unnest(a.changed_clusters || b.changed_clusters) AS id WHERE id IS NOT NULL ORDER BY id);
-    RETURN merged;
+    RETURN (coalesce(a.ended_runs, '{}') || b.ended_runs, coalesce(a.ready_clusters, '{}') || b.ready_clusters,
+            coalesce(a.changed_clusters, '{}') || b.changed_clusters)::run_changes;
 END $$;

@@ -16,9 +16,13 @@ SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
     cluster text;
+    active_at bigint;
+    turned_at timestamptz;
     now_millis bigint := epoch_millis();
 BEGIN
-    SELECT w.cluster_id INTO cluster
+    SELECT w.cluster_id, c.last_activity_time,
+           (SELECT min(s.next_at) FROM queue_turns s WHERE s.cluster_id = w.cluster_id)
+    INTO cluster, active_at, turned_at
     FROM workers w JOIN clusters c ON c.cluster_id = w.cluster_id AND c.generation = w.generation
     WHERE w.worker_id = claiming_worker AND w.state = 'READY' AND c.state = 'RUNNING';
     IF NOT FOUND THEN
@@ -73,21 +77,29 @@ BEGIN
         ON o.path = workspace_path(jt.definition #>> '{notebook_task,notebook_path}') AND o.object_type = 'NOTEBOOK'
     ORDER BY l.priority DESC, l.turn, l.run_id;
 
+    IF NOT FOUND THEN
+        RETURN;  -- looking for work is no activity
+    END IF;
+
     -- Every two seconds: an enqueue that read an older turn is over by then, or else the sweep finds what it left behind.
-    UPDATE queue_turns t
-    SET turn = t.next_turn, next_at = clock_timestamp(),
-        next_turn = greatest(t.next_turn, coalesce((SELECT max(q.turn) FROM task_queue q
-                                                    WHERE q.worker_id = claiming_worker AND q.priority = t.priority
-                                                      AND q.lease_token IS NOT NULL), 0))
-    FROM (SELECT s.priority FROM queue_turns s
-          WHERE s.cluster_id = cluster AND s.next_at < clock_timestamp() - interval '2 seconds'
-          FOR NO KEY UPDATE SKIP LOCKED) AS stale
-    WHERE t.cluster_id = cluster AND t.priority = stale.priority;
+    IF turned_at < clock_timestamp() - interval '2 seconds' THEN
+        UPDATE queue_turns t
+        SET turn = t.next_turn, next_at = clock_timestamp(),
+            next_turn = greatest(t.next_turn, coalesce((SELECT max(q.turn) FROM task_queue q
+                                                        WHERE q.worker_id = claiming_worker AND q.priority = t.priority
+                                                          AND q.lease_token IS NOT NULL), 0))
+        FROM (SELECT s.priority FROM queue_turns s
+              WHERE s.cluster_id = cluster AND s.next_at < clock_timestamp() - interval '2 seconds'
+              FOR NO KEY UPDATE SKIP LOCKED) AS stale
+        WHERE t.cluster_id = cluster AND t.priority = stale.priority;
+    END IF;
 
     -- Autotermination counts from here; one worker's word every ten seconds is enough.
-    UPDATE clusters c SET last_activity_time = now_millis
-    FROM (SELECT x.cluster_id FROM clusters x
-          WHERE x.cluster_id = cluster AND x.last_activity_time < now_millis - 10000
-          FOR NO KEY UPDATE SKIP LOCKED) AS stale
-    WHERE c.cluster_id = stale.cluster_id;
+    IF active_at < now_millis - 10000 THEN
+        UPDATE clusters c SET last_activity_time = now_millis
+        FROM (SELECT x.cluster_id FROM clusters x
+              WHERE x.cluster_id = cluster AND x.last_activity_time < now_millis - 10000
+              FOR NO KEY UPDATE SKIP LOCKED) AS stale
+        WHERE c.cluster_id = stale.cluster_id;
+    END IF;
 END $$;

@@ -19,15 +19,17 @@ BEGIN
     ORDER BY a.job_id
     FOR NO KEY UPDATE;
 
-    INSERT INTO idempotency_tokens AS i (creator_user_name, idempotency_token, run_id)
-    SELECT DISTINCT ON (x.creator_user_name, x.idempotency_token) x.creator_user_name, x.idempotency_token, x.run_id
-    FROM jsonb_to_recordset(requests)
-        AS x (position integer, run_id bigint, job_id bigint, job_version integer, creator_user_name text,
-              idempotency_token text)
-    JOIN jobs j ON j.job_id = x.job_id AND NOT j.deleted AND j.job_version = coalesce(x.job_version, j.job_version)
-    WHERE x.idempotency_token IS NOT NULL
-    ORDER BY x.creator_user_name, x.idempotency_token, x.position
-    ON CONFLICT DO NOTHING;
+    IF requests @? '$[*].idempotency_token ? (@ != null)' THEN
+        INSERT INTO idempotency_tokens AS i (creator_user_name, idempotency_token, run_id)
+        SELECT DISTINCT ON (x.creator_user_name, x.idempotency_token) x.creator_user_name, x.idempotency_token, x.run_id
+        FROM jsonb_to_recordset(requests)
+            AS x (position integer, run_id bigint, job_id bigint, job_version integer, creator_user_name text,
+                  idempotency_token text)
+        JOIN jobs j ON j.job_id = x.job_id AND NOT j.deleted AND j.job_version = coalesce(x.job_version, j.job_version)
+        WHERE x.idempotency_token IS NOT NULL
+        ORDER BY x.creator_user_name, x.idempotency_token, x.position
+        ON CONFLICT DO NOTHING;
+    END IF;
 
     WITH placed AS MATERIALIZED (
         SELECT x.*, j.job_version AS version, j.name, j.run_as_user_name, j.timeout_seconds, j.format,

@@ -29,10 +29,10 @@ BEGIN
     ), taken AS (
         DELETE FROM task_queue q USING leased l WHERE q.run_id = l.run_id RETURNING q.run_id
     )
-    SELECT ARRAY(SELECT t.run_id FROM taken t) INTO ours;
-
-    held := ARRAY(SELECT (o.value ->> 'run_id')::bigint = ANY (ours)
-                  FROM jsonb_array_elements(outcomes) WITH ORDINALITY AS o (value, position) ORDER BY o.position);
+    SELECT ARRAY(SELECT t.run_id FROM taken t),
+           ARRAY(SELECT EXISTS (SELECT FROM taken t WHERE t.run_id = (o.value ->> 'run_id')::bigint)
+                 FROM jsonb_array_elements(outcomes) WITH ORDINALITY AS o (value, position) ORDER BY o.position)
+    INTO ours, held;
     IF cardinality(ours) = 0 THEN
         changes := ('{}', '{}', '{}');
         RETURN;
@@ -44,9 +44,11 @@ BEGIN
     FROM jsonb_to_recordset(outcomes) AS o (position integer, run_id bigint, truncated boolean, logs_truncated boolean)
     WHERE o.run_id = ANY (ours);
 
-    changes := conclude_task_runs((
-        SELECT jsonb_agg(o.value) FROM jsonb_array_elements(outcomes) AS o (value)
-        WHERE (o.value ->> 'run_id')::bigint = ANY (ours)));
+    IF cardinality(ours) < jsonb_array_length(outcomes) THEN
+        outcomes := (SELECT jsonb_agg(o.value) FROM jsonb_array_elements(outcomes) AS o (value)
+                     WHERE (o.value ->> 'run_id')::bigint = ANY (ours));
+    END IF;
+    changes := conclude_task_runs(outcomes);
 END $$;
 
 -- Ends task runs whose runs' rows are locked and whose queue rows are gone. A try that may be repeated is followed by a

@@ -21,7 +21,7 @@ BEGIN
         SELECT e.ended, e.freed_jobs INTO ended, freed_jobs FROM end_finished_runs(unsettled) AS e;
         changes.ended_runs := changes.ended_runs || ended;
         unsettled := '{}';
-        IF cardinality(ended) > 0 THEN
+        IF EXISTS (SELECT FROM clusters c WHERE c.job_run_id = ANY (ended)) THEN
             changes.changed_clusters := changes.changed_clusters || end_job_clusters(ended);
         END IF;
         IF cardinality(freed_jobs) > 0 THEN
@@ -148,7 +148,10 @@ BEGIN
     SELECT ARRAY(SELECT e.run_id FROM endings e), ARRAY(SELECT e.job_id FROM endings e WHERE e.held_place)
     INTO ended, admitted_jobs;
 
-    freed_jobs := ARRAY(SELECT DISTINCT j FROM unnest(admitted_jobs) AS j ORDER BY j);
+    freed_jobs := admitted_jobs;
+    IF cardinality(freed_jobs) > 1 THEN
+        freed_jobs := ARRAY(SELECT DISTINCT j FROM unnest(admitted_jobs) AS j ORDER BY j);
+    END IF;
     IF cardinality(freed_jobs) > 0 THEN
         PERFORM FROM job_admission a WHERE a.job_id = ANY (freed_jobs) ORDER BY a.job_id FOR NO KEY UPDATE;
         UPDATE job_admission a SET active_runs = a.active_runs - n.count
