@@ -1,5 +1,7 @@
 #include "workers/finisher.h"
 
+#include <algorithm>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -16,6 +18,7 @@ namespace {
 
 constexpr std::size_t kMaxBatch = 64;
 constexpr std::chrono::milliseconds kRetryPause{300};
+constexpr std::chrono::milliseconds kMoreMayCome{4};
 
 std::vector<std::string> texts(const std::vector<RunId>& ids) {
     std::vector<std::string> result;
@@ -44,6 +47,7 @@ db::TaskRunOutcome without_output(const db::TaskRunOutcome& outcome) {
 struct Finisher::Pending {
     db::TaskRunOutcome outcome;
     std::function<bool()> given_up;
+    Haste haste = Haste::kAtOnce;
     std::optional<db::FinishOutcome> result;
     bool settled = false;
 };
@@ -55,10 +59,12 @@ Finisher::~Finisher() {
     notifier_.join();
 }
 
-std::shared_ptr<Finisher::Pending> Finisher::finish(db::TaskRunOutcome outcome, std::function<bool()> given_up) {
+std::shared_ptr<Finisher::Pending> Finisher::finish(db::TaskRunOutcome outcome, std::function<bool()> given_up,
+                                                    Haste haste) {
     const auto pending = std::make_shared<Pending>();
     pending->outcome = std::move(outcome);
     pending->given_up = std::move(given_up);
+    pending->haste = haste;
     waiting_.push_back(pending);
     if (!writing_) {
         writing_ = true;
@@ -74,6 +80,9 @@ net::awaitable<std::optional<db::FinishOutcome>> Finisher::written(std::shared_p
 
 net::awaitable<void> Finisher::write_all() {
     while (!waiting_.empty()) {
+        const bool none_at_once = std::all_of(waiting_.begin(), waiting_.end(),
+                                              [](const auto& pending) { return pending->haste == Haste::kWithMore; });
+        if (none_at_once) co_await let_more_come();
         Batch batch;
         while (!waiting_.empty() && batch.size() < kMaxBatch) {
             batch.push_back(waiting_.front());
@@ -83,6 +92,11 @@ net::awaitable<void> Finisher::write_all() {
         changed_.notify();
     }
     writing_ = false;
+}
+
+net::awaitable<void> Finisher::let_more_come() {
+    net::steady_timer pause(executor_, kMoreMayCome);
+    co_await pause.async_wait(net::as_tuple(net::use_awaitable));
 }
 
 net::awaitable<void> Finisher::write_until_settled(Batch batch) {

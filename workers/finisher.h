@@ -23,8 +23,11 @@ class Finisher {
     ~Finisher();
 
     struct Pending;
-    /// Its statement is on the way before whatever the caller asks of the database next.
-    std::shared_ptr<Pending> finish(db::TaskRunOutcome outcome, std::function<bool()> given_up);
+    enum class Haste {
+        kAtOnce,    // its statement is on the way before whatever the caller asks of the database next
+        kWithMore,  // while others wait for slots, many outcomes in one statement are worth milliseconds
+    };
+    std::shared_ptr<Pending> finish(db::TaskRunOutcome outcome, std::function<bool()> given_up, Haste haste);
     /// nullopt: given up without an answer of the database.
     boost::asio::awaitable<std::optional<db::FinishOutcome>> written(std::shared_ptr<Pending> pending);
     /// On a thread of its own, in order.
@@ -33,6 +36,7 @@ class Finisher {
   private:
     using Batch = std::vector<std::shared_ptr<Pending>>;
     boost::asio::awaitable<void> write_all();
+    boost::asio::awaitable<void> let_more_come();
     /// Again and again, until the database has answered for each or its lease is given up.
     boost::asio::awaitable<void> write_until_settled(Batch batch);
     boost::asio::awaitable<bool> write(Batch batch);

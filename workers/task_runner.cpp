@@ -75,7 +75,8 @@ net::awaitable<std::optional<db::TaskRunOutcome>> TaskRunner::run(std::shared_pt
             const auto still = weak.lock();
             return !still || still->end_reason == EndReason::kLeaseLost;
         };
-        const auto pending = parts_.finisher.finish(*outcome, given_up);
+        const auto haste = parts_.runs.waiting() > 0 ? Finisher::Haste::kWithMore : Finisher::Haste::kAtOnce;
+        const auto pending = parts_.finisher.finish(*outcome, given_up, haste);
         parts_.runs.free_slot(*run);
         const auto written = co_await parts_.finisher.written(pending);
         if (written == db::FinishOutcome::kFinished) {

@@ -47,7 +47,8 @@ class FinisherTest : public RunQueueTest {
   private:
     static net::awaitable<void> finish_one(workers::Finisher& finisher, db::TaskRunOutcome outcome,
                                            std::function<bool()> given_up, std::optional<FinishOutcome>& answer) {
-        answer = co_await finisher.written(finisher.finish(std::move(outcome), std::move(given_up)));
+        answer = co_await finisher.written(
+            finisher.finish(std::move(outcome), std::move(given_up), workers::Finisher::Haste::kAtOnce));
     }
 };
 
