@@ -18,7 +18,7 @@ struct WorkerSettings {
     std::chrono::seconds drain_grace{30};        // for runs under way when the worker is told to leave
     std::chrono::seconds kernel_wait{120};       // for a kernel to run in
     std::chrono::seconds model_wait{60};         // for a model that is being loaded into a zygote
-    std::size_t shared_kernels = 32;             // that wait for their jobs' next runs
+    std::size_t shared_kernels = 32;             // that wait for a next run
     int max_claim = 32;
     int database_connections = 3;
     GrowthLimits growth;
