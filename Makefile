@@ -27,7 +27,8 @@ test-sanitize: ## C++ tests under address, undefined and thread sanitizers
 format: ## clang-format, in place
 	clang-format -i $(SOURCES)
 
-lint: ## clang-format check and clang-tidy (needs clang-tidy and a configured PRESET)
+lint: ## clang-format check and clang-tidy of a configured PRESET; minutes
+	deploy/install lint
 	clang-format --dry-run --Werror $(SOURCES)
 	run-clang-tidy -quiet -p build/$(PRESET) '^$(CURDIR)/(core|db|clusters|scheduler|workers|api|cli)/'
 

@@ -10,7 +10,7 @@ namespace stoker {
 template <class Tag>
 struct Id {
     std::int64_t value = 0;
-    auto operator<=>(const Id&) const = default;
+    auto operator<=>(const Id&) const = default;  // NOLINT(modernize-use-nullptr): clang-tidy 14 reads a 0 in it
     explicit operator bool() const { return value != 0; }
 };
 

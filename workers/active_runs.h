@@ -45,8 +45,8 @@ struct ActiveRun {
     Event woken;  // it has a slot, or has to end
 };
 
-/// All task runs that this worker holds a lease of: those in a slot, and the line of those that wait for one. On the I/O
-/// thread.
+/// All task runs that this worker holds a lease of: those in a slot, and the line of those that wait for one. On the
+/// I/O thread.
 class ActiveRuns {
   public:
     ActiveRuns(boost::asio::any_io_executor executor, const Clock& clock, int slots)

@@ -11,8 +11,8 @@
 namespace stoker::workers {
 
 /// Claims task runs of the worker's cluster for its free slots: woken by a NOTIFY or a freed slot, with a sweep behind
-/// them. While runs end fast it claims ahead what the slots will take next, so that none waits for a claim. One claim at
-/// a time.
+/// them. While runs end fast it claims ahead what the slots will take next, so that none waits for a claim. One claim
+/// at a time.
 class Claimer {
   public:
     using OnClaim = std::function<void(std::shared_ptr<ActiveRun>)>;

@@ -35,7 +35,8 @@ Kernel::Made Kernel::make(KernelHost& host, bool rehearse) {
     made.socket = std::move(pair.peer);
     Kernel& kernel = *made.kernel;
     host.make_private_folder(kernel.folder_);
-    if (host.cgroups && kernel.memory_limited()) kernel.cgroup_ = host.cgroups->make(kernel.id_, host.launch.memory_mb, host.kernel_uid);
+    if (host.cgroups && kernel.memory_limited())
+        kernel.cgroup_ = host.cgroups->make(kernel.id_, host.launch.memory_mb, host.kernel_uid);
     made.fork_frame = {{"op", "fork"},
                        {"kernel_id", kernel.id_},
                        {"folder", kernel.folder_.string()},

@@ -92,8 +92,10 @@ TEST(JobSettings, EveryRefusalNamesItsField) {
         EXPECT_TRUE(found.starts_with(row.begins) && (found.empty() == std::string(row.begins).empty()))
             << row.pointer << " = " << row.value << "\n  " << found;
     }
-    for (const TaskType& type : task_types())
-        if (!type.is_supported) EXPECT_NE(refusal("/tasks/0/" + std::string(type.field), {{"x", 1}}), "") << type.field;
+    for (const TaskType& type : task_types()) {
+        if (type.is_supported) continue;
+        EXPECT_NE(refusal("/tasks/0/" + std::string(type.field), {{"x", 1}}), "") << type.field;
+    }
 }
 
 TEST(JobSettings, CyclesAreFound) {

@@ -134,7 +134,7 @@ TEST_F(ProcessTest, KillsTheWholeTree) {
     // The shell tells through a pipe that its descendants run; two of them have left its process group.
     int ready[2];
     ASSERT_EQ(::pipe2(ready, O_CLOEXEC), 0);
-    SpawnRequest request = shell("setsid sh -c 'sleep 1000 & echo >&7; wait' & sleep 1000 & wait");
+    SpawnRequest request = shell("sleep 1000 & setsid sh -c 'sleep 1000 & echo >&7; wait' & wait");
     request.descriptors = {{ready[1], 7}};
     const pid_t pid = spawn(request);
     char byte = 0;

@@ -194,6 +194,18 @@ TEST_F(ClaimTest, TheFirstOfAClaimAreBornBegunUntilTheWorkerPutsThemOff) {
     for (int i : {1, 2, 3}) EXPECT_EQ(state(last_try(claimed[i].job_run_id, "only")), "PENDING");
 }
 
+TEST_F(ClaimTest, LookingForWorkIsNoActivityOfTheCluster) {
+    JobId job_id = create(job());
+    start(job_id);
+    claim();
+    sql.run("UPDATE clusters SET last_activity_time = 1");
+    EXPECT_TRUE(claim().empty());
+    EXPECT_EQ(sql.number("SELECT last_activity_time FROM clusters"), 1);
+    start(job_id);
+    claim();
+    EXPECT_GT(sql.number("SELECT last_activity_time FROM clusters"), 1);
+}
+
 TEST_F(ClaimTest, AClaimBornBegunIsReleasedWhenItsHolderSaysSo) {
     start(create(job()));
     auto first = claim(1, kWorker, 1).front();

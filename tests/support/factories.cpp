@@ -76,7 +76,8 @@ std::vector<db::EnqueueResult> RunQueueTest::enqueue(const std::vector<db::Enque
 }
 
 std::vector<db::ClaimedTaskRun> RunQueueTest::claim(int limit, const std::string& by, int begins) {
-    return worker.run_blocking([&](db::Transaction& tx) { return db::claim_task_runs(tx, by, limit, kLeaseSeconds, begins); });
+    return worker.run_blocking(
+        [&](db::Transaction& tx) { return db::claim_task_runs(tx, by, limit, kLeaseSeconds, begins); });
 }
 
 db::ClaimedTaskRun RunQueueTest::claim_one() {
@@ -118,7 +119,8 @@ db::FinishResult RunQueueTest::finish(const db::TaskRunOutcome& outcome) {
 }
 
 bool RunQueueTest::begin(const db::ClaimedTaskRun& claimed) {
-    return !worker.run_blocking([&](db::Transaction& tx) { return db::mark_task_runs(tx, {lease(claimed, true)}); }).empty();
+    return !worker.run_blocking([&](db::Transaction& tx) { return db::mark_task_runs(tx, {lease(claimed, true)}); })
+                .empty();
 }
 
 db::FinishResult RunQueueTest::rescue() {
