@@ -53,6 +53,12 @@ class Server:
         self.process = None
         return status
 
+    def sql(self, statement: str) -> str:
+        """In its private Postgres, as the owner."""
+        sockets, password = self.data_folder / "run", (self.data_folder / "postgres.password").read_text().strip()
+        command = ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-h", sockets, "-U", "stoker", "-d", "stoker", "-c", statement]
+        return subprocess.run(command, env=os.environ | {"PGPASSWORD": password}, capture_output=True, text=True, check=True).stdout
+
     def cancel_all(self) -> None:
         """What still runs, so that a stop need not wait for it."""
         client = self.client

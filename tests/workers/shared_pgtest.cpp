@@ -14,8 +14,8 @@ before, earlier = 'earlier' in globals(), True
 what = dbutils.widgets.get('text')
 if what == 'die':
     os.kill(os.getpid(), signal.SIGKILL)
-if what == 'wait':
-    with open(os.environ['STOKER_DBFS_ROOT'] + '/started', 'w') as pipe:
+if what.startswith('wait'):
+    with open(os.environ['STOKER_DBFS_ROOT'] + '/started' + what[4:], 'w') as pipe:
         pipe.write(f'{os.getpid()}\n')
     signal.pause()
 dbutils.notebook.exit(f'{os.getpid()} {before}'))";
@@ -70,15 +70,16 @@ TEST_F(SharedTest, JobsOfOneIdentityShareAProcess) {
 }
 
 TEST_F(SharedTest, WhatWasClaimedAheadIsHandedBackWhenTheSlotsStayTaken) {
-    make_pipe("started");
+    make_pipe("started1");
+    make_pipe("started2");
     start_worker();
     const JobId job_id = shared_job();
     std::vector<RunId> quick, slow;
     for (int i = 0; i < 30; ++i) quick.push_back(run_of(job_id));
-    for (int i = 0; i < 2; ++i) slow.push_back(run_of(job_id, "wait"));
+    for (const char* what : {"wait1", "wait2"}) slow.push_back(run_of(job_id, what));
     for (int i = 0; i < 5; ++i) quick.push_back(run_of(job_id));
-    read_pipe("started");
-    read_pipe("started");
+    read_pipe("started1");
+    read_pipe("started2");
     wait_until([&] { return sql.number("SELECT count(*) FROM task_queue WHERE lease_token IS NOT NULL") == 2; });
     for (const RunId run_id : slow) request_cancel(run_id);
     for (const RunId run_id : quick) {
