@@ -136,6 +136,22 @@ dbutils.notebook.exit(f"{len(sockets)} {files} {seen[0]}")
     assert finished.result == "1 [] /dev/null"
 
 
+def test_a_descriptor_that_was_closed_since_it_was_listed_stands_in_no_kernels_way():
+    from stoker_kernel import kernel
+
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            closed = os.open(os.devnull, os.O_RDONLY)  # the lowest number that is free: the next one opened gets it
+            os.close(closed)
+            kernel._drop_descriptors([closed])
+            status = 0
+        finally:
+            os._exit(status)
+    assert os.waitpid(pid, 0)[1] == 0
+
+
 def test_what_a_run_leaves_in_the_background_ends_with_it(zygote):
     finished = zygote.run("""# Databricks notebook source
 # MAGIC %sh

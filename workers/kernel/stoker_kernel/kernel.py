@@ -238,7 +238,8 @@ def _drop_descriptors(inherited: list[int]) -> None:
     """
     null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
     for fd in inherited:
-        os.dup2(null, fd, inheritable=False)
+        if fd != null:  # closed since it was listed, and taken anew
+            os.dup2(null, fd, inheritable=False)
     os.dup2(null, 0, inheritable=True)
     os.close(null)
 

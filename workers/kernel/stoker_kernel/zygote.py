@@ -67,8 +67,8 @@ class Zygote:
         signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
         # One thread, nothing but this loop: no more descriptors come but those that a request brings.
         own = (0, 1, 2, self._channel.fileno(), self._wake_read, self._wake_write, *self._places.descriptors())
+        gc.collect()  # it closes what garbage holds open
         self._inherited = [fd for fd in process.descriptors() if fd not in own]
-        gc.collect()
         # What is here now is shared with every kernel: collections in a kernel leave its pages alone.
         gc.freeze()
         self._channel.send(
