@@ -175,9 +175,10 @@ net::awaitable<void> TaskRunner::prepare(Attempt& attempt) {
 net::awaitable<void> TaskRunner::put_off(std::shared_ptr<ActiveRun> run) {
     if (!run->marked_begun || run->called) co_return;
     const db::HeldLease lease = run->lease();
+    // Also when the answer is lost: the statement may have taken effect, so `begin` has to say it again.
+    run->marked_begun = false;
     try {
         co_await parts_.begin_writer.mark(lease);
-        run->marked_begun = false;
     } catch (const std::exception& error) {
         // Should this worker be lost meanwhile, the run ends instead of being claimed again.
         spdlog::warn("a run stays marked as begun run_id={} error=\"{}\"", lease.run_id.value, error.what());

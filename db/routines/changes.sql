@@ -9,7 +9,7 @@ LANGUAGE sql IMMUTABLE AS $$
     SELECT life_cycle_state IN ('TERMINATED', 'SKIPPED', 'INTERNAL_ERROR')
 $$;
 
--- Both together. NULL arrays count as empty. An id may come twice: whoever reads the result takes each once.
+-- Both together. NULL arrays count as empty. An id may come twice, which who is told of it does not mind.
 CREATE OR REPLACE FUNCTION merge_changes(a run_changes, b run_changes) RETURNS run_changes
 LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
