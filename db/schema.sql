@@ -30,7 +30,17 @@ CREATE FUNCTION public.ask_to_cancel(run_ids bigint[], only_task_run bigint) RET
     LANGUAGE plpgsql
     AS ...
 
-CREATE FUNCTION public.begin_workflow_run(calling_run_id bigint, calling_token uuid, notebook_path text, arguments jsonb, run_timeout_seconds integer, lease_seconds integer) RETURNS TABLE(run_id bigint, job_run_id bigint, job_id bigint, task_key text, attempt_number integer, lease_token uuid, begun boolean, definition text, overriding_parameters text, job_parameters text, job_tags text, run_as_user_name text, kernel_token text, timeout_seconds integer, job_start_time bigint, notebook_content bytea, notebook_format text, notebook_language text)
+CREATE FUNCTION public.begin_task_runs(leases jsonb) RETURNS bigint[]
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS ...
+
+CREATE FUNCTION public.begin_workflow_run(calling_run_id bigint, calling_token uuid, notebook_path text, arguments jsonb, run_timeout_seconds integer, lease_seconds integer) RETURNS TABLE(run_id bigint, job_run_id bigint, job_id bigint, task_key text, attempt_number integer, lease_token uuid, definition text, overriding_parameters text, job_parameters text, job_tags text, run_as_user_name text, kernel_token text, timeout_seconds integer, job_start_time bigint, notebook_content bytea, notebook_format text, notebook_language text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS ...
@@ -43,7 +53,7 @@ CREATE FUNCTION public.cancelled_outcomes(task_run_ids bigint[]) RETURNS jsonb
     LANGUAGE sql STABLE
     AS ...
 
-CREATE FUNCTION public.claim_task_runs(claiming_worker text, max_runs integer, lease_seconds integer, begins integer) RETURNS TABLE(run_id bigint, job_run_id bigint, job_id bigint, task_key text, attempt_number integer, lease_token uuid, begun boolean, definition text, overriding_parameters text, job_parameters text, job_tags text, run_as_user_name text, kernel_token text, timeout_seconds integer, job_start_time bigint, notebook_content bytea, notebook_format text, notebook_language text)
+CREATE FUNCTION public.claim_task_runs(claiming_worker text, max_runs integer, lease_seconds integer) RETURNS TABLE(run_id bigint, job_run_id bigint, job_id bigint, task_key text, attempt_number integer, lease_token uuid, definition text, overriding_parameters text, job_parameters text, job_tags text, run_as_user_name text, kernel_token text, timeout_seconds integer, job_start_time bigint, notebook_content bytea, notebook_format text, notebook_language text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -267,16 +277,6 @@ CREATE FUNCTION public.jobs_with_room_for_queued_runs() RETURNS bigint[]
 
 CREATE FUNCTION public.make_job_clusters(run_ids bigint[]) RETURNS text[]
     LANGUAGE plpgsql
-    AS ...
-
-CREATE FUNCTION public.mark_task_runs(leases jsonb) RETURNS bigint[]
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'public', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_hashjoin TO 'off'
-    SET enable_mergejoin TO 'off'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
     AS ...
 
 CREATE FUNCTION public.may_read_path(reader text, path text) RETURNS boolean
@@ -817,6 +817,10 @@ GRANT ALL ON FUNCTION public.advance_tasks(ended_task_runs bigint[]) TO stoker_s
 REVOKE ALL ON FUNCTION public.ask_to_cancel(run_ids bigint[], only_task_run bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ask_to_cancel(run_ids bigint[], only_task_run bigint) TO stoker_server;
 
+REVOKE ALL ON FUNCTION public.begin_task_runs(leases jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.begin_task_runs(leases jsonb) TO stoker_server;
+GRANT ALL ON FUNCTION public.begin_task_runs(leases jsonb) TO stoker_worker;
+
 REVOKE ALL ON FUNCTION public.begin_workflow_run(calling_run_id bigint, calling_token uuid, notebook_path text, arguments jsonb, run_timeout_seconds integer, lease_seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.begin_workflow_run(calling_run_id bigint, calling_token uuid, notebook_path text, arguments jsonb, run_timeout_seconds integer, lease_seconds integer) TO stoker_server;
 GRANT ALL ON FUNCTION public.begin_workflow_run(calling_run_id bigint, calling_token uuid, notebook_path text, arguments jsonb, run_timeout_seconds integer, lease_seconds integer) TO stoker_worker;
@@ -827,9 +831,9 @@ GRANT ALL ON FUNCTION public.cancel_run(id bigint, OUT changes public.run_change
 REVOKE ALL ON FUNCTION public.cancelled_outcomes(task_run_ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.cancelled_outcomes(task_run_ids bigint[]) TO stoker_server;
 
-REVOKE ALL ON FUNCTION public.claim_task_runs(claiming_worker text, max_runs integer, lease_seconds integer, begins integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.claim_task_runs(claiming_worker text, max_runs integer, lease_seconds integer, begins integer) TO stoker_server;
-GRANT ALL ON FUNCTION public.claim_task_runs(claiming_worker text, max_runs integer, lease_seconds integer, begins integer) TO stoker_worker;
+REVOKE ALL ON FUNCTION public.claim_task_runs(claiming_worker text, max_runs integer, lease_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.claim_task_runs(claiming_worker text, max_runs integer, lease_seconds integer) TO stoker_server;
+GRANT ALL ON FUNCTION public.claim_task_runs(claiming_worker text, max_runs integer, lease_seconds integer) TO stoker_worker;
 
 REVOKE ALL ON FUNCTION public.cluster_failed(failed_cluster text, message text, code text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.cluster_failed(failed_cluster text, message text, code text) TO stoker_server;
@@ -889,10 +893,6 @@ GRANT ALL ON FUNCTION public.jobs_with_room_for_queued_runs() TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.make_job_clusters(run_ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.make_job_clusters(run_ids bigint[]) TO stoker_server;
-
-REVOKE ALL ON FUNCTION public.mark_task_runs(leases jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.mark_task_runs(leases jsonb) TO stoker_server;
-GRANT ALL ON FUNCTION public.mark_task_runs(leases jsonb) TO stoker_worker;
 
 REVOKE ALL ON FUNCTION public.may_read_path(reader text, path text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.may_read_path(reader text, path text) TO stoker_server;

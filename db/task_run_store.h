@@ -19,7 +19,6 @@ struct ClaimedTaskRun {
     std::string task_key;
     int attempt_number = 0;
     std::string lease_token;
-    bool begun = false;                 // the database holds its user code for begun
     std::string definition;             // the task, JSON text
     std::string overriding_parameters;  // JSON text, "" = none
     std::string job_parameters;         // JSON text, "" = none
@@ -34,10 +33,8 @@ struct ClaimedTaskRun {
     std::string notebook_language;  // PYTHON, SQL, ...
 };
 
-/// Up to `limit` ready task runs of the cluster, leased to the worker, life_cycle_state RUNNING; the first `begins` of
-/// them marked begun, since their user code begins at once. SKIP LOCKED.
-std::vector<ClaimedTaskRun> claim_task_runs(Transaction& tx, const WorkerId& worker_id, int limit, int lease_seconds,
-                                            int begins);
+/// Up to `limit` ready task runs of the cluster, leased to the worker, life_cycle_state RUNNING. SKIP LOCKED.
+std::vector<ClaimedTaskRun> claim_task_runs(Transaction& tx, const WorkerId& worker_id, int limit, int lease_seconds);
 
 /// Extends the worker's leases and its own row's heartbeat.
 struct HeartbeatResult {
@@ -50,9 +47,9 @@ struct HeldLease {
     std::string lease_token;
     bool begun = false;
 };
-/// Whether user code is about to begin, or will not begin yet: a lost lease ends a begun task run, any other is claimed
-/// again. Not flushed: heartbeat() repeats durably what has begun. Those whose lease is still held.
-std::vector<RunId> mark_task_runs(Transaction& tx, const std::vector<HeldLease>& leases);
+/// User code is about to begin: from here on a lost lease ends the task run instead of having it claimed again. Not
+/// flushed: heartbeat() repeats durably what has begun. Those whose lease is still held.
+std::vector<RunId> begin_task_runs(Transaction& tx, const std::vector<HeldLease>& leases);
 HeartbeatResult heartbeat(Transaction& tx, const WorkerId& worker_id, const std::vector<HeldLease>& leases,
                           int lease_seconds);
 

@@ -8,7 +8,7 @@ namespace net = boost::asio;
 BeginWriter::BeginWriter(net::any_io_executor executor, TaskGroup& tasks, db::Pool& pool)
     : tasks_(tasks), pool_(pool), changed_(executor) {}
 
-net::awaitable<bool> BeginWriter::mark(db::HeldLease lease) {
+net::awaitable<bool> BeginWriter::begin(db::HeldLease lease) {
     const auto pending = std::make_shared<Pending>();
     pending->lease = std::move(lease);
     waiting_.push_back(pending);
@@ -26,7 +26,7 @@ net::awaitable<void> BeginWriter::write_all() {
         const auto batch = std::exchange(waiting_, {});
         std::vector<db::HeldLease> leases;
         for (const auto& pending : batch) leases.push_back(pending->lease);
-        const auto work = [leases](db::Transaction& tx) { return db::mark_task_runs(tx, leases); };
+        const auto work = [leases](db::Transaction& tx) { return db::begin_task_runs(tx, leases); };
         std::vector<RunId> held;
         std::exception_ptr failure;
         try {

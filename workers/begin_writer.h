@@ -12,15 +12,14 @@
 
 namespace stoker::workers {
 
-/// Tells the database whether user code is about to begin. What asks while a statement is under way shares the next
-/// one. On the I/O thread.
+/// Tells the database that user code is about to begin. What asks while a statement is under way shares the next one.
+/// On the I/O thread.
 class BeginWriter {
   public:
     BeginWriter(boost::asio::any_io_executor executor, TaskGroup& tasks, db::Pool& pool);
 
-    /// As `lease.begun` says. Whether the lease is still held. Throws what the database threw; whether it took effect
-    /// is not known then.
-    boost::asio::awaitable<bool> mark(db::HeldLease lease);
+    /// Whether the lease is still held. Throws what the database threw; whether it took effect is not known then.
+    boost::asio::awaitable<bool> begin(db::HeldLease lease);
 
   private:
     struct Pending {

@@ -50,11 +50,8 @@ net::awaitable<void> Claimer::claim(int limit) {
     const auto sent_at = host_.clock.monotonic();
     const auto lease_seconds = static_cast<int>(host_.settings.lease.count());
     const WorkerId worker_id = host_.launch.worker_id;
-    const int begins = runs_.free_slots();
     try {
-        const auto work = [=](db::Transaction& tx) {
-            return db::claim_task_runs(tx, worker_id, limit, lease_seconds, begins);
-        };
+        const auto work = [=](db::Transaction& tx) { return db::claim_task_runs(tx, worker_id, limit, lease_seconds); };
         auto claims = co_await pool_.run_statement(work);
         failing_ = false;
         if (static_cast<int>(claims.size()) == limit) work_may_wait_ = true;

@@ -26,7 +26,8 @@ class Kernel : public std::enable_shared_from_this<Kernel> {
         nlohmann::json fork_frame;
         clusters::FileDescriptor socket;  // the kernel's end, to travel with the frame
     };
-    /// With its run folder, and a control group when its memory is limited. `rehearse`: nobody waits for it, so it may get ready at length.
+    /// With its run folder, and a control group when its memory is limited. `rehearse`: nobody waits for it, so it may
+    /// get ready at length.
     static Made make(KernelHost& host, bool rehearse);
     ~Kernel();
 

@@ -16,8 +16,6 @@ namespace {
 constexpr auto kBeginPause = std::chrono::milliseconds(300);
 // How long a claimed run waits for a slot before it is handed back, for whoever is free.
 constexpr auto kPatience = std::chrono::seconds(1);
-// A kernel that comes within this time comes at once.
-constexpr auto kAtOnce = std::chrono::milliseconds(200);
 
 EpochMillis millis_between(Clock::Monotonic from, Clock::Monotonic to) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(to - from).count();
@@ -153,35 +151,18 @@ net::awaitable<void> TaskRunner::prepare(Attempt& attempt) {
     attempt.expected = parts_.profiles.expected(attempt.profile_key).value_or(in_source);
 
     const Json libraries = attempt.task.value("libraries", Json::array());
-    if (!libraries.empty()) co_await put_off(run);  // an environment may have to be built
     attempt.tree = co_await parts_.environments.tree_for(libraries);
     const std::function<bool()> given_up = [this, run] { return run->must_end() || leaves(*run); };
     if (is_shared(run->claim.job_tags)) {
         run->shared = SharedKernels::Key{attempt.tree, run->claim.run_as_user_name};
         run->kernel = co_await parts_.shared_kernels.take(*run->shared, given_up);
     }
-    const auto now = parts_.host.clock.monotonic();
-    if (!run->kernel) run->kernel = co_await attempt.tree->acquire(attempt.expected, given_up, now + kAtOnce);
-    if (!run->kernel && !given_up()) {
-        co_await put_off(run);
-        const auto last = now + parts_.host.settings.kernel_wait;
+    if (!run->kernel) {
+        const auto last = parts_.host.clock.monotonic() + parts_.host.settings.kernel_wait;
         run->kernel = co_await attempt.tree->acquire(attempt.expected, given_up, last);
     }
     if (!run->kernel && !run->must_end() && !leaves(*run)) {
         throw RunRefused(no_kernel("No Python process could be started for the run."));
-    }
-}
-
-net::awaitable<void> TaskRunner::put_off(std::shared_ptr<ActiveRun> run) {
-    if (!run->marked_begun || run->called) co_return;
-    const db::HeldLease lease = run->lease();
-    // Also when the answer is lost: the statement may have taken effect, so `begin` has to say it again.
-    run->marked_begun = false;
-    try {
-        co_await parts_.begin_writer.mark(lease);
-    } catch (const std::exception& error) {
-        // Should this worker be lost meanwhile, the run ends instead of being claimed again.
-        spdlog::warn("a run stays marked as begun run_id={} error=\"{}\"", lease.run_id.value, error.what());
     }
 }
 
@@ -190,13 +171,12 @@ net::awaitable<bool> TaskRunner::begin(Attempt& attempt) {
     // From the moment the statement may have taken effect the run counts as begun.
     run->begun = true;
     attempt.begun = parts_.host.clock.monotonic();
-    if (run->marked_begun) co_return true;
     const db::HeldLease lease = run->lease();
     net::steady_timer pause(parts_.host.executor);
     // No user code has run yet, so a database that is away is waited for, as long as the lease lasts.
     while (!run->must_end()) {
         try {
-            const bool held = co_await parts_.begin_writer.mark(lease);
+            const bool held = co_await parts_.begin_writer.begin(lease);
             attempt.begun = parts_.host.clock.monotonic();
             co_return held;
         } catch (const std::exception& error) {

@@ -63,8 +63,6 @@ class TaskRunner {
     boost::asio::awaitable<bool> wait_for_slot(std::shared_ptr<ActiveRun> run);
     /// Throws RunRefused.
     boost::asio::awaitable<void> prepare(Attempt& attempt);
-    /// The user code of a run that still has long to wait is not about to begin.
-    boost::asio::awaitable<void> put_off(std::shared_ptr<ActiveRun> run);
     boost::asio::awaitable<bool> begin(Attempt& attempt);
     boost::asio::awaitable<KernelEnd> run_in_kernel(Attempt& attempt);
     void limit_time(const std::shared_ptr<ActiveRun>& run);

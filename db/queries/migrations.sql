@@ -60,7 +60,7 @@ REVOKE INSERT, UPDATE, DELETE ON schema_migrations, schema_routines FROM stoker_
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO stoker_server;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO stoker_server;
 GRANT EXECUTE ON FUNCTION
-    claim_task_runs, mark_task_runs, heartbeat, finish_task_runs, release_task_runs, begin_workflow_run, rescue_worker,
+    claim_task_runs, begin_task_runs, heartbeat, finish_task_runs, release_task_runs, begin_workflow_run, rescue_worker,
     register_node, clusters_to_serve, register_worker, worker_is_ready, worker_is_gone, cluster_is_down, cluster_failed,
     set_cluster_message, add_cluster_event, read_library_file
 TO stoker_worker;

@@ -1,8 +1,8 @@
 -- name: claim_task_runs
-SELECT * FROM claim_task_runs($1, $2::integer, $3::integer, $4::integer)
+SELECT * FROM claim_task_runs($1, $2::integer, $3::integer)
 
--- name: mark_task_runs
-SELECT mark_task_runs($1::jsonb) AS held
+-- name: begin_task_runs
+SELECT begin_task_runs($1::jsonb) AS held
 
 -- name: heartbeat
 SELECT lost, cancelled, stop FROM heartbeat($1, $2::jsonb, $3::integer)

@@ -1,12 +1,10 @@
--- Up to max_runs ready task runs of the worker's cluster, leased to it under a fresh token each; the first `begins` of
--- them, in the order of the result, are marked begun. It waits for no lock:
+-- Up to max_runs ready task runs of the worker's cluster, leased to it under a fresh token each. It waits for no lock:
 -- whoever holds a run's row makes it RUNNING or ends it. The plan is cached while the queue is short and must still be
 -- right when it is long, so only index look-ups are left to the planner.
-CREATE OR REPLACE FUNCTION claim_task_runs(
-    claiming_worker text, max_runs integer, lease_seconds integer, begins integer)
+CREATE OR REPLACE FUNCTION claim_task_runs(claiming_worker text, max_runs integer, lease_seconds integer)
 RETURNS TABLE (
     run_id bigint, job_run_id bigint, job_id bigint, task_key text, attempt_number integer, lease_token uuid,
-    begun boolean, definition text, overriding_parameters text, job_parameters text, job_tags text, run_as_user_name text,
+    definition text, overriding_parameters text, job_parameters text, job_tags text, run_as_user_name text,
     kernel_token text, timeout_seconds integer, job_start_time bigint, notebook_content bytea, notebook_format text,
     notebook_language text)
 LANGUAGE plpgsql SECURITY DEFINER
@@ -31,10 +29,10 @@ BEGIN
 
     RETURN QUERY
     WITH next AS MATERIALIZED (
-        SELECT ready.run_id, s.priority, ready.turn
+        SELECT ready.run_id
         FROM queue_turns s
         CROSS JOIN LATERAL (
-            SELECT q.run_id, q.turn FROM task_queue q
+            SELECT q.run_id FROM task_queue q
             WHERE q.cluster_id = cluster AND q.priority = s.priority AND q.turn >= s.turn AND q.lease_token IS NULL
               AND q.ready_at <= now()
             ORDER BY q.turn, q.run_id
@@ -44,14 +42,12 @@ BEGIN
         WHERE s.cluster_id = cluster
         ORDER BY s.priority DESC
         LIMIT max_runs
-    ), placed AS (
-        SELECT n.run_id, row_number() OVER (ORDER BY n.priority DESC, n.turn, n.run_id) AS place FROM next n
     ), leased AS (
         UPDATE task_queue q
         SET lease_token = gen_random_uuid(), lease_expires_at = clock_timestamp() + make_interval(secs => lease_seconds),
-            worker_id = claiming_worker, begun = p.place <= begins
-        FROM placed p WHERE q.run_id = p.run_id
-        RETURNING q.run_id, q.job_run_id, q.lease_token, q.begun, q.priority, q.turn
+            worker_id = claiming_worker
+        FROM next n WHERE q.run_id = n.run_id
+        RETURNING q.run_id, q.job_run_id, q.lease_token, q.priority, q.turn
     ), started AS (
         UPDATE task_runs t
         SET life_cycle_state = 'RUNNING', worker_id = claiming_worker,
@@ -65,7 +61,7 @@ BEGIN
     ), running_runs AS (
         UPDATE runs r SET life_cycle_state = 'RUNNING' FROM waiting_runs w WHERE r.run_id = w.run_id
     )
-    SELECT l.run_id, l.job_run_id, s.job_id, s.task_key, s.attempt_number, l.lease_token, l.begun, jt.definition::text,
+    SELECT l.run_id, l.job_run_id, s.job_id, s.task_key, s.attempt_number, l.lease_token, jt.definition::text,
            r.overriding_parameters::text, r.job_parameters::text, coalesce(j.settings -> 'tags', '{}')::text,
            r.run_as_user_name, r.kernel_token, jt.timeout_seconds, r.start_time, o.content, o.format, o.language
     FROM leased l

@@ -1,8 +1,8 @@
 -- What the holder of a lease does with it between claim and finish.
 
--- leases: [{run_id, lease_token, begun}]. Those that are still held, marked begun or not; the commit does not wait for the
--- disk, since the next heartbeat says again what has begun.
-CREATE OR REPLACE FUNCTION mark_task_runs(leases jsonb) RETURNS bigint[]
+-- leases: [{run_id, lease_token}]. Those that are still held, marked begun; the commit does not wait for the disk, since
+-- the next heartbeat says it again.
+CREATE OR REPLACE FUNCTION begin_task_runs(leases jsonb) RETURNS bigint[]
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off
 SET enable_seqscan = off SET jit = off AS $$
@@ -11,15 +11,15 @@ DECLARE
 BEGIN
     PERFORM set_config('synchronous_commit', 'off', true);
     WITH ours AS MATERIALIZED (
-        SELECT q.run_id, l.begun
-        FROM jsonb_to_recordset(leases) AS l (run_id bigint, lease_token uuid, begun boolean)
+        SELECT q.run_id
+        FROM jsonb_to_recordset(leases) AS l (run_id bigint, lease_token uuid)
         JOIN task_queue q ON q.run_id = l.run_id AND q.lease_token = l.lease_token
         ORDER BY q.run_id
         FOR UPDATE OF q
-    ), marked AS (
-        UPDATE task_queue q SET begun = o.begun FROM ours o WHERE q.run_id = o.run_id RETURNING q.run_id
+    ), begun AS (
+        UPDATE task_queue q SET begun = true FROM ours o WHERE q.run_id = o.run_id RETURNING q.run_id
     )
-    SELECT ARRAY(SELECT m.run_id FROM marked m) INTO held;
+    SELECT ARRAY(SELECT b.run_id FROM begun b) INTO held;
     RETURN held;
 END $$;
 
@@ -55,7 +55,7 @@ BEGIN
     INTO cancelled, lost;
 END $$;
 
--- Hands claims back whose user code has not begun, which their holder knows. One whose cancel was asked for meanwhile ends.
+-- Hands unbegun claims back. One whose cancel was asked for meanwhile ends.
 CREATE OR REPLACE FUNCTION release_task_runs(leases jsonb) RETURNS run_changes
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -69,6 +69,7 @@ BEGIN
     held := ARRAY(
         SELECT q.run_id FROM jsonb_to_recordset(leases) AS l (run_id bigint, lease_token uuid)
         JOIN task_queue q ON q.run_id = l.run_id AND q.lease_token = l.lease_token
+        WHERE NOT q.begun
         ORDER BY q.run_id
         FOR UPDATE OF q);
     RETURN give_back_task_runs(held);
@@ -88,7 +89,7 @@ BEGIN
 
     WITH ready AS (
         UPDATE task_queue q
-        SET lease_token = NULL, lease_expires_at = NULL, worker_id = NULL, begun = false,
+        SET lease_token = NULL, lease_expires_at = NULL, worker_id = NULL,
             turn = greatest(q.turn, (SELECT s.turn FROM queue_turns s
                                      WHERE s.cluster_id = q.cluster_id AND s.priority = q.priority))
         WHERE q.run_id = ANY (task_run_ids) AND NOT q.cancel_requested

@@ -93,7 +93,7 @@ TEST_F(ClaimTest, RowsThatAnOldSnapshotKeepsAreNotLookedAtAgain) {
     auto entries_read_by_a_claim = [&] {
         start(job_id);
         const auto before = entries_read();
-        EXPECT_EQ(sql.number("SELECT count(*) FROM claim_task_runs('worker-1', 1, 60, 0)"), 1);
+        EXPECT_EQ(sql.number("SELECT count(*) FROM claim_task_runs('worker-1', 1, 60)"), 1);
         return entries_read() - before;
     };
     for (int i = 0; i < 300; ++i) {
@@ -125,7 +125,7 @@ TEST_F(ClaimTest, TwoConnectionsNeverClaimTheSame) {
     for (int i = 0; i < 20; ++i) start(job_id);
     std::set<RunId> seen;
     worker.run_blocking([&](db::Transaction& tx) {
-        for (auto& one : db::claim_task_runs(tx, kWorker, 10, kLeaseSeconds, 0)) seen.insert(one.run_id);
+        for (auto& one : db::claim_task_runs(tx, kWorker, 10, kLeaseSeconds)) seen.insert(one.run_id);
         // A second connection, while the first has not committed: it steps over the locked rows without waiting.
         for (auto& one : claim(20)) EXPECT_TRUE(seen.insert(one.run_id).second);
     });
@@ -140,7 +140,7 @@ TEST_F(ClaimTest, ALongQueueIsReadThroughItsIndex) {
         "SET auto_explain.log_nested_statements = on; SET client_min_messages = log;");
     start(create(job()));
     sql.notices();
-    EXPECT_EQ(sql.number("SELECT count(*) FROM claim_task_runs('worker-1', 4, 60, 0)"), 1);
+    EXPECT_EQ(sql.number("SELECT count(*) FROM claim_task_runs('worker-1', 4, 60)"), 1);
     std::string plan = sql.notices();
     EXPECT_NE(plan.find("Index Scan using task_queue_ready"), std::string::npos) << plan;
     EXPECT_EQ(plan.find("Seq Scan"), std::string::npos) << plan;
@@ -178,22 +178,6 @@ TEST_F(ClaimTest, AReleasedClaimIsReadyAgainWithTheSameRunId) {
     EXPECT_NE(second.lease_token, first.lease_token);
 }
 
-TEST_F(ClaimTest, TheFirstOfAClaimAreBornBegunUntilTheWorkerPutsThemOff) {
-    JobId job_id = create(job());
-    for (int i = 0; i < 4; ++i) start(job_id);
-    auto claimed = claim(4, kWorker, 2);
-    ASSERT_EQ(claimed.size(), 4u);
-    std::vector<bool> begun;
-    for (const auto& one : claimed) begun.push_back(one.begun);
-    EXPECT_EQ(begun, (std::vector{true, true, false, false}));
-    auto put_off = [&](db::Transaction& tx) { return db::mark_task_runs(tx, {lease(claimed[1], false)}); };
-    EXPECT_EQ(worker.run_blocking(put_off), std::vector{claimed[1].run_id});
-    sql.run("UPDATE task_queue SET lease_expires_at = now() - interval '1 second'");
-    rescue();
-    EXPECT_EQ(state(claimed[0].job_run_id), "INTERNAL_ERROR FAILED");
-    for (int i : {1, 2, 3}) EXPECT_EQ(state(last_try(claimed[i].job_run_id, "only")), "PENDING");
-}
-
 TEST_F(ClaimTest, LookingForWorkIsNoActivityOfTheCluster) {
     JobId job_id = create(job());
     start(job_id);
@@ -204,15 +188,6 @@ TEST_F(ClaimTest, LookingForWorkIsNoActivityOfTheCluster) {
     start(job_id);
     claim();
     EXPECT_GT(sql.number("SELECT last_activity_time FROM clusters"), 1);
-}
-
-TEST_F(ClaimTest, AClaimBornBegunIsReleasedWhenItsHolderSaysSo) {
-    start(create(job()));
-    auto first = claim(1, kWorker, 1).front();
-    worker.run_blocking([&](db::Transaction& tx) { return db::release_task_runs(tx, {lease(first)}); });
-    auto second = claim_one();
-    EXPECT_EQ(second.run_id, first.run_id);
-    EXPECT_FALSE(second.begun);
 }
 
 TEST_F(ClaimTest, ACalledNotebookIsARunOfItsOwn) {

@@ -75,9 +75,8 @@ std::vector<db::EnqueueResult> RunQueueTest::enqueue(const std::vector<db::Enque
     return server.run_blocking([&](db::Transaction& tx) { return db::enqueue_runs(tx, requests); });
 }
 
-std::vector<db::ClaimedTaskRun> RunQueueTest::claim(int limit, const std::string& by, int begins) {
-    return worker.run_blocking(
-        [&](db::Transaction& tx) { return db::claim_task_runs(tx, by, limit, kLeaseSeconds, begins); });
+std::vector<db::ClaimedTaskRun> RunQueueTest::claim(int limit, const std::string& by) {
+    return worker.run_blocking([&](db::Transaction& tx) { return db::claim_task_runs(tx, by, limit, kLeaseSeconds); });
 }
 
 db::ClaimedTaskRun RunQueueTest::claim_one() {
@@ -119,8 +118,7 @@ db::FinishResult RunQueueTest::finish(const db::TaskRunOutcome& outcome) {
 }
 
 bool RunQueueTest::begin(const db::ClaimedTaskRun& claimed) {
-    return !worker.run_blocking([&](db::Transaction& tx) { return db::mark_task_runs(tx, {lease(claimed, true)}); })
-                .empty();
+    return !worker.run_blocking([&](db::Transaction& tx) { return db::begin_task_runs(tx, {lease(claimed)}); }).empty();
 }
 
 db::FinishResult RunQueueTest::rescue() {
