@@ -23,7 +23,7 @@ def cold_start(command: list[object], port: int, path: str, folder: Path, **envi
         until_answered(port, path, process)
         took = (time.perf_counter() - began) * 1000
         time.sleep(SETTLING_SECONDS)
-        memory = [one.memory_mib() for one in processes.tree(process.pid)]
+        memory = processes.memories_mib(processes.tree(process.pid))
         sums = {unit: sum(one[unit] for one in memory) for unit in ("RSS MiB", "PSS MiB")}
         return {"ms to first answer": took} | sums
     finally:

@@ -68,7 +68,11 @@ def stoker_on(data_folder: Path, cases: list[str], say: Callable[[str], None]) -
     stoker = Stoker(data_folder, mlflow=bool({"f", "h"} & set(cases)))
     say("starting stoker up")
     try:
-        yield stoker.start()
+        stoker.start()
+        if stoker.mlflow:
+            say("waiting for MLflow: while it starts, nothing else has the machine")
+            stoker.client.get("/api/2.0/mlflow/experiments/search", max_results=1)
+        yield stoker
     finally:
         say("stopping stoker")
         stoker.stop()

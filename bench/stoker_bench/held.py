@@ -10,6 +10,9 @@ from stoker_bench.notebooks import HOLD
 from stoker_bench.stoker import Stoker
 
 
+START_SECONDS = 120
+
+
 class HeldCluster:
     def __init__(self, stoker: Stoker, slots: int) -> None:
         self._stoker = stoker
@@ -27,8 +30,11 @@ class HeldCluster:
         """The runs that hold the slots."""
         client = self._stoker.client
         holders = [client.run_now(self._holder) for _ in range(self._slots)]
+        deadline = time.monotonic() + START_SECONDS
         for run_id in holders:
             while client.get(GET_RUN, run_id=run_id)["state"]["life_cycle_state"] != "RUNNING":
+                if time.monotonic() > deadline:
+                    raise RuntimeError(f"run {run_id}, which is to hold a slot, has not begun after {START_SECONDS} s")
                 time.sleep(0.01)
         return holders
 

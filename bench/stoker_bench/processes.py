@@ -21,9 +21,12 @@ class Process:
         command = " ".join(self.command)
         return next((role for part, role in ROLES if part in command), None)
 
-    def memory_mib(self) -> dict[str, float]:
-        """Resident, and its proportional share of what is shared."""
-        lines = Path(f"/proc/{self.pid}/smaps_rollup").read_text().splitlines()
+    def memory_mib(self) -> dict[str, float] | None:
+        """Resident, and its proportional share of what is shared; None once it has ended."""
+        try:
+            lines = Path(f"/proc/{self.pid}/smaps_rollup").read_text().splitlines()
+        except (FileNotFoundError, ProcessLookupError):
+            return None
         kb = {line.split(":")[0]: int(line.split()[1]) for line in lines if ":" in line and line.endswith("kB")}
         return {"RSS MiB": kb["Rss"] / 1024, "PSS MiB": kb["Pss"] / 1024}
 
@@ -79,6 +82,11 @@ def by_role(pid: int) -> dict[str, list[Process]]:
         role_of[process.pid] = role
         roles.setdefault(role, []).append(process)
     return roles
+
+
+def memories_mib(processes: list[Process]) -> list[dict[str, float]]:
+    """Of those that are alive."""
+    return [memory for process in processes if (memory := process.memory_mib())]
 
 
 def cpu_share(processes: list[Process], seconds: float) -> float:

@@ -14,6 +14,7 @@ from stoker_bench.places import BENCH, STOKER
 
 START_SECONDS = 180
 STOP_SECONDS = 120
+LONGEST_DRAIN_SECONDS = 900
 
 
 class Stoker:
@@ -91,7 +92,10 @@ class Stoker:
 
     def until_runs_ended(self, since: float) -> float:
         """When the last of the runs that began since then ended; in seconds since the epoch."""
+        deadline = time.monotonic() + LONGEST_DRAIN_SECONDS
         while self.database.sql(f"SELECT EXISTS (SELECT {runs_since(since)} AND end_time = 0)") == "t":
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"runs are under way after {LONGEST_DRAIN_SECONDS} s")
             time.sleep(0.5)
         return int(self.database.sql(f"SELECT max(end_time) {runs_since(since)}")) / 1000
 

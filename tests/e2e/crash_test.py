@@ -1,4 +1,4 @@
-"""`kill -9` of the server: nothing it has acknowledged is lost."""
+"""`kill -9` of the server, of a worker: nothing that was acknowledged is lost."""
 
 import threading
 import uuid
@@ -59,6 +59,37 @@ def test_a_killed_server_loses_nothing(own_server: Server) -> None:
     assert lost.result_state == "FAILED"
     assert lost.details["tasks"][0]["state"]["life_cycle_state"] == "INTERNAL_ERROR"
     assert client.run_notebook(cluster_id, "dbutils.notebook.exit('goes on')").result == "goes on"
+
+
+def test_a_worker_killed_under_load_loses_nothing(client: Client, server: Server) -> None:
+    cluster_id = client.create_cluster(cluster_name="its worker is killed under load")
+    quick = client.import_notebook(notebook("dbutils.notebook.exit(dbutils.widgets.get('n'))"))
+    task = notebook_task(quick, cluster_id) | {"max_retries": 1}  # a try that is lost with its worker is made anew
+    job_id = client.create_job(task, max_concurrent_runs=1000, queue={"enabled": True})
+    client.finish(client.run_now(job_id, notebook_params={"n": "warm"}), 300)
+    asked: dict[int, str] = {}
+    lock = threading.Lock()
+
+    def ask(asker: int) -> None:
+        for number in range(50):
+            n = f"{asker}-{number}"
+            run_id = client.run_now(job_id, notebook_params={"n": n})
+            with lock:
+                asked[run_id] = n
+
+    askers = [threading.Thread(target=ask, args=(asker,)) for asker in range(4)]
+    for asker in askers:
+        asker.start()
+    until(lambda: len(asked) >= 60, "runs under way")
+    (worker,) = processes.workers_of(server.pid, cluster_id)
+    processes.kill(worker)
+    for asker in askers:
+        asker.join(120)
+        assert not asker.is_alive()
+    assert len(asked) == 200
+    for run_id, n in asked.items():
+        assert client.finish(run_id, 300).result == n
+    client.post("/api/2.1/clusters/permanent-delete", {"cluster_id": cluster_id})
 
 
 def test_mlflow_ends_with_a_killed_server_and_starts_from_its_environment_only(own_server: Server) -> None:

@@ -169,6 +169,32 @@ def test_a_model_without_spark_needs_no_driver(driver, models):
     assert abs(value - 8.0) < 1e-9 and sent == [] and not used_spark
 
 
+def test_a_first_prediction_of_scikit_learn_looks_for_no_plug_ins(driver, models):
+    def use(kernel):
+        import importlib.metadata
+
+        from stoker_kernel import models as cache
+
+        cache.install_hook(kernel)
+        mlflow_files.use(models["folder"])
+        import mlflow.pyfunc
+
+        model = mlflow.pyfunc.load_model(f"runs:/{models['doubling']}/model")
+        looked = []
+        look = importlib.metadata.entry_points
+        importlib.metadata.entry_points = lambda **query: looked.append(query) or look(**query)
+        predictions = [float(model.predict(rows)[0]) for rows in ([[4.0]], numpy.array([[4.0]]), pandas.DataFrame([[4.0]]))]
+        return [predictions, [str(query) for query in looked]]
+
+    import numpy
+    import pandas
+
+    uri = f"runs:/{models['doubling']}/model"
+    made = in_model_zygote(driver, models, uri, lambda _: driver.run_kernel("first", use), "zygote-first", spark=False)
+    predictions, looked = made["result"]
+    assert [round(prediction, 6) for prediction in predictions] == [8.0, 8.0, 8.0] and looked == []
+
+
 def test_a_spark_model_in_a_zygote_without_a_driver_is_refused(driver, models):
     with pytest.raises(AssertionError, match="SparkUnavailable"):
         in_model_zygote(driver, models, f"runs:/{models['upper']}/pipeline", lambda _: None, "zygote-none", spark=False)

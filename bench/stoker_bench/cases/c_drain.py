@@ -52,14 +52,17 @@ def probes(stage: Stage) -> list[Probe]:
         rotation = [{"method": "POST", "path": RUN_NOW, "body": json.dumps({"job_id": job_id})} for job_id in jobs]
 
         def measure() -> Figures:
-            holders = stage.held.take()
-            filling = time.time()
-            http_load(stage.client.load | {"connections": 32, "requests": runs, "rotation": rotation})
-            began = time.time()
-            stage.held.release(holders)
-            seconds = stage.stoker.until_runs_ended(filling) - began
-            succeeded = stage.stoker.successes(filling)
-            stage.stoker.forget_runs()
+            try:
+                holders = stage.held.take()
+                filling = time.time()
+                http_load(stage.client.load | {"connections": 32, "requests": runs, "rotation": rotation})
+                began = time.time()
+                stage.held.release(holders)
+                seconds = stage.stoker.until_runs_ended(filling) - began
+                succeeded = stage.stoker.successes(filling)
+            finally:  # whatever has failed: the next measurement finds an empty queue
+                stage.stoker.empty_queue()
+                stage.stoker.forget_runs()
             if succeeded != runs:
                 raise RuntimeError(f"{succeeded} of {runs} runs succeeded")
             return {"runs/s": runs / seconds, "s": seconds}

@@ -41,7 +41,7 @@ def probes(stage: Stage) -> list[Probe]:
         def measure() -> Figures:
             stage.client.get("/api/2.0/mlflow/experiments/search", max_results=1)  # answers once MLflow has started
             members = processes.by_role(stage.stoker.pid)[role]
-            memory = [process.memory_mib() for process in members]
+            memory = processes.memories_mib(members)
             return {
                 "RSS MiB, each": sum(one["RSS MiB"] for one in memory) / len(memory),
                 "PSS MiB, all": sum(one["PSS MiB"] for one in memory),

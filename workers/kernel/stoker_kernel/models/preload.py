@@ -50,6 +50,11 @@ def preload_into(store: ModelStore, model_uri: str, driver_answer: dict[str, Any
 
         with contextlib.suppress(ImportError):  # an environment without Spark Connect's own packages
             import pyspark.ml.connect
+    if "sklearn" in pyfunc.metadata.flavors:
+        # The first check of an input looks through all installed packages for plug-ins: 10 ms.
+        from sklearn.utils import check_array
+
+        check_array([[0.0]])
     _come_to_rest()
     spark.release_now()
     size = max(0, process.resident_kb() - before) * 1024
