@@ -137,7 +137,10 @@ BEGIN
     END IF;
 
     WITH placed AS MATERIALIZED (
-        SELECT x.*, j.job_version AS version, j.name, j.run_as_user_name, j.timeout_seconds, j.format,
+        SELECT x.*, j.job_version AS version, j.name, j.run_as_user_name, j.timeout_seconds, j.priority,
+               (SELECT count(*) FROM job_tasks jt
+                WHERE jt.job_id = x.job_id AND jt.job_version = j.job_version
+                  AND (coalesce(cardinality(x.only_tasks), 0) = 0 OR jt.task_key = ANY (x.only_tasks))) AS task_count,
                CASE WHEN row_number() OVER (PARTITION BY x.job_id ORDER BY x.position)
                          <= j.max_concurrent_runs - a.active_runs THEN 'PENDING'
                     WHEN coalesce(x.queue_enabled, j.queue_enabled) AND j.max_concurrent_runs > 0 THEN 'QUEUED'
@@ -153,7 +156,7 @@ BEGIN
         WHERE x.idempotency_token IS NULL OR i.run_id = x.run_id
     ), tasks AS MATERIALIZED (
         SELECT nextval('run_ids') AS run_id, o.*
-        FROM (SELECT p.run_id AS job_run_id, p.job_id, p.version AS job_version, p.state, jt.position, jt.task_key,
+        FROM (SELECT p.run_id AS job_run_id, p.job_id, p.version AS job_version, p.state, p.priority, jt.position, jt.task_key,
                      jt.existing_cluster_id,
                      CASE WHEN cardinality(p.only_tasks) > 0
                           THEN (SELECT count(*) FROM unnest(jt.depends_on) AS key WHERE key = ANY (p.only_tasks))
@@ -162,8 +165,6 @@ BEGIN
               JOIN job_tasks jt ON jt.job_id = p.job_id AND jt.job_version = p.version
               WHERE coalesce(cardinality(p.only_tasks), 0) = 0 OR jt.task_key = ANY (p.only_tasks)
               ORDER BY p.position, jt.position) AS o
-    ), sizes AS MATERIALIZED (
-        SELECT k.job_run_id, count(*) AS task_count FROM tasks k GROUP BY k.job_run_id
     ), new_runs AS (
         INSERT INTO runs AS r (run_id, job_id, job_version, run_name, run_type, trigger, creator_user_name,
                           run_as_user_name, life_cycle_state, result_state, state_message, queue_reason,
@@ -179,12 +180,12 @@ BEGIN
                CASE p.state WHEN 'SKIPPED' THEN 'CLIENT_ERROR' END,
                now_millis, CASE p.state WHEN 'SKIPPED' THEN now_millis ELSE 0 END,
                p.overriding_parameters::jsonb, p.job_parameters::jsonb,
-               s.task_count, CASE p.state WHEN 'SKIPPED' THEN 0 ELSE s.task_count END,
+               p.task_count, CASE p.state WHEN 'SKIPPED' THEN 0 ELSE p.task_count END,
                CASE WHEN p.state = 'PENDING' AND p.timeout_seconds > 0
                     THEN clock_timestamp() + make_interval(secs => p.timeout_seconds) END,
                CASE WHEN p.state <> 'SKIPPED' THEN p.kernel_token END
-        FROM placed p JOIN sizes s ON s.job_run_id = p.run_id
-        RETURNING r.run_id, r.job_id, r.life_cycle_state
+        FROM placed p WHERE p.task_count > 0
+        RETURNING r.run_id, r.life_cycle_state
     ), new_task_runs AS (
         INSERT INTO task_runs AS t (run_id, job_run_id, job_id, job_version, position, task_key,
                                     original_attempt_run_id, cluster_id, life_cycle_state, unfinished_upstreams,
@@ -204,8 +205,12 @@ BEGIN
         FROM tasks k
     ), counted AS (
         UPDATE job_admission a
-        SET active_runs = a.active_runs + n.count, turn = greatest(a.turn, queue_turn_of_job(n.job_id)) + n.count
-        FROM (SELECT r.job_id, count(*)::integer FROM new_runs r WHERE r.life_cycle_state = 'PENDING' GROUP BY r.job_id) AS n
+        SET active_runs = a.active_runs + n.count, turn = greatest(a.turn, n.queue_at) + n.count
+        FROM (SELECT k.job_id, count(DISTINCT k.job_run_id)::integer AS count, max(s.turn) AS queue_at
+              FROM tasks k
+              LEFT JOIN queue_turns s
+                  ON s.cluster_id = k.existing_cluster_id AND s.priority = k.priority AND k.unfinished_upstreams = 0
+              WHERE k.state = 'PENDING' GROUP BY k.job_id) AS n
         WHERE a.job_id = n.job_id
     )
     SELECT coalesce(array_agg(r.run_id) FILTER (WHERE r.life_cycle_state = 'PENDING'), '{}') INTO admitted

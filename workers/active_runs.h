@@ -59,7 +59,7 @@ class ActiveRuns {
     std::size_t waiting() const { return line_.size(); }
     /// How many runs have taken a slot within the last `time`; at most kRemembered.
     std::size_t taken_within(std::chrono::milliseconds time) const;
-    static constexpr std::size_t kRemembered = 32;
+    static constexpr std::size_t kRemembered = 64;
     /// The first in the line takes it.
     void free_slot(ActiveRun& run);
     /// Wakes those in the line, so that they look whether they still want to wait.

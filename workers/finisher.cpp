@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kMaxBatch = 64;
 constexpr std::chrono::milliseconds kRetryPause{300};
-constexpr std::chrono::milliseconds kMoreMayCome{4};
+constexpr std::chrono::milliseconds kMoreMayCome{10};
 
 std::vector<std::string> texts(const std::vector<RunId>& ids) {
     std::vector<std::string> result;

@@ -19,7 +19,7 @@ struct WorkerSettings {
     std::chrono::seconds kernel_wait{120};       // for a kernel to run in
     std::chrono::seconds model_wait{60};         // for a model that is being loaded into a zygote
     std::size_t shared_kernels = 32;             // that wait for a next run
-    int max_claim = 32;
+    int max_claim = 64;
     int database_connections = 3;
     GrowthLimits growth;
     std::vector<std::string> imports = {"numpy", "pandas", "pyspark.sql", "mlflow.pyfunc"};

@@ -53,7 +53,7 @@ BEGIN
         SET life_cycle_state = 'RUNNING', worker_id = claiming_worker,
             start_time = CASE t.start_time WHEN 0 THEN now_millis ELSE t.start_time END
         FROM leased l WHERE t.run_id = l.run_id
-        RETURNING t.run_id, t.job_id, t.job_version, t.position, t.task_key, t.attempt_number
+        RETURNING l.*, t.job_id, t.job_version, t.position, t.task_key, t.attempt_number
     ), waiting_runs AS MATERIALIZED (
         SELECT r.run_id FROM runs r
         WHERE r.run_id IN (SELECT l.job_run_id FROM leased l) AND r.life_cycle_state = 'PENDING'
@@ -61,17 +61,16 @@ BEGIN
     ), running_runs AS (
         UPDATE runs r SET life_cycle_state = 'RUNNING' FROM waiting_runs w WHERE r.run_id = w.run_id
     )
-    SELECT l.run_id, l.job_run_id, s.job_id, s.task_key, s.attempt_number, l.lease_token, jt.definition::text,
+    SELECT s.run_id, s.job_run_id, s.job_id, s.task_key, s.attempt_number, s.lease_token, jt.definition::text,
            r.overriding_parameters::text, r.job_parameters::text, coalesce(j.settings -> 'tags', '{}')::text,
            r.run_as_user_name, r.kernel_token, jt.timeout_seconds, r.start_time, o.content, o.format, o.language
-    FROM leased l
-    JOIN started s ON s.run_id = l.run_id
-    JOIN runs r ON r.run_id = l.job_run_id
+    FROM started s
+    JOIN runs r ON r.run_id = s.job_run_id
     JOIN jobs j ON j.job_id = s.job_id
     JOIN job_tasks jt ON jt.job_id = s.job_id AND jt.job_version = s.job_version AND jt.position = s.position
     LEFT JOIN workspace_objects o
         ON o.path = workspace_path(jt.definition #>> '{notebook_task,notebook_path}') AND o.object_type = 'NOTEBOOK'
-    ORDER BY l.priority DESC, l.turn, l.run_id;
+    ORDER BY s.priority DESC, s.turn, s.run_id;
 
     IF NOT FOUND THEN
         RETURN;  -- looking for work is no activity
