@@ -1,5 +1,7 @@
 #include "db/run_store.h"
 
+#include <unordered_map>
+
 #include <nlohmann/json.hpp>
 
 #include "db/enqueue_json.h"
@@ -7,6 +9,9 @@
 
 namespace stoker::db {
 namespace {
+// Where the columns of find_runs begin.
+constexpr pqxx::row_size_type kRunAt = 2, kTaskAt = kRunAt + 23, kOutputAt = kTaskAt + 20;
+
 RunRow run_row(const pqxx::row& row) {
     RunRow run;
     read_id(row["run_id"], run.run_id);
@@ -59,6 +64,11 @@ TaskRunRow task_run_row(const pqxx::row& row) {
     task.end_time = number_of(row["end_time"]);
     return task;
 }
+
+TaskOutputRow task_output_row(const pqxx::row& row) {
+    return {optional_text(row["result"]),      row["truncated"].as<bool>(), optional_text(row["error"]),
+            optional_text(row["error_trace"]), optional_text(row["logs"]),  row["logs_truncated"].as<bool>()};
+}
 }  // namespace
 
 std::vector<RunId> allocate_run_ids(Transaction& tx, int count) {
@@ -87,22 +97,24 @@ std::vector<EnqueueResult> enqueue_runs(Transaction& tx, const std::vector<Enque
     return results;
 }
 
-std::vector<std::optional<FoundRun>> find_runs(Transaction& tx, const std::vector<RunId>& run_ids) {
+std::vector<std::optional<FoundRun>> find_runs(Transaction& tx, const std::vector<RunId>& run_ids,
+                                               const std::vector<bool>& with_output) {
+    std::vector<std::string> wanted;
+    for (const bool want : with_output) wanted.push_back(want ? "t" : "f");
     std::unordered_map<RunId, FoundRun> found;  // by the id that was asked for
-    std::vector<RunId> whole, named;
-    for (const auto& row : tx.query("find_runs", {Param::array(run_ids)})) {
+    for (const auto& row : tx.query("find_runs", {Param::array(run_ids), Param::array(wanted)})) {
         RunId asked;
-        read_id(row["asked_run_id"], asked);
-        FoundRun run{run_row(row), std::nullopt};
-        if (run.run.run_id != asked) run.named_task = asked;
-        (run.named_task ? named : whole).push_back(asked);
-        found.emplace(asked, std::move(run));
+        read_id(row[0], asked);
+        const auto run_columns = row.slice(kRunAt, kTaskAt);
+        const auto task_columns = row.slice(kTaskAt, kOutputAt);
+        const auto output_columns = row.slice(kOutputAt, row.size());
+        const auto [entry, is_first] = found.try_emplace(asked);
+        FoundRun& run = entry->second;
+        if (is_first) run.run = run_row(run_columns);
+        if (row["is_named"].as<bool>()) run.named_task = asked;
+        run.run.tasks.push_back(task_run_row(task_columns));
+        if (!output_columns["output_run_id"].is_null()) run.output = task_output_row(output_columns);
     }
-    if (!found.empty())
-        for (const auto& row : tx.query("find_task_runs", {Param::array(whole), Param::array(named)})) {
-            TaskRunRow task = task_run_row(row);
-            found.at(row["is_named"].as<bool>() ? task.run_id : task.job_run_id).run.tasks.push_back(std::move(task));
-        }
     std::vector<std::optional<FoundRun>> results;
     for (RunId run_id : run_ids) {
         const auto run = found.find(run_id);
@@ -111,20 +123,8 @@ std::vector<std::optional<FoundRun>> find_runs(Transaction& tx, const std::vecto
     return results;
 }
 
-std::optional<FoundRun> find_run(Transaction& tx, RunId run_id) {
-    return find_runs(tx, {run_id}).front();
-}
-
-std::unordered_map<RunId, TaskOutputRow> find_task_outputs(Transaction& tx, const std::vector<RunId>& task_run_ids) {
-    std::unordered_map<RunId, TaskOutputRow> outputs;
-    for (const auto& row : tx.query("find_task_outputs", {Param::array(task_run_ids)})) {
-        RunId run_id;
-        read_id(row["run_id"], run_id);
-        outputs[run_id] = {optional_text(row["result"]), row["truncated"].as<bool>(),
-                           optional_text(row["error"]),  optional_text(row["error_trace"]),
-                           optional_text(row["logs"]),   row["logs_truncated"].as<bool>()};
-    }
-    return outputs;
+std::optional<FoundRun> find_run(Transaction& tx, RunId run_id, bool with_output) {
+    return find_runs(tx, {run_id}, {with_output}).front();
 }
 
 std::optional<std::string> find_task_notebook(Transaction& tx, RunId task_run_id) {
@@ -154,7 +154,7 @@ std::vector<RunRow> list_runs(Transaction& tx, const RunFilter& filter) {
         ids.push_back(run.run_id);
         by_id[run.run_id] = &run;
     }
-    for (const auto& row : tx.query("find_task_runs", {Param::array(ids), Param::array(std::vector<RunId>())})) {
+    for (const auto& row : tx.query("find_task_runs", {Param::array(ids)})) {
         TaskRunRow task = task_run_row(row);
         by_id.at(task.job_run_id)->tasks.push_back(std::move(task));
     }

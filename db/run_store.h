@@ -1,7 +1,6 @@
 #pragma once
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "core/ids.h"
@@ -101,16 +100,6 @@ struct RunRow {
     std::vector<TaskRunRow> tasks;  // all attempts, by position then attempt; empty when not asked for
 };
 
-/// The run itself when `run_id` is a job-level run; when it names a task run, the run it belongs to with just that
-/// task run in `tasks` (`named_task` set). nullopt: unknown or deleted.
-struct FoundRun {
-    RunRow run;
-    std::optional<RunId> named_task;
-};
-std::optional<FoundRun> find_run(Transaction& tx, RunId run_id);
-/// The same for many in one look; an answer per id, in order. The ids differ.
-std::vector<std::optional<FoundRun>> find_runs(Transaction& tx, const std::vector<RunId>& run_ids);
-
 struct TaskOutputRow {
     std::optional<std::string> result;
     bool truncated = false;
@@ -119,8 +108,20 @@ struct TaskOutputRow {
     std::optional<std::string> logs;
     bool logs_truncated = false;
 };
-/// Of those that have one.
-std::unordered_map<RunId, TaskOutputRow> find_task_outputs(Transaction& tx, const std::vector<RunId>& task_run_ids);
+/// The run itself when `run_id` is a job-level run; when it names a task run, the run it belongs to with just that
+/// task run in `tasks` (`named_task` set).
+struct FoundRun {
+    RunRow run;
+    std::optional<RunId> named_task;
+    /// When it was asked for: of the task run that is named, or of the last attempt of a run with one task; absent
+    /// while that has not ended, and when it ended without one.
+    std::optional<TaskOutputRow> output;
+};
+/// nullopt: unknown or deleted.
+std::optional<FoundRun> find_run(Transaction& tx, RunId run_id, bool with_output = false);
+/// The same for many in one statement; an answer per id, in order. The ids differ.
+std::vector<std::optional<FoundRun>> find_runs(Transaction& tx, const std::vector<RunId>& run_ids,
+                                               const std::vector<bool>& with_output);
 /// The executed notebook in nbformat, JSON text.
 std::optional<std::string> find_task_notebook(Transaction& tx, RunId task_run_id);
 

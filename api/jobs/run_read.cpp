@@ -67,7 +67,7 @@ boost::asio::awaitable<Response> waited_answer(Services& services, Request& requ
         answer["tasks"].push_back(
             {{"task_key", task.task_key}, {"run_id", task.run_id.value}, {"state", state_json(task)}});
     if (is_over(run.found()) && has_one_task(run.found()))
-        answer.update(output_json(*task_run_of_output(run.found()), run.record->output));
+        answer.update(output_json(*task_run_of_output(run.found()), run.found().output));
     Response response = json_response(answer);
     if (run.waited) tell_waited(response, *run.waited);
     co_return response;

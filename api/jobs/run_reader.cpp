@@ -28,36 +28,23 @@ std::size_t bytes_of(const RunRecord& record) {
     std::size_t bytes = 4096;
     for (const auto& task : record.found.run.tasks) bytes += 1024 + 4 * task.definition.size();
     bytes += 3 * (record.found.run.overriding_parameters.size() + record.found.run.job_parameters.size());
-    if (record.output)
-        for (const auto& text : {record.output->result, record.output->error, record.output->error_trace})
+    if (const auto& output = record.found.output)
+        for (const auto& text : {output->result, output->error, output->error_trace})
             bytes += 3 * text.value_or("").size();
     return bytes;
-}
-
-std::optional<RunId> output_wanted(const db::FoundRun& found) {
-    const db::TaskRunRow* task = has_one_task(found) ? task_run_of_output(found) : nullptr;
-    return task && task->end_time != 0 ? std::optional(task->run_id) : std::nullopt;
 }
 
 using Records = std::vector<std::shared_ptr<const RunRecord>>;
 
 /// On a thread of the pool.
 Records read_records(db::Transaction& tx, const std::vector<RunId>& run_ids, const std::vector<bool>& with_output) {
-    auto found = db::find_runs(tx, run_ids);
-    std::vector<RunId> wanted;
-    for (std::size_t i = 0; i < found.size(); ++i)
-        if (found[i] && with_output[i])
-            if (auto task_run_id = output_wanted(*found[i])) wanted.push_back(*task_run_id);
-    auto outputs = wanted.empty() ? std::unordered_map<RunId, db::TaskOutputRow>() : db::find_task_outputs(tx, wanted);
+    auto found = db::find_runs(tx, run_ids, with_output);
     Records records(found.size());
     for (std::size_t i = 0; i < found.size(); ++i) {
         if (!found[i]) continue;
         auto record = std::make_shared<RunRecord>();
         record->found = std::move(*found[i]);
         record->has_output = with_output[i];
-        const auto task_run_id = record->has_output ? output_wanted(record->found) : std::nullopt;
-        if (const auto output = outputs.find(task_run_id.value_or(RunId{})); output != outputs.end())
-            record->output = output->second;
         records[i] = std::move(record);
     }
     return records;

@@ -21,8 +21,7 @@ namespace stoker::api {
 /// A run as one look at the database saw it. It never changes, and many requests may hold it.
 struct RunRecord {
     db::FoundRun found;
-    bool has_output = false;                  // `output` was looked for
-    std::optional<db::TaskOutputRow> output;  // of the task run that get-output means, once that is over
+    bool has_output = false;  // its output was looked for
     /// Answers made of it, by what else they depend on; kept only with runs that are over. On the I/O thread.
     mutable std::unordered_map<std::string, std::string> answers;
 };

@@ -10,7 +10,7 @@ Answer runs_get_output(Services& services, Request& request) {
     const ReadRun run = co_await read_run(services, request, run_id, true);
     auto render = [&view](const RunRecord& record) {
         const db::TaskRunRow* task = task_run_of_output(record.found);
-        nlohmann::json answer = task ? output_json(*task, record.output) : nlohmann::json::object();
+        nlohmann::json answer = task ? output_json(*task, record.found.output) : nlohmann::json::object();
         answer["metadata"] = run_json(record.found, view);
         return answer;
     };

@@ -9,16 +9,36 @@ RETURNING held.run_id
 -- name: enqueue_runs
 SELECT outcome, run_id, life_cycle_state, ready_clusters, started_clusters FROM enqueue_runs($1::jsonb)
 
+-- A row for each task run: asked_run_id, is_named, then the columns of the run, of the task run and of its output, which
+-- the reader finds by their places. What may be long of the run stands in its first row only.
 -- name: find_runs
-SELECT asked.run_id AS asked_run_id, r.run_id, r.job_id, r.run_name, r.run_type, r.trigger, r.creator_user_name,
-       r.run_as_user_name, j.format, (j.settings -> 'job_clusters')::text AS job_clusters, r.life_cycle_state,
+SELECT t.asked_run_id, t.is_named,
+       r.run_id, r.job_id, r.run_name, r.run_type, r.trigger, r.creator_user_name, r.run_as_user_name, j.format,
+       CASE WHEN t.is_first THEN (j.settings -> 'job_clusters')::text END AS job_clusters, r.life_cycle_state,
        r.result_state, run_message(r.run_id, r.life_cycle_state, r.state_message) AS state_message, r.queue_reason,
        r.termination_code, r.termination_type, r.user_cancelled_or_timedout, r.start_time, r.end_time, r.queue_duration,
-       r.overriding_parameters::text, r.job_parameters::text, r.task_count, r.revision
-FROM unnest($1::bigint[]) AS asked (run_id)
-LEFT JOIN task_runs t ON t.run_id = asked.run_id
-JOIN runs r ON r.run_id = coalesce(t.job_run_id, asked.run_id) AND NOT r.deleted
+       CASE WHEN t.is_first THEN r.overriding_parameters::text END AS overriding_parameters,
+       CASE WHEN t.is_first THEN r.job_parameters::text END AS job_parameters, r.task_count, r.revision,
+       t.run_id, t.job_run_id, t.job_id, t.task_key, t.attempt_number, t.original_attempt_run_id,
+       jt.definition::text, t.cluster_id, c.start_time + c.generation AS spark_context_id, t.life_cycle_state,
+       t.result_state, task_run_message(t.life_cycle_state, t.state_message, c.state, c.state_message) AS state_message,
+       t.termination_code, t.termination_type, t.user_cancelled_or_timedout, t.start_time, t.setup_duration,
+       t.execution_duration, t.cleanup_duration, t.end_time,
+       o.run_id AS output_run_id, o.result, o.truncated, o.error, o.error_trace, o.logs, o.logs_truncated
+FROM (SELECT asked.run_id AS asked_run_id, asked.with_output, of_run.*,
+             row_number() OVER (PARTITION BY asked.run_id ORDER BY of_run.position, of_run.attempt_number) = 1 AS is_first
+      FROM unnest($1::bigint[], $2::boolean[]) AS asked (run_id, with_output)
+      CROSS JOIN LATERAL (
+          SELECT false AS is_named, a.* FROM task_runs a WHERE a.job_run_id = asked.run_id
+          UNION ALL
+          SELECT true, n.* FROM task_runs n WHERE n.run_id = asked.run_id) AS of_run) AS t
+JOIN runs r ON r.run_id = t.job_run_id AND NOT r.deleted
 JOIN jobs j ON j.job_id = r.job_id
+JOIN job_tasks jt ON jt.job_id = t.job_id AND jt.job_version = t.job_version AND jt.position = t.position
+LEFT JOIN clusters c ON c.cluster_id = t.cluster_id
+LEFT JOIN task_outputs o ON o.run_id = t.run_id AND t.with_output AND t.end_time <> 0
+    AND (t.is_named OR (r.task_count = 1 AND t.is_last_attempt))
+ORDER BY t.asked_run_id, t.is_first DESC, t.position, t.attempt_number
 
 -- name: list_runs
 SELECT r.run_id, r.job_id, r.run_name, r.run_type, r.trigger, r.creator_user_name, r.run_as_user_name, j.format,
@@ -40,21 +60,16 @@ ORDER BY r.start_time DESC, r.run_id DESC
 LIMIT $10::integer OFFSET $11::integer
 
 -- name: find_task_runs
-SELECT t.is_named, t.run_id, t.job_run_id, t.job_id, t.task_key, t.attempt_number, t.original_attempt_run_id,
+SELECT t.run_id, t.job_run_id, t.job_id, t.task_key, t.attempt_number, t.original_attempt_run_id,
        jt.definition::text, t.cluster_id, c.start_time + c.generation AS spark_context_id, t.life_cycle_state,
        t.result_state, task_run_message(t.life_cycle_state, t.state_message, c.state, c.state_message) AS state_message,
        t.termination_code, t.termination_type, t.user_cancelled_or_timedout, t.start_time, t.setup_duration,
        t.execution_duration, t.cleanup_duration, t.end_time
-FROM (SELECT false AS is_named, a.* FROM task_runs a WHERE a.job_run_id = ANY ($1::bigint[])
-      UNION ALL
-      SELECT true, n.* FROM task_runs n WHERE n.run_id = ANY ($2::bigint[])) AS t
+FROM task_runs t
 JOIN job_tasks jt ON jt.job_id = t.job_id AND jt.job_version = t.job_version AND jt.position = t.position
 LEFT JOIN clusters c ON c.cluster_id = t.cluster_id
+WHERE t.job_run_id = ANY ($1::bigint[])
 ORDER BY t.job_run_id, t.position, t.attempt_number
-
--- name: find_task_outputs
-SELECT run_id, result, truncated, error, error_trace, logs, logs_truncated FROM task_outputs
-WHERE run_id = ANY ($1::bigint[])
 
 -- name: find_task_notebook
 SELECT notebook FROM task_outputs WHERE run_id = $1::bigint

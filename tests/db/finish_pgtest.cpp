@@ -21,8 +21,11 @@ TEST_F(FinishTest, WritesOutputAndEndsTheRun) {
     EXPECT_EQ(state(run_id), "TERMINATED SUCCESS");
     EXPECT_EQ(run(run_id).state_message, "");
     EXPECT_EQ(last_try(run_id, "only").execution_duration, 5);
-    auto output = server.run_blocking([&](db::Transaction& tx) { return db::find_task_outputs(tx, {claimed.run_id}); })
-                      .at(claimed.run_id);
+    auto output_of = [&](RunId id) {
+        return server.run_blocking([&](db::Transaction& tx) { return db::find_run(tx, id, true); })->output;
+    };
+    EXPECT_EQ(output_of(run_id)->result, output_of(claimed.run_id)->result);
+    auto output = output_of(claimed.run_id).value();
     EXPECT_EQ(output.result,
               "gr\xC3\xBC\xC3\x9F\"\\{},\n\xEF\xBF\xBD"
               "end");
