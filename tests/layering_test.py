@@ -80,3 +80,11 @@ def test_sql_stands_only_in_sql_files() -> None:
 def test_sql_files_stand_only_in_their_rooms() -> None:
     rooms = ("db/migrations/", "db/routines/", "db/queries/", "db/schema.sql", "db/roles", "tests/", "examples/", "bench/")
     assert [name(path) for path in files(".sql") if not name(path).startswith(rooms)] == []
+
+
+def test_every_file_of_the_kernel_is_shipped() -> None:
+    """The binary carries what workers/kernel/files.cmake names."""
+    kernel = ROOT / "workers" / "kernel"
+    named = set(re.findall(r"stoker_kernel/[\w/.]+", (kernel / "files.cmake").read_text()))
+    there = {str(file.relative_to(kernel)) for file in (kernel / "stoker_kernel").rglob("*.py")}
+    assert there == {name for name in named if name.endswith(".py")}

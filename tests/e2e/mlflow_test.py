@@ -1,5 +1,6 @@
 """MLflow behind Stoker's port: what works, and what nobody gets out of it."""
 
+import json
 import os
 import pwd
 import uuid
@@ -27,6 +28,27 @@ answers = [round(float(model.predict(numpy.array([[2.0]]))[0]), 3) for model in 
 note = mlflow.artifacts.load_text(f"{run.info.artifact_uri}/notes/note.txt")
 dbutils.notebook.exit(f"{answers} {note} {run.info.run_id}")
 """
+IDENTIFY = """
+import json, os, mlflow
+from mlflow.exceptions import MlflowException
+from stoker_kernel.models import own_server
+from stoker_kernel.models.identity import identify
+
+def all_of_them():
+    known = []
+    for uri in json.loads(dbutils.widgets.get("uris")):
+        try:
+            known.append(str(identify(uri)))
+        except MlflowException:
+            known.append("refused")
+    return known
+
+asked_here = own_server.is_at(mlflow.get_tracking_uri()) and own_server.is_at(mlflow.get_registry_uri())
+ours = all_of_them()
+del os.environ["DATABRICKS_HOST"]
+asked_there = own_server.is_at(mlflow.get_tracking_uri())
+dbutils.notebook.exit(json.dumps([asked_here, asked_there, ours, all_of_them()]))
+"""
 LINK = """
 import os
 folder = os.environ["STOKER_DBFS_ROOT"] + "/" + dbutils.widgets.get("folder")
@@ -53,6 +75,10 @@ def test_models_are_logged_registered_and_loaded(client: Client, cluster: str) -
     run = client.run_notebook(cluster, REGISTER, name=name, seconds=300)
     assert run.result.startswith("[6.0, 6.0] a note ")
     run_id = run.result.split()[-1]
+    uris = [f"runs:/{run_id}/by_three", f"models:/{name}/1", f"models:/{name}@best", "runs:/0123/model", f"models:/{name}/9"]
+    asked = client.run_notebook(cluster, IDENTIFY, uris=json.dumps(uris)).result_json
+    assert asked[:2] == [True, False]
+    assert asked[2] == asked[3] and asked[2][3:] == ["refused", "refused"] and "refused" not in asked[2][:3]
     assert client.call("GET", f"/get-artifact?run_id={run_id}&path=notes/note.txt").text == "a note"
     for path in ("/mlflow/", "/mlflow/static-files/manifest.json", f"/mlflow/ajax-api/2.0/mlflow/runs/get?run_id={run_id}"):
         assert client.call("GET", path).status == 200, path

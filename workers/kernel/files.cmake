@@ -32,6 +32,7 @@ set(STOKER_KERNEL_FILES
   stoker_kernel/models/__init__.py
   stoker_kernel/models/hook.py
   stoker_kernel/models/identity.py
+  stoker_kernel/models/own_server.py
   stoker_kernel/models/preload.py
   stoker_kernel/models/store.py
   stoker_kernel/namespace.py

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from mlflow import MlflowClient
+from . import own_server
 
 
 @dataclass(frozen=True)
@@ -23,39 +22,57 @@ def identify(model_uri: str) -> Identity | None:
     own token; None when the URI names a place (a path, ``s3:``, ``dbfs:``), whose content may change.
 
     Raises MlflowException as a load would: no such model, no right to read it."""
-    from mlflow import MlflowClient
-
     scheme, separator, path = str(model_uri).partition(":/")
     if not separator or path.startswith("/"):
         return None  # another tracking server's (runs://profile@databricks/…) is looked up by mlflow alone
     if scheme == "runs":
-        return _of_run(MlflowClient(), path)
+        return _of_run(path)
     if scheme == "models":
-        return _of_registry(MlflowClient(), model_uri)
+        return _of_registry(model_uri)
     return None
 
 
-def _of_run(client: "MlflowClient", path: str) -> Identity | None:
+def _of_run(path: str) -> Identity | None:
     run_id, _, artifact_path = path.partition("/")
     if not artifact_path:
         return None
-    run = client.get_run(run_id)
-    outputs: Any = getattr(run, "outputs", None)
-    # A run that logs a model of the same name again has one more of these.
-    logged = sorted(output.model_id for output in outputs.model_outputs) if outputs is not None else []
     uri = f"runs:/{run_id}/{artifact_path.rstrip('/')}"
-    return Identity(uri, "#".join([uri, *logged]))
+    # A run that logs a model of the same name again has one more of these.
+    return Identity(uri, "#".join([uri, *sorted(_logged_models(run_id))]))
 
 
-def _of_registry(client: "MlflowClient", model_uri: str) -> Identity:
+def _logged_models(run_id: str) -> list[str]:
+    import mlflow
+
+    if own_server.is_at(mlflow.get_tracking_uri()):
+        run = own_server.get("runs/get", run_id=run_id)["run"]
+        return [output["model_id"] for output in run.get("outputs", {}).get("model_outputs", [])]
+    outputs: Any = getattr(mlflow.MlflowClient().get_run(run_id), "outputs", None)
+    return [output.model_id for output in outputs.model_outputs] if outputs is not None else []
+
+
+def _of_registry(model_uri: str) -> Identity:
+    import mlflow
     from mlflow.store.artifact.utils.models import _parse_model_uri, get_model_name_and_version
 
     parsed = _parse_model_uri(model_uri)
     if parsed.model_id is not None:
-        client.get_logged_model(parsed.model_id)
+        mlflow.MlflowClient().get_logged_model(parsed.model_id)
         uri = f"models:/{parsed.model_id}"
         return Identity(uri, uri)
-    name, version = get_model_name_and_version(client, model_uri)
-    made = client.get_model_version(name, version).creation_timestamp
+    if parsed.version is not None:
+        name, version = parsed.name, parsed.version
+    else:
+        name, version = get_model_name_and_version(mlflow.MlflowClient(), model_uri)
     uri = f"models:/{name}/{version}"
-    return Identity(uri, f"{uri}#{made}")
+    return Identity(uri, f"{uri}#{_made_at(name, version)}")
+
+
+def _made_at(name: str, version: str) -> int:
+    """Milliseconds since the epoch."""
+    import mlflow
+
+    if own_server.is_at(mlflow.get_registry_uri()):
+        answer = own_server.get("model-versions/get", name=name, version=version)
+        return int(answer["model_version"]["creation_timestamp"])
+    return int(mlflow.MlflowClient().get_model_version(name, version).creation_timestamp)
