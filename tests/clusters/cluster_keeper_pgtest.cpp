@@ -113,9 +113,17 @@ class ClusterKeeperTest : public testing::Test {
     void ready(const WorkerId& worker_id) {
         pool.run_blocking([&](db::Transaction& tx) { db::worker_is_ready(tx, worker_id, "{}"); });
     }
+    /// By one worker that has come to life. One look: a worker may be gone at the next.
+    bool followed(const std::string& cluster_id, const std::string& first) {
+        const auto workers = living(cluster_id);
+        return workers.size() == 1 && workers.front() != first && launched(workers.front());
+    }
     std::string start_one(const std::string& cluster_id) {
         create(cluster_id);
-        EXPECT_TRUE(run_until([&] { return living(cluster_id).size() == 1 && pid_of(living(cluster_id).front()); }));
+        EXPECT_TRUE(run_until([&] {
+            const auto workers = living(cluster_id);
+            return workers.size() == 1 && pid_of(workers.front());
+        }));
         std::string worker_id = living(cluster_id).front();
         ready(worker_id);
         return worker_id;
@@ -181,8 +189,7 @@ TEST_F(ClusterKeeperTest, a_killed_worker_is_followed_and_what_it_left_is_ended)
     std::vector<pid_t> left = descendants(pid);
     ASSERT_EQ(left.size(), 2U);
     kill(pid, SIGKILL);
-    ASSERT_TRUE(run_until(
-        [&] { return living("c1").size() == 1 && living("c1").front() != first && launched(living("c1").front()); }));
+    ASSERT_TRUE(run_until([&] { return followed("c1", first); }));
     for (pid_t orphan : left) EXPECT_NE(kill(orphan, 0), 0) << "pid " << orphan << " lives";
     EXPECT_FALSE(fs::exists(folder / "workers" / first));
     EXPECT_EQ(state("c1"), "RUNNING");
@@ -205,8 +212,7 @@ TEST_F(ClusterKeeperTest, a_restarted_cluster_gets_workers_of_the_new_generation
     std::string first = start_one("c1");
     server.run_blocking([](db::Transaction& tx) { db::restart_cluster(tx, "c1", "ann@example.com", 5); });
     db::notify(server, db::kClustersChannel, {"c1"});
-    ASSERT_TRUE(run_until(
-        [&] { return living("c1").size() == 1 && living("c1").front() != first && launched(living("c1").front()); }));
+    ASSERT_TRUE(run_until([&] { return followed("c1", first); }));
     EXPECT_EQ(launch_of(living("c1").front()).generation, 2);
     ready(living("c1").front());
     EXPECT_EQ(state("c1"), "RUNNING");
