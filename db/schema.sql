@@ -53,6 +53,10 @@ CREATE FUNCTION public.cancelled_outcomes(task_run_ids bigint[]) RETURNS jsonb
     LANGUAGE sql STABLE
     AS ...
 
+CREATE FUNCTION public.change_places(job_ids bigint[], counts integer[], queue_at bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    AS ...
+
 CREATE FUNCTION public.claim_task_runs(claiming_worker text, max_runs integer, lease_seconds integer) RETURNS TABLE(run_id bigint, job_run_id bigint, job_id bigint, task_key text, attempt_number integer, lease_token uuid, definition text, overriding_parameters text, job_parameters text, job_tags text, run_as_user_name text, kernel_token text, timeout_seconds integer, job_start_time bigint, notebook_content bytea, notebook_format text, notebook_language text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -115,6 +119,9 @@ CREATE FUNCTION public.enqueue_runs(requests jsonb) RETURNS TABLE(outcome text, 
 #variable_conflict use_column
 DECLARE
     admitted bigint[];
+    taken_jobs bigint[];   -- that were given places: how many, and where the queue of their first tasks stands
+    taken_counts integer[];
+    taken_at bigint[];
     admission record;
     changes run_changes;
     now_millis bigint := epoch_millis();
@@ -150,7 +157,7 @@ BEGIN
                   run_type text, trigger text, run_name text, idempotency_token text, overriding_parameters text, job_parameters text,
                   queue_enabled boolean, only_tasks text[], kernel_token text)
         JOIN jobs j ON j.job_id = x.job_id AND NOT j.deleted AND j.job_version = coalesce(x.job_version, j.job_version)
-        JOIN job_admission a ON a.job_id = x.job_id
+        CROSS JOIN LATERAL places_of_job(j.job_id) AS a
         LEFT JOIN idempotency_tokens i
             ON i.creator_user_name = x.creator_user_name AND i.idempotency_token = x.idempotency_token
         WHERE x.idempotency_token IS NULL OR i.run_id = x.run_id
@@ -204,17 +211,21 @@ BEGIN
                CASE k.state WHEN 'SKIPPED' THEN now_millis ELSE 0 END
         FROM tasks k
     ), counted AS (
-        UPDATE job_admission a
-        SET active_runs = a.active_runs + n.count, turn = greatest(a.turn, n.queue_at) + n.count
-        FROM (SELECT k.job_id, count(DISTINCT k.job_run_id)::integer AS count, max(s.turn) AS queue_at
-              FROM tasks k
-              LEFT JOIN queue_turns s
-                  ON s.cluster_id = k.existing_cluster_id AND s.priority = k.priority AND k.unfinished_upstreams = 0
-              WHERE k.state = 'PENDING' GROUP BY k.job_id) AS n
-        WHERE a.job_id = n.job_id
+        SELECT k.job_id, count(DISTINCT k.job_run_id)::integer AS count, max(s.turn) AS queue_at
+        FROM tasks k
+        LEFT JOIN queue_turns s
+            ON s.cluster_id = k.existing_cluster_id AND s.priority = k.priority AND k.unfinished_upstreams = 0
+        WHERE k.state = 'PENDING' GROUP BY k.job_id
+    ), taken AS (
+        SELECT array_agg(n.job_id) AS job_ids, array_agg(n.count) AS counts, array_agg(n.queue_at) AS queue_at
+        FROM counted n
     )
-    SELECT coalesce(array_agg(r.run_id) FILTER (WHERE r.life_cycle_state = 'PENDING'), '{}') INTO admitted
-    FROM new_runs r;
+    SELECT ARRAY(SELECT r.run_id FROM new_runs r WHERE r.life_cycle_state = 'PENDING'), t.job_ids, t.counts, t.queue_at
+    INTO admitted, taken_jobs, taken_counts, taken_at
+    FROM taken t;
+    IF taken_jobs IS NOT NULL THEN
+        PERFORM change_places(taken_jobs, taken_counts, taken_at);
+    END IF;
 
     SELECT * INTO admission FROM admit_runs(admitted);
     changes := ('{}', admission.ready_clusters, admission.changed_clusters);
@@ -290,6 +301,19 @@ CREATE FUNCTION public.may_read_path(reader text, path text) RETURNS boolean
 
 CREATE FUNCTION public.merge_changes(a public.run_changes, b public.run_changes) RETURNS public.run_changes
     LANGUAGE plpgsql IMMUTABLE
+    AS ...
+
+CREATE TABLE public.job_places (
+    job_id bigint NOT NULL,
+    seq bigint NOT NULL,
+    changes integer DEFAULT 0 NOT NULL,
+    active_runs integer DEFAULT 0 NOT NULL,
+    turn bigint DEFAULT 0 NOT NULL
+)
+WITH (fillfactor='50');
+
+CREATE FUNCTION public.places_of_job(of_job_id bigint) RETURNS SETOF public.job_places
+    LANGUAGE sql STABLE
     AS ...
 
 CREATE FUNCTION public.queue_task_runs(task_run_ids bigint[], not_before timestamp with time zone, newly_admitted boolean, OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[]) RETURNS record
@@ -426,9 +450,7 @@ CREATE TABLE public.idempotency_tokens (
 );
 
 CREATE TABLE public.job_admission (
-    job_id bigint NOT NULL,
-    active_runs integer DEFAULT 0 NOT NULL,
-    turn bigint DEFAULT 0 NOT NULL
+    job_id bigint NOT NULL
 )
 WITH (fillfactor='50');
 
@@ -687,6 +709,9 @@ ALTER TABLE ONLY public.idempotency_tokens
 ALTER TABLE ONLY public.job_admission
     ADD CONSTRAINT job_admission_pkey PRIMARY KEY (job_id);
 
+ALTER TABLE ONLY public.job_places
+    ADD CONSTRAINT job_places_pkey PRIMARY KEY (job_id, seq);
+
 ALTER TABLE ONLY public.job_tasks
     ADD CONSTRAINT job_tasks_job_id_job_version_task_key_key UNIQUE (job_id, job_version, task_key);
 
@@ -784,6 +809,9 @@ ALTER TABLE ONLY public.cluster_events
 ALTER TABLE ONLY public.job_admission
     ADD CONSTRAINT job_admission_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(job_id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.job_places
+    ADD CONSTRAINT job_places_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(job_id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.job_tasks
     ADD CONSTRAINT job_tasks_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(job_id) ON DELETE CASCADE;
 
@@ -835,6 +863,9 @@ GRANT ALL ON FUNCTION public.cancel_run(id bigint, OUT changes public.run_change
 
 REVOKE ALL ON FUNCTION public.cancelled_outcomes(task_run_ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.cancelled_outcomes(task_run_ids bigint[]) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.change_places(job_ids bigint[], counts integer[], queue_at bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.change_places(job_ids bigint[], counts integer[], queue_at bigint[]) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.claim_task_runs(claiming_worker text, max_runs integer, lease_seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.claim_task_runs(claiming_worker text, max_runs integer, lease_seconds integer) TO stoker_server;
@@ -904,6 +935,11 @@ GRANT ALL ON FUNCTION public.may_read_path(reader text, path text) TO stoker_ser
 
 REVOKE ALL ON FUNCTION public.merge_changes(a public.run_changes, b public.run_changes) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.merge_changes(a public.run_changes, b public.run_changes) TO stoker_server;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_places TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.places_of_job(of_job_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.places_of_job(of_job_id bigint) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.queue_task_runs(task_run_ids bigint[], not_before timestamp with time zone, newly_admitted boolean, OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.queue_task_runs(task_run_ids bigint[], not_before timestamp with time zone, newly_admitted boolean, OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[]) TO stoker_server;

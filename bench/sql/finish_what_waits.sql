@@ -19,4 +19,4 @@ BEGIN
         COMMIT;
     END LOOP;
 END $$;
-UPDATE job_admission SET active_runs = 0 WHERE job_id NOT IN (SELECT job_id FROM jobs WHERE name = 'holder');
+UPDATE job_places SET active_runs = 0 WHERE job_id NOT IN (SELECT job_id FROM jobs WHERE name = 'holder');

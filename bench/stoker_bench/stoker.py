@@ -87,8 +87,8 @@ class Stoker:
         if self.keeps_history:
             return
         self.database.sql("TRUNCATE task_queue, task_outputs, task_runs, runs, idempotency_tokens")
-        self.database.sql("UPDATE job_admission SET active_runs = 0")
-        self.database.sql("VACUUM (ANALYZE) job_admission")
+        self.database.sql("UPDATE job_places SET active_runs = 0")
+        self.database.sql("VACUUM (ANALYZE) job_places")
 
     def until_runs_ended(self, since: float) -> float:
         """When the last of the runs that began since then ended; in seconds since the epoch."""

@@ -8,6 +8,8 @@ WITH job AS (
     RETURNING job_id
 ), admission AS (
     INSERT INTO job_admission (job_id) SELECT job_id FROM job
+), places AS (
+    INSERT INTO job_places (job_id, seq) SELECT job_id, 1 FROM job
 ), given AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset($11::jsonb)
         AS t (position integer, task_key text, definition text, depends_on text[], max_retries integer,

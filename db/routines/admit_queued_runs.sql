@@ -9,14 +9,14 @@ DECLARE
     now_millis bigint := epoch_millis();
 BEGIN
     WHILE EXISTS (
-        SELECT FROM job_admission a JOIN jobs j ON j.job_id = a.job_id
-        WHERE a.job_id = ANY (job_ids) AND a.active_runs < j.max_concurrent_runs
+        SELECT FROM jobs j CROSS JOIN LATERAL places_of_job(j.job_id) AS a
+        WHERE j.job_id = ANY (job_ids) AND a.active_runs < j.max_concurrent_runs
           AND EXISTS (SELECT FROM runs q WHERE q.job_id = a.job_id AND q.queue_reason IS NOT NULL)
     ) LOOP
         next_runs := ARRAY(
             SELECT q.run_id
-            FROM job_admission a
-            JOIN jobs j ON j.job_id = a.job_id
+            FROM jobs j
+            CROSS JOIN LATERAL places_of_job(j.job_id) AS a
             CROSS JOIN LATERAL (
                 SELECT r.run_id FROM runs r
                 WHERE r.job_id = a.job_id AND r.queue_reason IS NOT NULL
@@ -24,16 +24,15 @@ BEGIN
                 LIMIT greatest(j.max_concurrent_runs - a.active_runs, 0)
                 FOR NO KEY UPDATE
             ) AS q
-            WHERE a.job_id = ANY (job_ids));
+            WHERE j.job_id = ANY (job_ids));
         UPDATE runs r
         SET life_cycle_state = 'PENDING', queue_reason = NULL, queue_duration = now_millis - r.start_time,
             deadline_at = CASE WHEN j.timeout_seconds > 0
                                THEN clock_timestamp() + make_interval(secs => j.timeout_seconds) END
         FROM jobs j WHERE r.run_id = ANY (next_runs) AND j.job_id = r.job_id;
-        UPDATE job_admission a
-        SET active_runs = a.active_runs + n.count, turn = greatest(a.turn, queue_turn_of_job(n.job_id)) + n.count
+        PERFORM change_places(array_agg(n.job_id), array_agg(n.count), array_agg(queue_turn_of_job(n.job_id)))
         FROM (SELECT r.job_id, count(*)::integer FROM runs r WHERE r.run_id = ANY (next_runs) GROUP BY r.job_id) AS n
-        WHERE a.job_id = n.job_id;
+        HAVING count(*) > 0;
         all_next := all_next || next_runs;
     END LOOP;
     IF cardinality(all_next) = 0 THEN
@@ -72,7 +71,7 @@ LANGUAGE sql STABLE SET enable_seqscan = off AS $$
         FROM waiting w WHERE w.job_id IS NOT NULL
     )
     SELECT ARRAY(SELECT w.job_id FROM waiting w
-                 JOIN job_admission a ON a.job_id = w.job_id
                  JOIN jobs j ON j.job_id = w.job_id
+                 CROSS JOIN LATERAL places_of_job(j.job_id) AS a
                  WHERE a.active_runs < j.max_concurrent_runs)
 $$;

@@ -10,6 +10,9 @@ SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
     admitted bigint[];
+    taken_jobs bigint[];   -- that were given places: how many, and where the queue of their first tasks stands
+    taken_counts integer[];
+    taken_at bigint[];
     admission record;
     changes run_changes;
     now_millis bigint := epoch_millis();
@@ -45,7 +48,7 @@ BEGIN
                   run_type text, trigger text, run_name text, idempotency_token text, overriding_parameters text, job_parameters text,
                   queue_enabled boolean, only_tasks text[], kernel_token text)
         JOIN jobs j ON j.job_id = x.job_id AND NOT j.deleted AND j.job_version = coalesce(x.job_version, j.job_version)
-        JOIN job_admission a ON a.job_id = x.job_id
+        CROSS JOIN LATERAL places_of_job(j.job_id) AS a
         LEFT JOIN idempotency_tokens i
             ON i.creator_user_name = x.creator_user_name AND i.idempotency_token = x.idempotency_token
         WHERE x.idempotency_token IS NULL OR i.run_id = x.run_id
@@ -99,17 +102,21 @@ BEGIN
                CASE k.state WHEN 'SKIPPED' THEN now_millis ELSE 0 END
         FROM tasks k
     ), counted AS (
-        UPDATE job_admission a
-        SET active_runs = a.active_runs + n.count, turn = greatest(a.turn, n.queue_at) + n.count
-        FROM (SELECT k.job_id, count(DISTINCT k.job_run_id)::integer AS count, max(s.turn) AS queue_at
-              FROM tasks k
-              LEFT JOIN queue_turns s
-                  ON s.cluster_id = k.existing_cluster_id AND s.priority = k.priority AND k.unfinished_upstreams = 0
-              WHERE k.state = 'PENDING' GROUP BY k.job_id) AS n
-        WHERE a.job_id = n.job_id
+        SELECT k.job_id, count(DISTINCT k.job_run_id)::integer AS count, max(s.turn) AS queue_at
+        FROM tasks k
+        LEFT JOIN queue_turns s
+            ON s.cluster_id = k.existing_cluster_id AND s.priority = k.priority AND k.unfinished_upstreams = 0
+        WHERE k.state = 'PENDING' GROUP BY k.job_id
+    ), taken AS (
+        SELECT array_agg(n.job_id) AS job_ids, array_agg(n.count) AS counts, array_agg(n.queue_at) AS queue_at
+        FROM counted n
     )
-    SELECT coalesce(array_agg(r.run_id) FILTER (WHERE r.life_cycle_state = 'PENDING'), '{}') INTO admitted
-    FROM new_runs r;
+    SELECT ARRAY(SELECT r.run_id FROM new_runs r WHERE r.life_cycle_state = 'PENDING'), t.job_ids, t.counts, t.queue_at
+    INTO admitted, taken_jobs, taken_counts, taken_at
+    FROM taken t;
+    IF taken_jobs IS NOT NULL THEN
+        PERFORM change_places(taken_jobs, taken_counts, taken_at);
+    END IF;
 
     SELECT * INTO admission FROM admit_runs(admitted);
     changes := ('{}', admission.ready_clusters, admission.changed_clusters);

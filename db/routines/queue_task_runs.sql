@@ -1,8 +1,8 @@
 -- Makes PENDING and WAITING_FOR_RETRY task runs claimable from `not_before` on, starting their clusters where these
 -- stand still. A task run whose cluster does not exist ends here and is returned in failed_task_runs, for the caller to
 -- settle.
--- Turns are start-time fair queueing among jobs: each run of a job that is `newly_admitted` (its job_admission row counts
--- it already, and is locked) stands a turn behind the one before, so that a job with a thousand of them does not keep
+-- Turns are start-time fair queueing among jobs: each run of a job that is `newly_admitted` (job_places counts it already, and
+-- the job_admission row is locked) stands a turn behind the one before, so that a job with a thousand of them does not keep
 -- another's first one waiting. What belongs to runs under way goes to where the queue stands.
 CREATE OR REPLACE FUNCTION queue_task_runs(
     task_run_ids bigint[], not_before timestamptz, newly_admitted boolean,
@@ -31,7 +31,7 @@ BEGIN
         FROM task_runs t
         JOIN clusters c ON c.cluster_id = t.cluster_id AND NOT c.deleted
         JOIN jobs j ON j.job_id = t.job_id
-        JOIN job_admission a ON a.job_id = t.job_id
+        CROSS JOIN LATERAL places_of_job(t.job_id) AS a
         LEFT JOIN queue_turns s ON s.cluster_id = t.cluster_id AND s.priority = j.priority
         WHERE t.run_id = ANY (task_run_ids)
     ), firsts AS (

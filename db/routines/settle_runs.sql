@@ -154,8 +154,7 @@ BEGIN
     END IF;
     IF cardinality(freed_jobs) > 0 THEN
         PERFORM FROM job_admission a WHERE a.job_id = ANY (freed_jobs) ORDER BY a.job_id FOR NO KEY UPDATE;
-        UPDATE job_admission a SET active_runs = a.active_runs - n.count
-        FROM (SELECT j AS job_id, count(*)::integer FROM unnest(admitted_jobs) AS j GROUP BY j) AS n
-        WHERE a.job_id = n.job_id;
+        PERFORM change_places(array_agg(n.job_id), array_agg(-n.count), NULL)
+        FROM (SELECT j AS job_id, count(*)::integer FROM unnest(admitted_jobs) AS j GROUP BY j) AS n;
     END IF;
 END $$;

@@ -227,5 +227,17 @@ TEST_F(EnqueueTest, AChainOfQueuedRunsThatAllFailIsWorkedOff) {
     EXPECT_EQ(active_runs(job_id), 0);
 }
 
+TEST_F(EnqueueTest, TheCountOfAJobsRunsMovesToANewRowNowAndThen) {
+    JobId job_id = create(job());
+    for (int i = 0; i < 100; ++i) {
+        start(job_id);
+        finish(success(claim_one()));
+    }
+    // 200 changes, 64 a row: a look-up beside an old snapshot passes no more versions than that.
+    EXPECT_EQ(sql.one("SELECT count(*) || ' ' || max(seq) || ' ' || max(changes) FROM job_places"), "1 4 8");
+    EXPECT_EQ(active_runs(job_id), 0);
+    EXPECT_EQ(sql.number("SELECT turn FROM job_places"), 100);
+}
+
 }  // namespace
 }  // namespace stoker::test

@@ -38,7 +38,7 @@ void RunQueueTest::TearDown() {
                          "(SELECT count(*) FROM task_runs u WHERE u.job_run_id = t.job_run_id AND u.is_last_attempt "
                          " AND u.task_key = ANY (j.depends_on) AND NOT is_terminal(u.life_cycle_state))"),
               std::vector<std::string>{});
-    EXPECT_EQ(sql.column("SELECT a.job_id FROM job_admission a WHERE a.active_runs <> "
+    EXPECT_EQ(sql.column("SELECT j.job_id FROM jobs j, places_of_job(j.job_id) a WHERE a.active_runs <> "
                          "(SELECT count(*) FROM runs r WHERE r.job_id = a.job_id AND r.end_time = 0 "
                          " AND r.queue_reason IS NULL)"),
               std::vector<std::string>{});
@@ -152,7 +152,7 @@ std::string RunQueueTest::state(const db::TaskRunRow& run) {
 }
 
 int RunQueueTest::active_runs(JobId job_id) {
-    return static_cast<int>(sql.number("SELECT active_runs FROM job_admission WHERE job_id = " + to_string(job_id)));
+    return static_cast<int>(sql.number("SELECT active_runs FROM places_of_job(" + to_string(job_id) + ")"));
 }
 
 }  // namespace stoker::test
