@@ -208,9 +208,8 @@ class Up {
     }
 
     net::awaitable<void> wait_for_signal() {
-        net::signal_set signals(io_, SIGINT, SIGTERM);
         net::co_spawn(io_, watch_postgres(), [](std::exception_ptr) {});
-        int signal = co_await signals.async_wait(net::use_awaitable);
+        int signal = co_await signals_.async_wait(net::use_awaitable);
         spdlog::info("{}: draining", signal == SIGINT ? "Ctrl-C" : "SIGTERM");
         net::co_spawn(io_, leave_at_second_signal(), [](std::exception_ptr) {});
         co_await drain();
@@ -218,8 +217,7 @@ class Up {
 
     /// A second signal does not wait for anyone.
     net::awaitable<void> leave_at_second_signal() {
-        net::signal_set signals(io_, SIGINT, SIGTERM);
-        co_await signals.async_wait(net::use_awaitable);
+        co_await signals_.async_wait(net::use_awaitable);
         spdlog::warn("second signal: stopping at once");
         exit_code_ = 1;
         io_.stop();
@@ -253,6 +251,8 @@ class Up {
     const DataFolder data_;
     const Progress progress_{system_clock()};
     net::io_context io_{1};
+    // From the first step on: what has been started is stopped in turn, once the start is over.
+    net::signal_set signals_{io_, SIGINT, SIGTERM};
     clusters::Children children_;
     std::unique_ptr<db::EmbeddedPostgres> postgres_;
     Connections connections_;

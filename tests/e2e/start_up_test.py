@@ -1,6 +1,7 @@
 """What keeps `stoker up` from starting: one clear line on standard error and a non-zero exit."""
 
 import os
+import signal
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from client import Client
 from server import BINARY, Server, environment, up_command
+from waiting import until
 
 
 def refused(command: list[str], folder: Path) -> str:
@@ -54,6 +56,17 @@ def test_the_data_folder_is_in_use(own_server: Server) -> None:
     line = refused(up_command(own_server.data_folder), own_server.data_folder)
     assert str(own_server.data_folder) in line
     assert own_server.client.call("GET", "/readyz").status == 200
+
+
+def test_ctrl_c_while_it_starts_leaves_nothing_running(stopped: Server) -> None:
+    postgres = stopped.data_folder / "postgres/postmaster.pid"
+    assert not postgres.exists()
+    command = up_command(stopped.data_folder)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment(stopped.data_folder))
+    until(lambda: postgres.exists() or process.poll() is not None, "Postgres")
+    process.send_signal(signal.SIGINT)
+    assert process.wait(120) == 0
+    assert not postgres.exists()
 
 
 def test_postgres_is_not_there(tmp_path: Path) -> None:
