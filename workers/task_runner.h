@@ -55,7 +55,6 @@ class TaskRunner {
         ZygoteTree* tree = nullptr;
         Clock::Monotonic started;
         Clock::Monotonic begun;
-        bool released = false;
     };
     boost::asio::awaitable<std::optional<db::TaskRunOutcome>> attempt(std::shared_ptr<ActiveRun> run);
     bool leaves(const ActiveRun& run) const { return draining_ && !run.called; }

@@ -10,7 +10,8 @@ SELECT current_setting('bench.base')::bigint + 2 * n AS run_id, current_setting(
 FROM generate_series(1, :runs) AS n, (SELECT string_to_array(current_setting('bench.jobs'), ',')::bigint[] AS ids) AS jobs;
 
 INSERT INTO runs (run_id, job_id, job_version, run_name, run_type, trigger, creator_user_name, run_as_user_name, life_cycle_state,
-                  result_state, termination_code, termination_type, start_time, end_time, overriding_parameters, task_count, unfinished_tasks)
+                  result_state, termination_code, termination_type, start_time, end_time, overriding_parameters, task_count,
+                  unfinished_tasks)
 SELECT h.run_id, h.job_id, j.job_version, j.name, 'JOB_RUN', 'ONE_TIME', j.creator_user_name, j.run_as_user_name, 'TERMINATED',
        'SUCCESS', 'SUCCESS', 'SUCCESS', h.start_time, h.start_time + 12, '{"notebook_params": {"text": "hello"}}', 1, 0
 FROM history h JOIN jobs j ON j.job_id = h.job_id;

@@ -200,6 +200,11 @@ TEST_F(EndingTest, RunsWaitWhileNoKernelCanBeMade) {
     std::vector<RunId> run_ids;
     for (int i = 0; i < 4; ++i) run_ids.push_back(run_notebook("dbutils.notebook.exit('ran')"));
     wait_for_end(run_ids.front());
+    // Claimed and without a kernel, they are not begun: a worker that is lost now has them claimed again.
+    wait_until([&] {
+        return sql.one("SELECT count(*) > 0 AND NOT bool_or(begun) FROM task_queue WHERE lease_token IS NOT NULL") ==
+               "t";
+    });
     std::filesystem::remove(runs);
     std::filesystem::rename(away, runs);
     for (const RunId run_id : run_ids) {

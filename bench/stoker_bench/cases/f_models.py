@@ -3,7 +3,7 @@
 import json
 import statistics
 
-from stoker_bench.client import RUN_NOW, notebook_task
+from stoker_bench.client import RUN_NOW
 from stoker_bench.measure import Comparison, Figure, Figures, Probe
 from stoker_bench.places import BENCH, ROOT, output_of
 from stoker_bench.program import http_load, latency
@@ -51,14 +51,14 @@ def classifier(stage: Stage) -> list[Probe]:
     stage.say("training the classifier")
     trained = stage.client.run_to_end(stage.job("train-classifier", notebook("train_classifier")))
     model_uri = trained["notebook_output"]["result"]
-    cluster_id = stage.cluster_id
-    job_id = stage.job("classify", notebook("classify"))
-    isolated = model_probes(stage, CLASSIFIER, job_id, model_uri, cluster_id, "classify_in_session", stage.many(300))
-    shared_id = stage.job("classify-shared", notebook("classify"), tags={"stoker.isolation": "shared"})
-    shared, _ = model_probes(
-        stage, SHARED_CLASSIFIER, shared_id, model_uri, cluster_id, "classify_in_session", stage.many(300)
-    )
-    return [*isolated, shared]
+    requests = stage.many(300)
+    isolated = stage.job("classify", notebook("classify"))
+    shared = stage.job("classify-shared", notebook("classify"), tags={"stoker.isolation": "shared"})
+    return [
+        warm_model(stage, CLASSIFIER, isolated, model_uri, requests),
+        warm_model(stage, SHARED_CLASSIFIER, shared, model_uri, requests),
+        live_session(stage, CLASSIFIER, "classify_in_session", stage.cluster_id, model_uri, requests),
+    ]
 
 
 def lemmatizer(stage: Stage) -> list[Probe]:
@@ -68,15 +68,15 @@ def lemmatizer(stage: Stage) -> list[Probe]:
     (task,) = stage.client.get("/api/2.1/jobs/get", job_id=job_id)["settings"]["tasks"]
     model_uri = task["notebook_task"]["base_parameters"]["model_uri"]
     cluster_id = task["existing_cluster_id"]
-    return model_probes(stage, LEMMATIZER, job_id, model_uri, cluster_id, "lemmatize_in_session", stage.many(30))
+    requests = stage.many(30)
+    return [
+        warm_model(stage, LEMMATIZER, job_id, model_uri, requests),
+        live_session(stage, LEMMATIZER, "lemmatize_in_session", cluster_id, model_uri, requests),
+    ]
 
 
-def model_probes(
-    stage: Stage, name: str, job_id: int, model_uri: str, cluster_id: str, in_session: str, requests: int
-) -> list[Probe]:
+def warm_model(stage: Stage, name: str, job_id: int, model_uri: str, requests: int) -> Probe:
     parameters = {"text": TEXTS[name], "model_uri": model_uri}
-    path = stage.client.import_notebook(f"/Shared/bench/{in_session}", notebook(in_session))
-    session_job = stage.client.create_job(in_session, [notebook_task(path, cluster_id)])
 
     def ask(count: int) -> Figures:
         body = json.dumps({"job_id": job_id, "notebook_params": parameters})
@@ -88,12 +88,19 @@ def model_probes(
         ask(WARM_UPS)
         return ask(requests)
 
+    return Probe("f", SYSTEM, name, warm)
+
+
+def live_session(stage: Stage, name: str, source: str, cluster_id: str, model_uri: str, requests: int) -> Probe:
+    job_id = stage.job(source, notebook(source), cluster_id)
+    parameters = {"text": TEXTS[name], "model_uri": model_uri, "requests": str(requests)}
+
     def live() -> Figures:
-        run = stage.client.run_to_end(session_job, notebook_params=parameters | {"requests": str(requests)})
+        run = stage.client.run_to_end(job_id, notebook_params=parameters)
         took = json.loads(run["notebook_output"]["result"])
         return {"p50 ms": statistics.median(took), "p99 ms": sorted(took)[int(len(took) * 0.99)]}
 
-    return [Probe("f", SYSTEM, name, warm), Probe("f", LIVE, name, live)]
+    return Probe("f", LIVE, name, live)
 
 
 def notebook(name: str) -> str:

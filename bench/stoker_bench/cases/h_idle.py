@@ -34,7 +34,6 @@ COMPARISONS = [
 def probes(stage: Stage) -> list[Probe]:
     job_id = stage.job("idle", NOOP)
     stage.client.run_to_end(job_id)
-    stage.client.get("/api/2.0/mlflow/experiments/search", max_results=1)
     roles = processes.by_role(stage.stoker.pid)
 
     def idle(role: str) -> Probe:

@@ -67,7 +67,7 @@ class Kernel:
         self._notebook_run = NotebookRun(self._shell, self)
         self._cancel_requested = False
         self._cancellable = False
-        self._descriptors = self._writable = 0
+        self._descriptors = 0
 
     def rehearse(self, times: int) -> None:
         """Goes through what every run goes through. In the zygote often enough for Python to specialise the code: a kernel
@@ -94,7 +94,6 @@ class Kernel:
         self._capture.start()
         # Standard ones, the socket, the pipes' ends.
         self._descriptors = 3 + 1 + 2 + len(inherited)
-        self._writable = self._descriptors - 1
         spark.install(self)
         models.install_hook(self)
         for name in SINGLE_THREAD_VARIABLES:
@@ -167,7 +166,7 @@ class Kernel:
         for name, value in (frame.get("environ") or {}).items():
             os.environ[name] = str(value)
         finished = self._outcome(frame)
-        if process.descriptor_count() > self._descriptors and process.writable_count() > self._writable:
+        if process.descriptor_count() > self._descriptors:
             _flush_files()
         return finished
 

@@ -104,17 +104,6 @@ def descriptor_count() -> int:
     return len(os.listdir("/proc/self/fd")) - 1
 
 
-def writable_count() -> int:
-    """How many of them are no sockets: what may have a buffer before it that has to be written out."""
-    count = 0
-    for name in os.listdir("/proc/self/fd"):
-        try:
-            count += not os.readlink(f"/proc/self/fd/{name}").startswith(("socket:", "anon_inode:"))
-        except OSError:  # that of the listing itself
-            pass
-    return count
-
-
 def thread_count() -> int:
     """Threads of this process, as the system sees them."""
     return len(os.listdir("/proc/self/task"))
