@@ -56,10 +56,11 @@ def sleeper_of(kernel: KernelPeer, keep: bool = False) -> int:
 def test_the_lean_zygote_is_lean_and_has_one_thread(zygote):
     assert zygote.first["event"] == "ready"
     assert len(os.listdir(f"/proc/{zygote.pid}/task")) == 1 == zygote.first["threads"]
-    assert zygote.first["rss_kb"] <= 30 * 1024
     with open(f"/proc/{zygote.pid}/status") as file:
-        resident = next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
-    assert resident <= 30 * 1024
+        status = {name: value.split() for name, value in (line.split(":", 1) for line in file)}
+    assert 0.5 < zygote.first["rss_kb"] / int(status["VmRSS"][0]) < 2  # both are in KiB
+    # Pages of files are shared with every Python here, and the page cache decides how many are mapped at once.
+    assert int(status["RssAnon"][0]) <= 22 * 1024
 
 
 def test_a_kernel_is_forked_reports_and_exits(zygote):
