@@ -158,6 +158,14 @@ CREATE FUNCTION public.jobs_with_room_for_queued_runs() RETURNS bigint[]
     SET enable_seqscan TO 'off'
     AS ...
 
+CREATE FUNCTION public.lock_leases(leases jsonb) RETURNS bigint[]
+    LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.lock_runs_of(task_runs jsonb) RETURNS void
+    LANGUAGE plpgsql
+    AS ...
+
 CREATE FUNCTION public.make_job_clusters(run_ids bigint[]) RETURNS text[]
     LANGUAGE plpgsql
     AS ...
@@ -793,6 +801,12 @@ GRANT ALL ON FUNCTION public.is_terminal(life_cycle_state text) TO stoker_server
 
 REVOKE ALL ON FUNCTION public.jobs_with_room_for_queued_runs() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.jobs_with_room_for_queued_runs() TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.lock_leases(leases jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.lock_leases(leases jsonb) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.lock_runs_of(task_runs jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.lock_runs_of(task_runs jsonb) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.make_job_clusters(run_ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.make_job_clusters(run_ids bigint[]) TO stoker_server;

@@ -1,6 +1,6 @@
 -- Up to max_runs ready task runs of the worker's cluster, leased to it under a fresh token each. It waits for no lock:
 -- whoever holds a run's row makes it RUNNING or ends it. The plan is cached while the queue is short and must still be
--- right when it is long, so only index look-ups are left to the planner.
+-- right when it is long (see finish_task_runs).
 CREATE OR REPLACE FUNCTION claim_task_runs(claiming_worker text, max_runs integer, lease_seconds integer)
 RETURNS TABLE (
     run_id bigint, job_run_id bigint, job_id bigint, task_key text, attempt_number integer, lease_token uuid,
@@ -46,7 +46,7 @@ BEGIN
         UPDATE task_queue q
         SET lease_token = gen_random_uuid(), lease_expires_at = clock_timestamp() + make_interval(secs => lease_seconds),
             worker_id = claiming_worker
-        FROM next n WHERE q.run_id = n.run_id
+        WHERE q.run_id = ANY (ARRAY(SELECT n.run_id FROM next n))
         RETURNING q.run_id, q.job_run_id, q.lease_token, q.priority, q.turn
     ), started AS (
         UPDATE task_runs t

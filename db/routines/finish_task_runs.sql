@@ -2,7 +2,8 @@
 -- The long texts travel in arrays of their own, element i of each belonging to outcomes[i].
 -- Generic plans, here and in the other hot routines: left to itself Postgres plans every `= ANY (array)` anew at each call,
 -- which takes longer than the work. A generic plan must be right for the longest table, so only index look-ups are left
--- to it: every join here starts from a handful of rows.
+-- to it, and rows of the queue are named by `run_id = ANY (…)`: joined to, a queue that was empty when last analyzed is read
+-- from one end of its index to the other, with all that an old snapshot keeps there.
 CREATE OR REPLACE FUNCTION finish_task_runs(
     outcomes jsonb, results text[], errors text[], error_traces text[], logs text[], notebooks text[],
     OUT held boolean[], OUT changes run_changes)
@@ -14,25 +15,11 @@ DECLARE
 BEGIN
     -- The runs' rows first, in order: two last tasks that finish together end the run one after the other, and the
     -- second sees what the first wrote.
-    PERFORM FROM runs r
-    WHERE r.run_id IN (SELECT q.job_run_id FROM jsonb_to_recordset(outcomes) AS o (run_id bigint)
-                       JOIN task_queue q ON q.run_id = o.run_id)
-    ORDER BY r.run_id
-    FOR NO KEY UPDATE;
-
-    WITH leased AS MATERIALIZED (
-        SELECT q.run_id
-        FROM jsonb_to_recordset(outcomes) AS o (run_id bigint, lease_token uuid)
-        JOIN task_queue q ON q.run_id = o.run_id AND q.lease_token = o.lease_token
-        ORDER BY q.run_id
-        FOR UPDATE OF q
-    ), taken AS (
-        DELETE FROM task_queue q USING leased l WHERE q.run_id = l.run_id RETURNING q.run_id
-    )
-    SELECT ARRAY(SELECT t.run_id FROM taken t),
-           ARRAY(SELECT EXISTS (SELECT FROM taken t WHERE t.run_id = (o.value ->> 'run_id')::bigint)
-                 FROM jsonb_array_elements(outcomes) WITH ORDINALITY AS o (value, position) ORDER BY o.position)
-    INTO ours, held;
+    PERFORM lock_runs_of(outcomes);
+    ours := lock_leases(outcomes);
+    held := ARRAY(SELECT (o.value ->> 'run_id')::bigint = ANY (ours)
+                  FROM jsonb_array_elements(outcomes) WITH ORDINALITY AS o (value, position) ORDER BY o.position);
+    DELETE FROM task_queue q WHERE q.run_id = ANY (ours);
     IF cardinality(ours) = 0 THEN
         changes := ('{}', '{}', '{}');
         RETURN;

@@ -1,5 +1,32 @@
 -- What the holder of a lease does with it between claim and finish.
 
+-- leases: [{run_id, lease_token, …}]. Locks their rows of the queue, in order; the run_ids of those that are still held.
+CREATE OR REPLACE FUNCTION lock_leases(leases jsonb) RETURNS bigint[]
+LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN ARRAY(
+        WITH named AS MATERIALIZED (
+            SELECT q.run_id, q.lease_token FROM task_queue q
+            WHERE q.run_id = ANY (ARRAY(SELECT l.run_id FROM jsonb_to_recordset(leases) AS l (run_id bigint)))
+            ORDER BY q.run_id
+            FOR UPDATE
+        )
+        SELECT n.run_id FROM named n  -- no token is given out twice
+        WHERE n.lease_token = ANY (ARRAY(SELECT l.lease_token FROM jsonb_to_recordset(leases) AS l (lease_token uuid))));
+END $$;
+
+-- The rows of the runs that these queued task runs belong to, in order, as whoever ends one must hold them.
+CREATE OR REPLACE FUNCTION lock_runs_of(task_runs jsonb) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM runs r
+    WHERE r.run_id = ANY (ARRAY(
+        SELECT q.job_run_id FROM task_queue q
+        WHERE q.run_id = ANY (ARRAY(SELECT t.run_id FROM jsonb_to_recordset(task_runs) AS t (run_id bigint)))))
+    ORDER BY r.run_id
+    FOR NO KEY UPDATE;
+END $$;
+
 -- leases: [{run_id, lease_token}]. Those that are still held, marked begun; the commit does not wait for the disk, since
 -- the next heartbeat says it again.
 CREATE OR REPLACE FUNCTION begin_task_runs(leases jsonb) RETURNS bigint[]
@@ -10,16 +37,8 @@ DECLARE
     held bigint[];
 BEGIN
     PERFORM set_config('synchronous_commit', 'off', true);
-    WITH ours AS MATERIALIZED (
-        SELECT q.run_id
-        FROM jsonb_to_recordset(leases) AS l (run_id bigint, lease_token uuid)
-        JOIN task_queue q ON q.run_id = l.run_id AND q.lease_token = l.lease_token
-        ORDER BY q.run_id
-        FOR UPDATE OF q
-    ), begun AS (
-        UPDATE task_queue q SET begun = true FROM ours o WHERE q.run_id = o.run_id RETURNING q.run_id
-    )
-    SELECT ARRAY(SELECT b.run_id FROM begun b) INTO held;
+    held := lock_leases(leases);
+    UPDATE task_queue q SET begun = true WHERE q.run_id = ANY (held);
     RETURN held;
 END $$;
 
@@ -30,6 +49,8 @@ CREATE OR REPLACE FUNCTION heartbeat(
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off
 SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+    held bigint[];
 BEGIN
     UPDATE workers w SET heartbeat_at = clock_timestamp() WHERE w.worker_id = beating_worker AND w.state <> 'GONE';
     stop := NOT EXISTS (
@@ -37,21 +58,17 @@ BEGIN
         WHERE w.worker_id = beating_worker AND w.state IN ('STARTING', 'READY')
           AND c.state IN ('PENDING', 'RUNNING', 'RESTARTING'));
 
-    WITH held AS MATERIALIZED (
-        SELECT q.run_id, l.begun
-        FROM jsonb_to_recordset(leases) AS l (run_id bigint, lease_token uuid, begun boolean)
-        JOIN task_queue q ON q.run_id = l.run_id AND q.lease_token = l.lease_token
-        ORDER BY q.run_id
-        FOR UPDATE OF q
-    ), renewed AS (
+    held := lock_leases(leases);
+    WITH renewed AS (
         UPDATE task_queue q
-        SET lease_expires_at = clock_timestamp() + make_interval(secs => lease_seconds), begun = q.begun OR h.begun
-        FROM held h WHERE q.run_id = h.run_id
+        SET lease_expires_at = clock_timestamp() + make_interval(secs => lease_seconds),
+            begun = q.begun OR q.run_id = ANY (ARRAY(
+                SELECT l.run_id FROM jsonb_to_recordset(leases) AS l (run_id bigint, begun boolean) WHERE l.begun))
+        WHERE q.run_id = ANY (held)
         RETURNING q.run_id, q.cancel_requested
     )
     SELECT ARRAY(SELECT r.run_id FROM renewed r WHERE r.cancel_requested),
-           ARRAY(SELECT l.run_id FROM jsonb_to_recordset(leases) AS l (run_id bigint)
-                 WHERE l.run_id NOT IN (SELECT r.run_id FROM renewed r))
+           ARRAY(SELECT l.run_id FROM jsonb_to_recordset(leases) AS l (run_id bigint) WHERE l.run_id <> ALL (held))
     INTO cancelled, lost;
 END $$;
 
@@ -61,18 +78,9 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     held bigint[];
 BEGIN
-    PERFORM FROM runs r
-    WHERE r.run_id IN (SELECT q.job_run_id FROM jsonb_to_recordset(leases) AS l (run_id bigint)
-                       JOIN task_queue q ON q.run_id = l.run_id)
-    ORDER BY r.run_id
-    FOR NO KEY UPDATE;
-    held := ARRAY(
-        SELECT q.run_id FROM jsonb_to_recordset(leases) AS l (run_id bigint, lease_token uuid)
-        JOIN task_queue q ON q.run_id = l.run_id AND q.lease_token = l.lease_token
-        WHERE NOT q.begun
-        ORDER BY q.run_id
-        FOR UPDATE OF q);
-    RETURN give_back_task_runs(held);
+    PERFORM lock_runs_of(leases);
+    held := lock_leases(leases);
+    RETURN give_back_task_runs(ARRAY(SELECT q.run_id FROM task_queue q WHERE q.run_id = ANY (held) AND NOT q.begun));
 END $$;
 
 -- Unbegun claims of queue rows locked by the caller: ready again with the same run_id, or ended when cancelled.
