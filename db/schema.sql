@@ -78,6 +78,36 @@ CREATE FUNCTION public.cluster_is_down(down_cluster text) RETURNS void
     SET search_path TO 'public', 'pg_temp'
     AS ...
 
+CREATE TABLE public.clusters (
+    cluster_id text NOT NULL,
+    cluster_name text NOT NULL,
+    spec jsonb NOT NULL,
+    libraries jsonb DEFAULT '[]'::jsonb NOT NULL,
+    state text NOT NULL,
+    state_message text DEFAULT ''::text NOT NULL,
+    termination_reason jsonb,
+    cluster_source text NOT NULL,
+    creator_user_name text NOT NULL,
+    run_as_user_name text NOT NULL,
+    num_workers integer DEFAULT 0 NOT NULL,
+    autotermination_minutes integer DEFAULT 0 NOT NULL,
+    generation bigint DEFAULT 1 NOT NULL,
+    job_run_id bigint,
+    job_cluster_key text,
+    start_time bigint NOT NULL,
+    last_restarted_time bigint DEFAULT 0 NOT NULL,
+    terminated_time bigint DEFAULT 0 NOT NULL,
+    last_activity_time bigint DEFAULT 0 NOT NULL,
+    deleted boolean DEFAULT false NOT NULL,
+    CONSTRAINT clusters_cluster_source_check CHECK ((cluster_source = ANY (ARRAY['UI'::text, 'API'::text, 'JOB'::text]))),
+    CONSTRAINT clusters_state_check CHECK ((state = ANY (ARRAY['PENDING'::text, 'RUNNING'::text, 'RESTARTING'::text, 'TERMINATING'::text, 'TERMINATED'::text, 'ERROR'::text])))
+)
+WITH (fillfactor='70');
+
+CREATE FUNCTION public.cluster_of(of_cluster_id text) RETURNS SETOF public.clusters
+    LANGUAGE sql STABLE
+    AS ...
+
 CREATE FUNCTION public.clusters_to_serve(serving_node text) RETURNS TABLE(cluster_id text, cluster_name text, spec text, libraries text, state text, state_message text, termination_reason text, cluster_source text, creator_user_name text, run_as_user_name text, num_workers integer, autotermination_minutes integer, generation bigint, start_time bigint, last_restarted_time bigint, terminated_time bigint, last_activity_time bigint, workers jsonb)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -135,6 +165,44 @@ CREATE FUNCTION public.finish_task_runs(outcomes jsonb, results text[], errors t
     SET jit TO 'off'
     AS ...
 
+CREATE TABLE public.runs (
+    run_id bigint NOT NULL,
+    job_id bigint NOT NULL,
+    job_version integer NOT NULL,
+    run_name text NOT NULL,
+    run_type text NOT NULL,
+    trigger text DEFAULT 'ONE_TIME'::text NOT NULL,
+    creator_user_name text NOT NULL,
+    run_as_user_name text NOT NULL,
+    life_cycle_state text NOT NULL,
+    result_state text,
+    state_message text DEFAULT ''::text NOT NULL,
+    queue_reason text,
+    termination_code text,
+    termination_type text,
+    user_cancelled_or_timedout boolean DEFAULT false NOT NULL,
+    start_time bigint NOT NULL,
+    end_time bigint DEFAULT 0 NOT NULL,
+    queue_duration bigint DEFAULT 0 NOT NULL,
+    overriding_parameters jsonb,
+    job_parameters jsonb,
+    parent_run_id bigint,
+    task_count integer NOT NULL,
+    unfinished_tasks integer NOT NULL,
+    ending_as text,
+    deadline_at timestamp with time zone,
+    revision integer DEFAULT 1 NOT NULL,
+    kernel_token text,
+    deleted boolean DEFAULT false NOT NULL,
+    CONSTRAINT runs_ending_as_check CHECK ((ending_as = ANY (ARRAY['CANCELED'::text, 'TIMEDOUT'::text]))),
+    CONSTRAINT runs_run_type_check CHECK ((run_type = ANY (ARRAY['JOB_RUN'::text, 'SUBMIT_RUN'::text, 'WORKFLOW_RUN'::text])))
+)
+WITH (fillfactor='80');
+
+CREATE FUNCTION public.first_queued_run_of(of_job_id bigint) RETURNS SETOF public.runs
+    LANGUAGE sql STABLE
+    AS ...
+
 CREATE FUNCTION public.give_back_task_runs(task_run_ids bigint[]) RETURNS public.run_changes
     LANGUAGE plpgsql
     AS ...
@@ -149,8 +217,74 @@ CREATE FUNCTION public.heartbeat(beating_worker text, leases jsonb, lease_second
     SET jit TO 'off'
     AS ...
 
+CREATE TABLE public.idempotency_tokens (
+    creator_user_name text NOT NULL,
+    idempotency_token text NOT NULL,
+    run_id bigint NOT NULL
+);
+
+CREATE FUNCTION public.idempotency_token_of(of_user text, of_token text) RETURNS SETOF public.idempotency_tokens
+    LANGUAGE sql STABLE
+    AS ...
+
 CREATE FUNCTION public.is_terminal(life_cycle_state text) RETURNS boolean
     LANGUAGE sql IMMUTABLE
+    AS ...
+
+CREATE SEQUENCE public.job_ids
+    START WITH 101
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE public.jobs (
+    job_id bigint DEFAULT nextval('public.job_ids'::regclass) NOT NULL,
+    job_version integer DEFAULT 1 NOT NULL,
+    name text NOT NULL,
+    settings jsonb NOT NULL,
+    creator_user_name text NOT NULL,
+    run_as_user_name text NOT NULL,
+    created_time bigint NOT NULL,
+    kind text NOT NULL,
+    format text NOT NULL,
+    max_concurrent_runs integer DEFAULT 1 NOT NULL,
+    queue_enabled boolean DEFAULT false NOT NULL,
+    timeout_seconds integer DEFAULT 0 NOT NULL,
+    priority smallint DEFAULT 0 NOT NULL,
+    deleted boolean DEFAULT false NOT NULL,
+    CONSTRAINT jobs_format_check CHECK ((format = ANY (ARRAY['SINGLE_TASK'::text, 'MULTI_TASK'::text]))),
+    CONSTRAINT jobs_kind_check CHECK ((kind = ANY (ARRAY['JOB'::text, 'SUBMIT'::text, 'WORKFLOW'::text])))
+);
+
+CREATE FUNCTION public.job_of(of_job_id bigint) RETURNS SETOF public.jobs
+    LANGUAGE sql STABLE
+    AS ...
+
+CREATE TABLE public.job_tasks (
+    job_id bigint NOT NULL,
+    job_version integer NOT NULL,
+    "position" integer NOT NULL,
+    task_key text NOT NULL,
+    definition jsonb NOT NULL,
+    depends_on text[] DEFAULT '{}'::text[] NOT NULL,
+    dependants integer[] DEFAULT '{}'::integer[] NOT NULL,
+    max_retries integer DEFAULT 0 NOT NULL,
+    min_retry_interval_millis bigint DEFAULT 0 NOT NULL,
+    retry_on_timeout boolean DEFAULT false NOT NULL,
+    timeout_seconds integer DEFAULT 0 NOT NULL,
+    existing_cluster_id text,
+    job_cluster_key text,
+    new_cluster jsonb,
+    libraries jsonb DEFAULT '[]'::jsonb NOT NULL
+);
+
+CREATE FUNCTION public.job_task_of(of_job_id bigint, of_version integer, of_position integer) RETURNS SETOF public.job_tasks
+    LANGUAGE sql STABLE
+    AS ...
+
+CREATE FUNCTION public.job_tasks_of(of_job_id bigint, of_version integer) RETURNS SETOF public.job_tasks
+    LANGUAGE sql STABLE
     AS ...
 
 CREATE FUNCTION public.jobs_with_room_for_queued_runs() RETURNS bigint[]
@@ -217,6 +351,11 @@ CREATE FUNCTION public.register_worker(new_worker text, worker_cluster text, wor
 CREATE FUNCTION public.release_task_runs(leases jsonb) RETURNS public.run_changes
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS ...
 
 CREATE FUNCTION public.rescue_expired_leases(max_leases integer) RETURNS public.run_changes
@@ -236,6 +375,10 @@ CREATE FUNCTION public.run_message(of_run bigint, life_cycle_state text, state_m
     LANGUAGE plpgsql STABLE
     AS ...
 
+CREATE FUNCTION public.run_of(of_run_id bigint) RETURNS SETOF public.runs
+    LANGUAGE sql STABLE
+    AS ...
+
 CREATE FUNCTION public.set_cluster_message(told_cluster text, message text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -251,6 +394,49 @@ CREATE FUNCTION public.start_clusters(cluster_ids text[], user_name text) RETURN
 
 CREATE FUNCTION public.task_run_message(life_cycle_state text, state_message text, cluster_state text, cluster_message text) RETURNS text
     LANGUAGE sql IMMUTABLE
+    AS ...
+
+CREATE SEQUENCE public.run_ids
+    START WITH 1001
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE public.task_runs (
+    run_id bigint DEFAULT nextval('public.run_ids'::regclass) NOT NULL,
+    job_run_id bigint NOT NULL,
+    job_id bigint NOT NULL,
+    job_version integer NOT NULL,
+    "position" integer NOT NULL,
+    task_key text NOT NULL,
+    attempt_number integer DEFAULT 0 NOT NULL,
+    original_attempt_run_id bigint NOT NULL,
+    uncounted_losses smallint DEFAULT 0 NOT NULL,
+    cluster_id text,
+    worker_id text,
+    life_cycle_state text NOT NULL,
+    unfinished_upstreams integer DEFAULT 0 NOT NULL,
+    result_state text,
+    state_message text DEFAULT ''::text NOT NULL,
+    termination_code text,
+    termination_type text,
+    user_cancelled_or_timedout boolean DEFAULT false NOT NULL,
+    start_time bigint DEFAULT 0 NOT NULL,
+    setup_duration bigint DEFAULT 0 NOT NULL,
+    execution_duration bigint DEFAULT 0 NOT NULL,
+    cleanup_duration bigint DEFAULT 0 NOT NULL,
+    end_time bigint DEFAULT 0 NOT NULL,
+    is_last_attempt boolean DEFAULT true NOT NULL
+)
+WITH (fillfactor='70');
+
+CREATE FUNCTION public.task_run_of(of_run_id bigint) RETURNS SETOF public.task_runs
+    LANGUAGE sql STABLE
+    AS ...
+
+CREATE FUNCTION public.task_runs_of(of_job_run_id bigint) RETURNS SETOF public.task_runs
+    LANGUAGE sql STABLE
     AS ...
 
 CREATE FUNCTION public.time_out_runs(max_runs integer, OUT changes public.run_changes, OUT cancelled bigint[]) RETURNS record
@@ -269,6 +455,24 @@ CREATE FUNCTION public.worker_is_gone(gone_worker text) RETURNS void
 CREATE FUNCTION public.worker_is_ready(ready_worker text, worker_isolation jsonb) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
+    AS ...
+
+CREATE TABLE public.workspace_objects (
+    object_id bigint NOT NULL,
+    path text NOT NULL,
+    parent text NOT NULL,
+    object_type text NOT NULL,
+    language text,
+    format text,
+    content bytea,
+    creator_user_name text NOT NULL,
+    created_at bigint NOT NULL,
+    modified_at bigint NOT NULL,
+    CONSTRAINT workspace_objects_object_type_check CHECK ((object_type = ANY (ARRAY['NOTEBOOK'::text, 'DIRECTORY'::text, 'FILE'::text])))
+);
+
+CREATE FUNCTION public.workspace_object_of(of_path text) RETURNS SETOF public.workspace_objects
+    LANGUAGE sql STABLE
     AS ...
 
 CREATE FUNCTION public.workspace_path(path text) RETURNS text
@@ -292,86 +496,10 @@ ALTER TABLE public.cluster_events ALTER COLUMN event_id ADD GENERATED ALWAYS AS 
     CACHE 1
 );
 
-CREATE TABLE public.clusters (
-    cluster_id text NOT NULL,
-    cluster_name text NOT NULL,
-    spec jsonb NOT NULL,
-    libraries jsonb DEFAULT '[]'::jsonb NOT NULL,
-    state text NOT NULL,
-    state_message text DEFAULT ''::text NOT NULL,
-    termination_reason jsonb,
-    cluster_source text NOT NULL,
-    creator_user_name text NOT NULL,
-    run_as_user_name text NOT NULL,
-    num_workers integer DEFAULT 0 NOT NULL,
-    autotermination_minutes integer DEFAULT 0 NOT NULL,
-    generation bigint DEFAULT 1 NOT NULL,
-    job_run_id bigint,
-    job_cluster_key text,
-    start_time bigint NOT NULL,
-    last_restarted_time bigint DEFAULT 0 NOT NULL,
-    terminated_time bigint DEFAULT 0 NOT NULL,
-    last_activity_time bigint DEFAULT 0 NOT NULL,
-    deleted boolean DEFAULT false NOT NULL,
-    CONSTRAINT clusters_cluster_source_check CHECK ((cluster_source = ANY (ARRAY['UI'::text, 'API'::text, 'JOB'::text]))),
-    CONSTRAINT clusters_state_check CHECK ((state = ANY (ARRAY['PENDING'::text, 'RUNNING'::text, 'RESTARTING'::text, 'TERMINATING'::text, 'TERMINATED'::text, 'ERROR'::text])))
-)
-WITH (fillfactor='70');
-
-CREATE TABLE public.idempotency_tokens (
-    creator_user_name text NOT NULL,
-    idempotency_token text NOT NULL,
-    run_id bigint NOT NULL
-);
-
 CREATE TABLE public.job_admission (
     job_id bigint NOT NULL
 )
 WITH (fillfactor='50');
-
-CREATE SEQUENCE public.job_ids
-    START WITH 101
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1;
-
-CREATE TABLE public.job_tasks (
-    job_id bigint NOT NULL,
-    job_version integer NOT NULL,
-    "position" integer NOT NULL,
-    task_key text NOT NULL,
-    definition jsonb NOT NULL,
-    depends_on text[] DEFAULT '{}'::text[] NOT NULL,
-    dependants integer[] DEFAULT '{}'::integer[] NOT NULL,
-    max_retries integer DEFAULT 0 NOT NULL,
-    min_retry_interval_millis bigint DEFAULT 0 NOT NULL,
-    retry_on_timeout boolean DEFAULT false NOT NULL,
-    timeout_seconds integer DEFAULT 0 NOT NULL,
-    existing_cluster_id text,
-    job_cluster_key text,
-    new_cluster jsonb,
-    libraries jsonb DEFAULT '[]'::jsonb NOT NULL
-);
-
-CREATE TABLE public.jobs (
-    job_id bigint DEFAULT nextval('public.job_ids'::regclass) NOT NULL,
-    job_version integer DEFAULT 1 NOT NULL,
-    name text NOT NULL,
-    settings jsonb NOT NULL,
-    creator_user_name text NOT NULL,
-    run_as_user_name text NOT NULL,
-    created_time bigint NOT NULL,
-    kind text NOT NULL,
-    format text NOT NULL,
-    max_concurrent_runs integer DEFAULT 1 NOT NULL,
-    queue_enabled boolean DEFAULT false NOT NULL,
-    timeout_seconds integer DEFAULT 0 NOT NULL,
-    priority smallint DEFAULT 0 NOT NULL,
-    deleted boolean DEFAULT false NOT NULL,
-    CONSTRAINT jobs_format_check CHECK ((format = ANY (ARRAY['SINGLE_TASK'::text, 'MULTI_TASK'::text]))),
-    CONSTRAINT jobs_kind_check CHECK ((kind = ANY (ARRAY['JOB'::text, 'SUBMIT'::text, 'WORKFLOW'::text])))
-);
 
 CREATE TABLE public.leases (
     name text NOT NULL,
@@ -398,47 +526,6 @@ CREATE TABLE public.queue_turns (
     next_at timestamp with time zone DEFAULT now() NOT NULL
 )
 WITH (fillfactor='50');
-
-CREATE SEQUENCE public.run_ids
-    START WITH 1001
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1;
-
-CREATE TABLE public.runs (
-    run_id bigint NOT NULL,
-    job_id bigint NOT NULL,
-    job_version integer NOT NULL,
-    run_name text NOT NULL,
-    run_type text NOT NULL,
-    trigger text DEFAULT 'ONE_TIME'::text NOT NULL,
-    creator_user_name text NOT NULL,
-    run_as_user_name text NOT NULL,
-    life_cycle_state text NOT NULL,
-    result_state text,
-    state_message text DEFAULT ''::text NOT NULL,
-    queue_reason text,
-    termination_code text,
-    termination_type text,
-    user_cancelled_or_timedout boolean DEFAULT false NOT NULL,
-    start_time bigint NOT NULL,
-    end_time bigint DEFAULT 0 NOT NULL,
-    queue_duration bigint DEFAULT 0 NOT NULL,
-    overriding_parameters jsonb,
-    job_parameters jsonb,
-    parent_run_id bigint,
-    task_count integer NOT NULL,
-    unfinished_tasks integer NOT NULL,
-    ending_as text,
-    deadline_at timestamp with time zone,
-    revision integer DEFAULT 1 NOT NULL,
-    kernel_token text,
-    deleted boolean DEFAULT false NOT NULL,
-    CONSTRAINT runs_ending_as_check CHECK ((ending_as = ANY (ARRAY['CANCELED'::text, 'TIMEDOUT'::text]))),
-    CONSTRAINT runs_run_type_check CHECK ((run_type = ANY (ARRAY['JOB_RUN'::text, 'SUBMIT_RUN'::text, 'WORKFLOW_RUN'::text])))
-)
-WITH (fillfactor='80');
 
 CREATE TABLE public.schema_migrations (
     version integer NOT NULL,
@@ -478,34 +565,6 @@ CREATE TABLE public.task_queue (
     cancel_requested boolean DEFAULT false NOT NULL
 )
 WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='500');
-
-CREATE TABLE public.task_runs (
-    run_id bigint DEFAULT nextval('public.run_ids'::regclass) NOT NULL,
-    job_run_id bigint NOT NULL,
-    job_id bigint NOT NULL,
-    job_version integer NOT NULL,
-    "position" integer NOT NULL,
-    task_key text NOT NULL,
-    attempt_number integer DEFAULT 0 NOT NULL,
-    original_attempt_run_id bigint NOT NULL,
-    uncounted_losses smallint DEFAULT 0 NOT NULL,
-    cluster_id text,
-    worker_id text,
-    life_cycle_state text NOT NULL,
-    unfinished_upstreams integer DEFAULT 0 NOT NULL,
-    result_state text,
-    state_message text DEFAULT ''::text NOT NULL,
-    termination_code text,
-    termination_type text,
-    user_cancelled_or_timedout boolean DEFAULT false NOT NULL,
-    start_time bigint DEFAULT 0 NOT NULL,
-    setup_duration bigint DEFAULT 0 NOT NULL,
-    execution_duration bigint DEFAULT 0 NOT NULL,
-    cleanup_duration bigint DEFAULT 0 NOT NULL,
-    end_time bigint DEFAULT 0 NOT NULL,
-    is_last_attempt boolean DEFAULT true NOT NULL
-)
-WITH (fillfactor='70');
 
 CREATE TABLE public.tokens (
     token_id text NOT NULL,
@@ -548,20 +607,6 @@ CREATE TABLE public.workers (
     CONSTRAINT workers_state_check CHECK ((state = ANY (ARRAY['STARTING'::text, 'READY'::text, 'DRAINING'::text, 'GONE'::text])))
 )
 WITH (fillfactor='70');
-
-CREATE TABLE public.workspace_objects (
-    object_id bigint NOT NULL,
-    path text NOT NULL,
-    parent text NOT NULL,
-    object_type text NOT NULL,
-    language text,
-    format text,
-    content bytea,
-    creator_user_name text NOT NULL,
-    created_at bigint NOT NULL,
-    modified_at bigint NOT NULL,
-    CONSTRAINT workspace_objects_object_type_check CHECK ((object_type = ANY (ARRAY['NOTEBOOK'::text, 'DIRECTORY'::text, 'FILE'::text])))
-);
 
 ALTER TABLE public.workspace_objects ALTER COLUMN object_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.workspace_objects_object_id_seq
@@ -754,6 +799,11 @@ REVOKE ALL ON FUNCTION public.cluster_is_down(down_cluster text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.cluster_is_down(down_cluster text) TO stoker_server;
 GRANT ALL ON FUNCTION public.cluster_is_down(down_cluster text) TO stoker_worker;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.clusters TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.cluster_of(of_cluster_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.cluster_of(of_cluster_id text) TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.clusters_to_serve(serving_node text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.clusters_to_serve(serving_node text) TO stoker_server;
 GRANT ALL ON FUNCTION public.clusters_to_serve(serving_node text) TO stoker_worker;
@@ -789,6 +839,11 @@ REVOKE ALL ON FUNCTION public.finish_task_runs(outcomes jsonb, results text[], e
 GRANT ALL ON FUNCTION public.finish_task_runs(outcomes jsonb, results text[], errors text[], error_traces text[], logs text[], notebooks text[], OUT held boolean[], OUT changes public.run_changes) TO stoker_server;
 GRANT ALL ON FUNCTION public.finish_task_runs(outcomes jsonb, results text[], errors text[], error_traces text[], logs text[], notebooks text[], OUT held boolean[], OUT changes public.run_changes) TO stoker_worker;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.runs TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.first_queued_run_of(of_job_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.first_queued_run_of(of_job_id bigint) TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.give_back_task_runs(task_run_ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.give_back_task_runs(task_run_ids bigint[]) TO stoker_server;
 
@@ -796,8 +851,28 @@ REVOKE ALL ON FUNCTION public.heartbeat(beating_worker text, leases jsonb, lease
 GRANT ALL ON FUNCTION public.heartbeat(beating_worker text, leases jsonb, lease_seconds integer, OUT lost bigint[], OUT cancelled bigint[], OUT stop boolean) TO stoker_server;
 GRANT ALL ON FUNCTION public.heartbeat(beating_worker text, leases jsonb, lease_seconds integer, OUT lost bigint[], OUT cancelled bigint[], OUT stop boolean) TO stoker_worker;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_tokens TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.idempotency_token_of(of_user text, of_token text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.idempotency_token_of(of_user text, of_token text) TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.is_terminal(life_cycle_state text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.is_terminal(life_cycle_state text) TO stoker_server;
+
+GRANT SELECT,USAGE ON SEQUENCE public.job_ids TO stoker_server;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.jobs TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.job_of(of_job_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.job_of(of_job_id bigint) TO stoker_server;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_tasks TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.job_task_of(of_job_id bigint, of_version integer, of_position integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.job_task_of(of_job_id bigint, of_version integer, of_position integer) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.job_tasks_of(of_job_id bigint, of_version integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.job_tasks_of(of_job_id bigint, of_version integer) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.jobs_with_room_for_queued_runs() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.jobs_with_room_for_queued_runs() TO stoker_server;
@@ -857,6 +932,9 @@ GRANT ALL ON FUNCTION public.rescue_worker(dead_worker text) TO stoker_worker;
 REVOKE ALL ON FUNCTION public.run_message(of_run bigint, life_cycle_state text, state_message text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.run_message(of_run bigint, life_cycle_state text, state_message text) TO stoker_server;
 
+REVOKE ALL ON FUNCTION public.run_of(of_run_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.run_of(of_run_id bigint) TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.set_cluster_message(told_cluster text, message text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.set_cluster_message(told_cluster text, message text) TO stoker_server;
 GRANT ALL ON FUNCTION public.set_cluster_message(told_cluster text, message text) TO stoker_worker;
@@ -869,6 +947,16 @@ GRANT ALL ON FUNCTION public.start_clusters(cluster_ids text[], user_name text) 
 
 REVOKE ALL ON FUNCTION public.task_run_message(life_cycle_state text, state_message text, cluster_state text, cluster_message text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.task_run_message(life_cycle_state text, state_message text, cluster_state text, cluster_message text) TO stoker_server;
+
+GRANT SELECT,USAGE ON SEQUENCE public.run_ids TO stoker_server;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task_runs TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.task_run_of(of_run_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.task_run_of(of_run_id bigint) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.task_runs_of(of_job_run_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.task_runs_of(of_job_run_id bigint) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.time_out_runs(max_runs integer, OUT changes public.run_changes, OUT cancelled bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.time_out_runs(max_runs integer, OUT changes public.run_changes, OUT cancelled bigint[]) TO stoker_server;
@@ -884,6 +972,11 @@ REVOKE ALL ON FUNCTION public.worker_is_ready(ready_worker text, worker_isolatio
 GRANT ALL ON FUNCTION public.worker_is_ready(ready_worker text, worker_isolation jsonb) TO stoker_server;
 GRANT ALL ON FUNCTION public.worker_is_ready(ready_worker text, worker_isolation jsonb) TO stoker_worker;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.workspace_objects TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.workspace_object_of(of_path text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.workspace_object_of(of_path text) TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.workspace_path(path text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.workspace_path(path text) TO stoker_server;
 
@@ -891,27 +984,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.cluster_events TO stoker_serve
 
 GRANT SELECT,USAGE ON SEQUENCE public.cluster_events_event_id_seq TO stoker_server;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.clusters TO stoker_server;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_tokens TO stoker_server;
-
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_admission TO stoker_server;
-
-GRANT SELECT,USAGE ON SEQUENCE public.job_ids TO stoker_server;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_tasks TO stoker_server;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.jobs TO stoker_server;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.leases TO stoker_server;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.nodes TO stoker_server;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.queue_turns TO stoker_server;
-
-GRANT SELECT,USAGE ON SEQUENCE public.run_ids TO stoker_server;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.runs TO stoker_server;
 
 GRANT SELECT ON TABLE public.schema_migrations TO stoker_server;
 
@@ -921,8 +1000,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task_outputs TO stoker_server;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task_queue TO stoker_server;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task_runs TO stoker_server;
-
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tokens TO stoker_server;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.users TO stoker_server;
@@ -930,8 +1007,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.users TO stoker_server;
 GRANT SELECT,USAGE ON SEQUENCE public.users_user_id_seq TO stoker_server;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.workers TO stoker_server;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.workspace_objects TO stoker_server;
 
 GRANT SELECT,USAGE ON SEQUENCE public.workspace_objects_object_id_seq TO stoker_server;
 

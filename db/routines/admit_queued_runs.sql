@@ -11,7 +11,7 @@ BEGIN
     WHILE EXISTS (
         SELECT FROM jobs j CROSS JOIN LATERAL places_of_job(j.job_id) AS a
         WHERE j.job_id = ANY (job_ids) AND a.active_runs < j.max_concurrent_runs
-          AND EXISTS (SELECT FROM runs q WHERE q.job_id = a.job_id AND q.queue_reason IS NOT NULL)
+          AND EXISTS (SELECT FROM first_queued_run_of(a.job_id))
     ) LOOP
         next_runs := ARRAY(
             SELECT q.run_id
@@ -19,19 +19,20 @@ BEGIN
             CROSS JOIN LATERAL places_of_job(j.job_id) AS a
             CROSS JOIN LATERAL (
                 SELECT r.run_id FROM runs r
-                WHERE r.job_id = a.job_id AND r.queue_reason IS NOT NULL
-                ORDER BY r.run_id
+                WHERE r.job_id BETWEEN a.job_id AND a.job_id AND r.queue_reason IS NOT NULL  -- as in first_queued_run_of
+                ORDER BY r.job_id, r.run_id
                 LIMIT greatest(j.max_concurrent_runs - a.active_runs, 0)
                 FOR NO KEY UPDATE
             ) AS q
             WHERE j.job_id = ANY (job_ids));
         UPDATE runs r
         SET life_cycle_state = 'PENDING', queue_reason = NULL, queue_duration = now_millis - r.start_time,
-            deadline_at = CASE WHEN j.timeout_seconds > 0
-                               THEN clock_timestamp() + make_interval(secs => j.timeout_seconds) END
-        FROM jobs j WHERE r.run_id = ANY (next_runs) AND j.job_id = r.job_id;
+            deadline_at = (SELECT clock_timestamp() + make_interval(secs => j.timeout_seconds)
+                           FROM job_of(r.job_id) AS j WHERE j.timeout_seconds > 0)
+        WHERE r.run_id = ANY (next_runs);
         PERFORM change_places(array_agg(n.job_id), array_agg(n.count), array_agg(queue_turn_of_job(n.job_id)))
-        FROM (SELECT r.job_id, count(*)::integer FROM runs r WHERE r.run_id = ANY (next_runs) GROUP BY r.job_id) AS n
+        FROM (SELECT r.job_id, count(*)::integer FROM unnest(next_runs) AS run_id CROSS JOIN LATERAL run_of(run_id) AS r
+              GROUP BY r.job_id) AS n
         HAVING count(*) > 0;
         all_next := all_next || next_runs;
     END LOOP;

@@ -1,6 +1,6 @@
 -- Up to max_runs ready task runs of the worker's cluster, leased to it under a fresh token each. It waits for no lock:
 -- whoever holds a run's row makes it RUNNING or ends it. The plan is cached while the queue is short and must still be
--- right when it is long (see finish_task_runs).
+-- right when it is long (look_ups.sql).
 CREATE OR REPLACE FUNCTION claim_task_runs(claiming_worker text, max_runs integer, lease_seconds integer)
 RETURNS TABLE (
     run_id bigint, job_run_id bigint, job_id bigint, task_key text, attempt_number integer, lease_token uuid,
@@ -52,25 +52,26 @@ BEGIN
         UPDATE task_runs t
         SET life_cycle_state = 'RUNNING', worker_id = claiming_worker,
             start_time = CASE t.start_time WHEN 0 THEN now_millis ELSE t.start_time END
-        FROM leased l WHERE t.run_id = l.run_id
-        RETURNING l.*, t.job_id, t.job_version, t.position, t.task_key, t.attempt_number
+        WHERE t.run_id = ANY (ARRAY(SELECT l.run_id FROM leased l))
     ), waiting_runs AS MATERIALIZED (
         SELECT r.run_id FROM runs r
-        WHERE r.run_id IN (SELECT l.job_run_id FROM leased l) AND r.life_cycle_state = 'PENDING'
+        WHERE r.run_id = ANY (ARRAY(SELECT l.job_run_id FROM leased l)) AND r.life_cycle_state = 'PENDING'
         FOR NO KEY UPDATE SKIP LOCKED
     ), running_runs AS (
-        UPDATE runs r SET life_cycle_state = 'RUNNING' FROM waiting_runs w WHERE r.run_id = w.run_id
+        UPDATE runs r SET life_cycle_state = 'RUNNING'
+        WHERE r.run_id = ANY (ARRAY(SELECT w.run_id FROM waiting_runs w))
     )
-    SELECT s.run_id, s.job_run_id, s.job_id, s.task_key, s.attempt_number, s.lease_token, jt.definition::text,
+    SELECT l.run_id, l.job_run_id, t.job_id, t.task_key, t.attempt_number, l.lease_token, jt.definition::text,
            r.overriding_parameters::text, r.job_parameters::text, coalesce(j.settings -> 'tags', '{}')::text,
            r.run_as_user_name, r.kernel_token, jt.timeout_seconds, r.start_time, o.content, o.format, o.language
-    FROM started s
-    JOIN runs r ON r.run_id = s.job_run_id
-    JOIN jobs j ON j.job_id = s.job_id
-    JOIN job_tasks jt ON jt.job_id = s.job_id AND jt.job_version = s.job_version AND jt.position = s.position
-    LEFT JOIN workspace_objects o
-        ON o.path = workspace_path(jt.definition #>> '{notebook_task,notebook_path}') AND o.object_type = 'NOTEBOOK'
-    ORDER BY s.priority DESC, s.turn, s.run_id;
+    FROM leased l
+    CROSS JOIN LATERAL task_run_of(l.run_id) AS t
+    CROSS JOIN LATERAL run_of(l.job_run_id) AS r
+    CROSS JOIN LATERAL job_of(t.job_id) AS j
+    CROSS JOIN LATERAL job_task_of(t.job_id, t.job_version, t.position) AS jt
+    LEFT JOIN LATERAL workspace_object_of(workspace_path(jt.definition #>> '{notebook_task,notebook_path}')) AS o
+        ON o.object_type = 'NOTEBOOK'
+    ORDER BY l.priority DESC, l.turn, l.run_id;
 
     IF NOT FOUND THEN
         RETURN;  -- looking for work is no activity

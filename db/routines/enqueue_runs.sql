@@ -18,7 +18,8 @@ DECLARE
     now_millis bigint := epoch_millis();
 BEGIN
     PERFORM FROM job_admission a
-    WHERE a.job_id IN (SELECT (request ->> 'job_id')::bigint FROM jsonb_array_elements(requests) AS request)
+    WHERE a.job_id = ANY (ARRAY(
+        SELECT (request ->> 'job_id')::bigint FROM jsonb_array_elements(requests) AS request))
     ORDER BY a.job_id
     FOR NO KEY UPDATE;
 
@@ -28,17 +29,17 @@ BEGIN
         FROM jsonb_to_recordset(requests)
             AS x (position integer, run_id bigint, job_id bigint, job_version integer, creator_user_name text,
                   idempotency_token text)
-        JOIN jobs j ON j.job_id = x.job_id AND NOT j.deleted AND j.job_version = coalesce(x.job_version, j.job_version)
+        CROSS JOIN LATERAL job_of(x.job_id) AS j
         WHERE x.idempotency_token IS NOT NULL
+          AND NOT j.deleted AND j.job_version = coalesce(x.job_version, j.job_version)
         ORDER BY x.creator_user_name, x.idempotency_token, x.position
         ON CONFLICT DO NOTHING;
     END IF;
 
     WITH placed AS MATERIALIZED (
         SELECT x.*, j.job_version AS version, j.name, j.run_as_user_name, j.timeout_seconds, j.priority,
-               (SELECT count(*) FROM job_tasks jt
-                WHERE jt.job_id = x.job_id AND jt.job_version = j.job_version
-                  AND (coalesce(cardinality(x.only_tasks), 0) = 0 OR jt.task_key = ANY (x.only_tasks))) AS task_count,
+               (SELECT count(*) FROM job_tasks_of(x.job_id, j.job_version) AS jt
+                WHERE (coalesce(cardinality(x.only_tasks), 0) = 0 OR jt.task_key = ANY (x.only_tasks))) AS task_count,
                CASE WHEN row_number() OVER (PARTITION BY x.job_id ORDER BY x.position)
                          <= j.max_concurrent_runs - a.active_runs THEN 'PENDING'
                     WHEN coalesce(x.queue_enabled, j.queue_enabled) AND j.max_concurrent_runs > 0 THEN 'QUEUED'
@@ -47,11 +48,11 @@ BEGIN
             AS x (position integer, run_id bigint, job_id bigint, job_version integer, creator_user_name text,
                   run_type text, trigger text, run_name text, idempotency_token text, overriding_parameters text, job_parameters text,
                   queue_enabled boolean, only_tasks text[], kernel_token text)
-        JOIN jobs j ON j.job_id = x.job_id AND NOT j.deleted AND j.job_version = coalesce(x.job_version, j.job_version)
+        CROSS JOIN LATERAL job_of(x.job_id) AS j
         CROSS JOIN LATERAL places_of_job(j.job_id) AS a
-        LEFT JOIN idempotency_tokens i
-            ON i.creator_user_name = x.creator_user_name AND i.idempotency_token = x.idempotency_token
-        WHERE x.idempotency_token IS NULL OR i.run_id = x.run_id
+        LEFT JOIN LATERAL idempotency_token_of(x.creator_user_name, x.idempotency_token) AS i ON true
+        WHERE NOT j.deleted AND j.job_version = coalesce(x.job_version, j.job_version)
+          AND (x.idempotency_token IS NULL OR i.run_id = x.run_id)
     ), tasks AS MATERIALIZED (
         SELECT nextval('run_ids') AS run_id, o.*
         FROM (SELECT p.run_id AS job_run_id, p.job_id, p.version AS job_version, p.state, p.priority, jt.position, jt.task_key,
@@ -60,7 +61,7 @@ BEGIN
                           THEN (SELECT count(*) FROM unnest(jt.depends_on) AS key WHERE key = ANY (p.only_tasks))
                           ELSE cardinality(jt.depends_on) END AS unfinished_upstreams
               FROM placed p
-              JOIN job_tasks jt ON jt.job_id = p.job_id AND jt.job_version = p.version
+              CROSS JOIN LATERAL job_tasks_of(p.job_id, p.version) AS jt
               WHERE coalesce(cardinality(p.only_tasks), 0) = 0 OR jt.task_key = ANY (p.only_tasks)
               ORDER BY p.position, jt.position) AS o
     ), new_runs AS (
@@ -126,7 +127,7 @@ BEGIN
 
     RETURN QUERY
     SELECT CASE WHEN r.run_id IS NOT NULL THEN 'CREATED' WHEN i.run_id IS NOT NULL THEN 'DUPLICATE'
-                WHEN EXISTS (SELECT FROM jobs j WHERE j.job_id = x.job_id AND NOT j.deleted) THEN 'JOB_CHANGED'
+                WHEN EXISTS (SELECT FROM job_of(x.job_id) AS j WHERE NOT j.deleted) THEN 'JOB_CHANGED'
                 ELSE 'JOB_DOES_NOT_EXIST' END,
            coalesce(r.run_id, i.run_id),
            coalesce(r.life_cycle_state, first.life_cycle_state),
@@ -134,9 +135,8 @@ BEGIN
            CASE WHEN row_number() OVER (ORDER BY x.position) = 1 THEN changes.changed_clusters ELSE '{}' END
     FROM jsonb_to_recordset(requests)
         AS x (position integer, run_id bigint, job_id bigint, creator_user_name text, idempotency_token text)
-    LEFT JOIN runs r ON r.run_id = x.run_id
-    LEFT JOIN idempotency_tokens i
-        ON i.creator_user_name = x.creator_user_name AND i.idempotency_token = x.idempotency_token
-    LEFT JOIN runs first ON first.run_id = i.run_id
+    LEFT JOIN LATERAL run_of(x.run_id) AS r ON true
+    LEFT JOIN LATERAL idempotency_token_of(x.creator_user_name, x.idempotency_token) AS i ON true
+    LEFT JOIN LATERAL run_of(i.run_id) AS first ON true
     ORDER BY x.position;
 END $$;

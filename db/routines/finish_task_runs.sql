@@ -1,9 +1,7 @@
 -- A worker's report of how task runs ended. Rows whose lease token no longer matches change nothing and come back false.
 -- The long texts travel in arrays of their own, element i of each belonging to outcomes[i].
 -- Generic plans, here and in the other hot routines: left to itself Postgres plans every `= ANY (array)` anew at each call,
--- which takes longer than the work. A generic plan must be right for the longest table, so only index look-ups are left
--- to it, and rows of the queue are named by `run_id = ANY (…)`: joined to, a queue that was empty when last analyzed is read
--- from one end of its index to the other, with all that an old snapshot keeps there.
+-- which takes longer than the work. A generic plan must be right for the longest table (look_ups.sql).
 CREATE OR REPLACE FUNCTION finish_task_runs(
     outcomes jsonb, results text[], errors text[], error_traces text[], logs text[], notebooks text[],
     OUT held boolean[], OUT changes run_changes)
@@ -64,9 +62,9 @@ BEGIN
             AS o (run_id bigint, life_cycle_state text, result_state text, state_message text, termination_code text,
                   termination_type text, user_cancelled_or_timedout boolean, retryable boolean,
                   counts_against_limit boolean, setup_duration bigint, execution_duration bigint, cleanup_duration bigint)
-        JOIN task_runs t ON t.run_id = o.run_id
-        JOIN runs r ON r.run_id = t.job_run_id
-        JOIN job_tasks jt ON jt.job_id = t.job_id AND jt.job_version = t.job_version AND jt.position = t.position
+        CROSS JOIN LATERAL task_run_of(o.run_id) AS t
+        CROSS JOIN LATERAL run_of(t.job_run_id) AS r
+        CROSS JOIN LATERAL job_task_of(t.job_id, t.job_version, t.position) AS jt
     ), ended AS (
         UPDATE task_runs t
         SET life_cycle_state = d.life_cycle_state,
@@ -79,7 +77,7 @@ BEGIN
             start_time = CASE t.start_time WHEN 0 THEN now_millis ELSE t.start_time END,
             end_time = now_millis, is_last_attempt = NOT d.try_again
         FROM decided d
-        WHERE t.run_id = d.run_id AND NOT is_terminal(t.life_cycle_state)
+        WHERE t.run_id = d.run_id AND t.run_id = ANY (ARRAY(SELECT d.run_id FROM decided d)) AND NOT is_terminal(t.life_cycle_state)
         RETURNING t.run_id, t.job_run_id, t.start_time, d.try_again, d.counts_against_limit, d.min_retry_interval_millis
     )
     SELECT jsonb_agg(to_jsonb(e)) FILTER (WHERE e.try_again), array_agg(e.run_id) FILTER (WHERE NOT e.try_again),

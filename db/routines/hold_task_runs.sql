@@ -74,7 +74,9 @@ END $$;
 
 -- Hands unbegun claims back. One whose cancel was asked for meanwhile ends.
 CREATE OR REPLACE FUNCTION release_task_runs(leases jsonb) RETURNS run_changes
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     held bigint[];
 BEGIN
@@ -104,7 +106,7 @@ BEGIN
         RETURNING q.run_id, q.cluster_id
     ), waiting AS (
         UPDATE task_runs t SET life_cycle_state = 'PENDING', start_time = 0, worker_id = NULL
-        FROM ready r WHERE t.run_id = r.run_id
+        WHERE t.run_id = ANY (ARRAY(SELECT r.run_id FROM ready r))
     )
     SELECT ARRAY(SELECT DISTINCT r.cluster_id FROM ready r) INTO changes.ready_clusters;
 

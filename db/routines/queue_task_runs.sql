@@ -12,7 +12,7 @@ DECLARE
     now_millis bigint := epoch_millis();
 BEGIN
     changed_clusters := start_clusters(ARRAY(
-        SELECT DISTINCT t.cluster_id FROM task_runs t JOIN clusters c ON c.cluster_id = t.cluster_id
+        SELECT DISTINCT t.cluster_id FROM task_runs t CROSS JOIN LATERAL cluster_of(t.cluster_id) AS c
         WHERE t.run_id = ANY (task_run_ids) AND c.state IN ('TERMINATED', 'ERROR') AND NOT c.deleted), '');
 
     WITH failed AS (
@@ -23,17 +23,17 @@ BEGIN
             termination_code = 'CLUSTER_ERROR', termination_type = 'CLIENT_ERROR',
             start_time = now_millis, end_time = now_millis
         WHERE t.run_id = ANY (task_run_ids)
-          AND NOT EXISTS (SELECT FROM clusters c WHERE c.cluster_id = t.cluster_id AND NOT c.deleted)
+          AND NOT EXISTS (SELECT FROM cluster_of(t.cluster_id) AS c WHERE NOT c.deleted)
         RETURNING t.run_id
     ), placed AS MATERIALIZED (
         SELECT t.run_id, t.job_run_id, t.cluster_id, j.priority, coalesce(s.turn, 0) AS now_at, s.turn IS NULL AS is_first,
                a.turn - (dense_rank() OVER (PARTITION BY t.job_id ORDER BY t.job_run_id DESC) - 1) AS own
         FROM task_runs t
-        JOIN clusters c ON c.cluster_id = t.cluster_id AND NOT c.deleted
-        JOIN jobs j ON j.job_id = t.job_id
+        CROSS JOIN LATERAL cluster_of(t.cluster_id) AS c
+        CROSS JOIN LATERAL job_of(t.job_id) AS j
         CROSS JOIN LATERAL places_of_job(t.job_id) AS a
         LEFT JOIN queue_turns s ON s.cluster_id = t.cluster_id AND s.priority = j.priority
-        WHERE t.run_id = ANY (task_run_ids)
+        WHERE t.run_id = ANY (task_run_ids) AND NOT c.deleted
     ), firsts AS (
         INSERT INTO queue_turns (cluster_id, priority)
         SELECT DISTINCT p.cluster_id, p.priority FROM placed p WHERE p.is_first

@@ -12,7 +12,7 @@ DECLARE
     admitted record;
 BEGIN
     WHILE cardinality(unsettled) > 0 LOOP
-        IF EXISTS (SELECT FROM task_runs t JOIN runs r ON r.run_id = t.job_run_id
+        IF EXISTS (SELECT FROM task_runs t CROSS JOIN LATERAL run_of(t.job_run_id) AS r
                    WHERE t.run_id = ANY (unsettled) AND r.task_count > 1) THEN
             advanced := advance_tasks(unsettled);
             unsettled := unsettled || advanced.ended_runs;
@@ -52,8 +52,9 @@ BEGIN
                    bool_or(coalesce(u.result_state, '') <> 'SUCCESS') AS any_failed,
                    bool_or(u.result_state IN ('FAILED', 'TIMEDOUT', 'UPSTREAM_FAILED')) AS by_failure
             FROM task_runs u
-            JOIN job_tasks jt ON jt.job_id = u.job_id AND jt.job_version = u.job_version AND jt.position = u.position
-            JOIN task_runs t ON t.job_run_id = u.job_run_id AND t.position = ANY (jt.dependants)
+            CROSS JOIN LATERAL job_task_of(u.job_id, u.job_version, u.position) AS jt
+            CROSS JOIN LATERAL (SELECT d.run_id, d.life_cycle_state FROM task_runs d
+                                WHERE d.job_run_id = u.job_run_id AND d.position = ANY (jt.dependants) OFFSET 0) AS t
             WHERE u.run_id = ANY (ended) AND t.life_cycle_state = 'BLOCKED'
             GROUP BY t.run_id
         ), skips AS (
@@ -63,13 +64,15 @@ BEGIN
                 state_message = CASE WHEN w.by_failure THEN 'An upstream task failed.' ELSE 'An upstream task was cancelled.' END,
                 termination_code = 'SKIPPED', termination_type = 'CLIENT_ERROR',
                 start_time = now_millis, end_time = now_millis
-            FROM waiting w WHERE t.run_id = w.run_id AND w.any_failed
+            FROM waiting w
+            WHERE t.run_id = w.run_id AND t.run_id = ANY (ARRAY(SELECT w.run_id FROM waiting w)) AND w.any_failed
             RETURNING t.run_id
         ), counts AS (
             UPDATE task_runs t
             SET unfinished_upstreams = t.unfinished_upstreams - w.upstreams,
                 life_cycle_state = CASE t.unfinished_upstreams WHEN w.upstreams THEN 'PENDING' ELSE 'BLOCKED' END
-            FROM waiting w WHERE t.run_id = w.run_id AND NOT w.any_failed
+            FROM waiting w
+            WHERE t.run_id = w.run_id AND t.run_id = ANY (ARRAY(SELECT w.run_id FROM waiting w)) AND NOT w.any_failed
             RETURNING t.run_id, t.life_cycle_state
         )
         SELECT ARRAY(SELECT s.run_id FROM skips s), ARRAY(SELECT c.run_id FROM counts c WHERE c.life_cycle_state = 'PENDING')
@@ -97,7 +100,9 @@ BEGIN
         FROM task_runs t WHERE t.run_id = ANY (ended_task_runs) GROUP BY t.job_run_id
     ), going_on AS (
         UPDATE runs r SET unfinished_tasks = r.unfinished_tasks - c.tasks
-        FROM counted c WHERE r.run_id = c.job_run_id AND r.unfinished_tasks > c.tasks
+        FROM counted c
+        WHERE r.run_id = c.job_run_id AND r.run_id = ANY (ARRAY(SELECT c.job_run_id FROM counted c))
+          AND r.unfinished_tasks > c.tasks
     ), over AS MATERIALIZED (
         SELECT t.job_run_id,
                bool_and(t.result_state = 'SUCCESS') AS succeeded,
@@ -105,8 +110,9 @@ BEGIN
                min(t.position) FILTER (WHERE t.result_state = 'TIMEDOUT') AS timed_out_position,
                bool_or(t.result_state = 'UPSTREAM_FAILED') AS skipped_downstream
         FROM counted c
-        JOIN runs r ON r.run_id = c.job_run_id AND r.unfinished_tasks = c.tasks
-        JOIN task_runs t ON t.job_run_id = c.job_run_id AND t.is_last_attempt
+        CROSS JOIN LATERAL run_of(c.job_run_id) AS r
+        CROSS JOIN LATERAL task_runs_of(c.job_run_id) AS t
+        WHERE r.unfinished_tasks = c.tasks AND t.is_last_attempt
         GROUP BY t.job_run_id
     ), verdicts AS (
         SELECT o.*, r.queue_reason IS NULL AND j.kind <> 'WORKFLOW' AS held_place,
@@ -118,10 +124,10 @@ BEGIN
                j.format = 'SINGLE_TASK' AS is_flat,
                f.task_key, f.life_cycle_state, f.state_message, f.termination_code, f.termination_type
         FROM over o
-        JOIN runs r ON r.run_id = o.job_run_id
-        JOIN jobs j ON j.job_id = r.job_id
-        LEFT JOIN task_runs f ON f.job_run_id = o.job_run_id AND f.is_last_attempt
-            AND f.position = coalesce(o.failed_position, o.timed_out_position)
+        CROSS JOIN LATERAL run_of(o.job_run_id) AS r
+        CROSS JOIN LATERAL job_of(r.job_id) AS j
+        LEFT JOIN LATERAL task_runs_of(o.job_run_id) AS f
+            ON f.is_last_attempt AND f.position = coalesce(o.failed_position, o.timed_out_position)
     ), endings AS (
         UPDATE runs r
         SET life_cycle_state = CASE WHEN v.result <> 'FAILED' THEN 'TERMINATED'
@@ -142,7 +148,7 @@ BEGIN
             user_cancelled_or_timedout = v.result IN ('CANCELED', 'TIMEDOUT'),
             end_time = now_millis, unfinished_tasks = 0, queue_reason = NULL, deadline_at = NULL, kernel_token = NULL
         FROM verdicts v
-        WHERE r.run_id = v.job_run_id AND r.end_time = 0
+        WHERE r.run_id = v.job_run_id AND r.run_id = ANY (ARRAY(SELECT v.job_run_id FROM verdicts v)) AND r.end_time = 0
         RETURNING r.run_id, r.job_id, v.held_place
     )
     SELECT ARRAY(SELECT e.run_id FROM endings e), ARRAY(SELECT e.job_id FROM endings e WHERE e.held_place)
