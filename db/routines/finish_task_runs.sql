@@ -77,7 +77,7 @@ BEGIN
             start_time = CASE t.start_time WHEN 0 THEN now_millis ELSE t.start_time END,
             end_time = now_millis, is_last_attempt = NOT d.try_again
         FROM decided d
-        WHERE t.run_id = d.run_id AND t.run_id = ANY (ARRAY(SELECT d.run_id FROM decided d)) AND NOT is_terminal(t.life_cycle_state)
+        WHERE t.run_id = ANY (ARRAY[d.run_id]) AND NOT is_terminal(t.life_cycle_state)
         RETURNING t.run_id, t.job_run_id, t.start_time, d.try_again, d.counts_against_limit, d.min_retry_interval_millis
     )
     SELECT jsonb_agg(to_jsonb(e)) FILTER (WHERE e.try_again), array_agg(e.run_id) FILTER (WHERE NOT e.try_again),

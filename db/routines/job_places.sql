@@ -18,7 +18,7 @@ BEGIN
             turn = CASE WHEN x.count > 0 THEN greatest(p.turn, x.queue_at) + x.count ELSE p.turn END
         FROM unnest(job_ids, counts, queue_at) AS x (job_id, count, queue_at)
         CROSS JOIN LATERAL places_of_job(x.job_id) AS n
-        WHERE p.job_id = n.job_id AND p.seq = n.seq AND p.job_id = ANY (job_ids)
+        WHERE p.job_id = ANY (ARRAY[n.job_id]) AND p.seq = n.seq
         RETURNING p.job_id, p.seq, p.changes
     )
     SELECT array_agg(c.job_id), array_agg(c.seq) INTO worn_jobs, worn_seqs FROM changed c WHERE c.changes >= 64;

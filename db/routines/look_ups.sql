@@ -1,15 +1,15 @@
 -- Rows by their keys, for FROM: they become part of the caller's plan. The hot routines join to tables by these alone, and
--- update `WHERE key = ANY (…)`. Their plans are made once a session, perhaps while a table is all but empty; a plain join
--- would then be planned as a walk through the whole table, and stay so while the table grows. LIMIT and OFFSET keep the
--- planner to the key.
+-- update them by `key = ANY (…)`, be it of one. A session makes its plans once, perhaps while a table is all but empty. A plain
+-- join would then be planned as a walk through the whole of it, along an index that has it in the order of the key, and stay
+-- so while the table grows. OFFSET 0 keeps the planner to the key, and ANY knows of no order.
 CREATE OR REPLACE FUNCTION run_of(of_run_id bigint) RETURNS SETOF runs
 LANGUAGE sql STABLE AS $$
-    SELECT r.* FROM runs r WHERE r.run_id = of_run_id LIMIT 1
+    SELECT r.* FROM runs r WHERE r.run_id = of_run_id OFFSET 0
 $$;
 
 CREATE OR REPLACE FUNCTION task_run_of(of_run_id bigint) RETURNS SETOF task_runs
 LANGUAGE sql STABLE AS $$
-    SELECT t.* FROM task_runs t WHERE t.run_id = of_run_id LIMIT 1
+    SELECT t.* FROM task_runs t WHERE t.run_id = of_run_id OFFSET 0
 $$;
 
 CREATE OR REPLACE FUNCTION task_runs_of(of_job_run_id bigint) RETURNS SETOF task_runs
@@ -27,13 +27,13 @@ $$;
 
 CREATE OR REPLACE FUNCTION job_of(of_job_id bigint) RETURNS SETOF jobs
 LANGUAGE sql STABLE AS $$
-    SELECT j.* FROM jobs j WHERE j.job_id = of_job_id LIMIT 1
+    SELECT j.* FROM jobs j WHERE j.job_id = of_job_id OFFSET 0
 $$;
 
 CREATE OR REPLACE FUNCTION job_task_of(of_job_id bigint, of_version integer, of_position integer) RETURNS SETOF job_tasks
 LANGUAGE sql STABLE AS $$
     SELECT jt.* FROM job_tasks jt
-    WHERE jt.job_id = of_job_id AND jt.job_version = of_version AND jt.position = of_position LIMIT 1
+    WHERE jt.job_id = of_job_id AND jt.job_version = of_version AND jt.position = of_position OFFSET 0
 $$;
 
 CREATE OR REPLACE FUNCTION job_tasks_of(of_job_id bigint, of_version integer) RETURNS SETOF job_tasks
@@ -43,15 +43,15 @@ $$;
 
 CREATE OR REPLACE FUNCTION cluster_of(of_cluster_id text) RETURNS SETOF clusters
 LANGUAGE sql STABLE AS $$
-    SELECT c.* FROM clusters c WHERE c.cluster_id = of_cluster_id LIMIT 1
+    SELECT c.* FROM clusters c WHERE c.cluster_id = of_cluster_id OFFSET 0
 $$;
 
 CREATE OR REPLACE FUNCTION idempotency_token_of(of_user text, of_token text) RETURNS SETOF idempotency_tokens
 LANGUAGE sql STABLE AS $$
-    SELECT i.* FROM idempotency_tokens i WHERE i.creator_user_name = of_user AND i.idempotency_token = of_token LIMIT 1
+    SELECT i.* FROM idempotency_tokens i WHERE i.creator_user_name = of_user AND i.idempotency_token = of_token OFFSET 0
 $$;
 
 CREATE OR REPLACE FUNCTION workspace_object_of(of_path text) RETURNS SETOF workspace_objects
 LANGUAGE sql STABLE AS $$
-    SELECT o.* FROM workspace_objects o WHERE o.path = of_path LIMIT 1
+    SELECT o.* FROM workspace_objects o WHERE o.path = of_path OFFSET 0
 $$;

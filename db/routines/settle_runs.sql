@@ -64,15 +64,13 @@ BEGIN
                 state_message = CASE WHEN w.by_failure THEN 'An upstream task failed.' ELSE 'An upstream task was cancelled.' END,
                 termination_code = 'SKIPPED', termination_type = 'CLIENT_ERROR',
                 start_time = now_millis, end_time = now_millis
-            FROM waiting w
-            WHERE t.run_id = w.run_id AND t.run_id = ANY (ARRAY(SELECT w.run_id FROM waiting w)) AND w.any_failed
+            FROM waiting w WHERE t.run_id = ANY (ARRAY[w.run_id]) AND w.any_failed
             RETURNING t.run_id
         ), counts AS (
             UPDATE task_runs t
             SET unfinished_upstreams = t.unfinished_upstreams - w.upstreams,
                 life_cycle_state = CASE t.unfinished_upstreams WHEN w.upstreams THEN 'PENDING' ELSE 'BLOCKED' END
-            FROM waiting w
-            WHERE t.run_id = w.run_id AND t.run_id = ANY (ARRAY(SELECT w.run_id FROM waiting w)) AND NOT w.any_failed
+            FROM waiting w WHERE t.run_id = ANY (ARRAY[w.run_id]) AND NOT w.any_failed
             RETURNING t.run_id, t.life_cycle_state
         )
         SELECT ARRAY(SELECT s.run_id FROM skips s), ARRAY(SELECT c.run_id FROM counts c WHERE c.life_cycle_state = 'PENDING')
@@ -100,9 +98,7 @@ BEGIN
         FROM task_runs t WHERE t.run_id = ANY (ended_task_runs) GROUP BY t.job_run_id
     ), going_on AS (
         UPDATE runs r SET unfinished_tasks = r.unfinished_tasks - c.tasks
-        FROM counted c
-        WHERE r.run_id = c.job_run_id AND r.run_id = ANY (ARRAY(SELECT c.job_run_id FROM counted c))
-          AND r.unfinished_tasks > c.tasks
+        FROM counted c WHERE r.run_id = ANY (ARRAY[c.job_run_id]) AND r.unfinished_tasks > c.tasks
     ), over AS MATERIALIZED (
         SELECT t.job_run_id,
                bool_and(t.result_state = 'SUCCESS') AS succeeded,
@@ -148,7 +144,7 @@ BEGIN
             user_cancelled_or_timedout = v.result IN ('CANCELED', 'TIMEDOUT'),
             end_time = now_millis, unfinished_tasks = 0, queue_reason = NULL, deadline_at = NULL, kernel_token = NULL
         FROM verdicts v
-        WHERE r.run_id = v.job_run_id AND r.run_id = ANY (ARRAY(SELECT v.job_run_id FROM verdicts v)) AND r.end_time = 0
+        WHERE r.run_id = ANY (ARRAY[v.job_run_id]) AND r.end_time = 0
         RETURNING r.run_id, r.job_id, v.held_place
     )
     SELECT ARRAY(SELECT e.run_id FROM endings e), ARRAY(SELECT e.job_id FROM endings e WHERE e.held_place)
