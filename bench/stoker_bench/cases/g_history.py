@@ -52,6 +52,7 @@ def probes(stage: Stage) -> list[Probe]:
     pass_through_queue(snapshot, stage.many(QUEUED_RUNS))
     for one in stages.values():
         settle(one)
+    os.sync()
     return measured
 
 
