@@ -246,3 +246,17 @@ for attempt in (lambda: open({str(tmp_path)!r} + "/secret"), lambda: os.listdir(
 """
     environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(PACKAGE_ROOT)}
     subprocess.run([sys.executable, "-c", script], env=environ, check=True)
+
+
+def test_the_models_of_a_run_are_told_by_one_look_up(server: MlflowServer) -> None:
+    run_id = server.run()["run_id"]
+    asked = f"/api/2.0/mlflow/stoker/logged-models-of-run?run_id={run_id}"
+    assert server.ask("GET", asked) == (200, {"model_ids": []})
+    model = server.post("/api/2.0/mlflow/logged-models", {"experiment_id": "0", "name": "model", "source_run_id": run_id})
+    model_id = model["model"]["info"]["model_id"]
+    server.post("/api/2.0/mlflow/runs/outputs", {"run_id": run_id, "models": [{"model_id": model_id, "step": 0}]})
+    assert server.ask("GET", asked) == (200, {"model_ids": [model_id]})
+    outputs = server.ask("GET", f"/api/2.0/mlflow/runs/get?run_id={run_id}")[1]["run"]["outputs"]
+    assert [output["model_id"] for output in outputs["model_outputs"]] == [model_id]
+    status, body = server.ask("GET", asked + "0")
+    assert (status, body["error_code"]) == (404, "RESOURCE_DOES_NOT_EXIST")

@@ -1,5 +1,11 @@
 """Which model a URI means, and that a name used again means another one."""
 
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 pytest.importorskip("mlflow")
@@ -74,3 +80,45 @@ def test_what_is_not_there_raises_as_a_load_would(experiment):
     for uri in ("runs:/00000000000000000000000000000000/model", "models:/nothing/1", "models:/m-0123"):
         with pytest.raises(MlflowException):
             identify(uri)
+
+
+def serve_mlflow(command: list[str], folder: Path) -> tuple[subprocess.Popen[bytes], str]:
+    """A server that listens, and its address."""
+    (folder / "store").mkdir()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        [
+            *(sys.executable, "-m", *command, "--backend-store-uri", f"sqlite:///{folder / 'mlflow.db'}"),
+            *("--artifacts-destination", str(folder / "store"), "--workers", "1", "--allowed-hosts", "*"),
+            *("--host", "127.0.0.1", "--port", str(port), "--uvicorn-opts", "--no-access-log"),
+        ],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(PACKAGE_ROOT), "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
+        stderr=subprocess.PIPE,
+    )
+    assert server.stderr is not None
+    assert any(b"Uvicorn running" in line for line in server.stderr), server.wait()
+    return server, f"http://127.0.0.1:{port}"
+
+
+@pytest.mark.parametrize("is_own", [True, False], ids=["Stoker's own", "another MLflow"])
+def test_a_server_is_asked(experiment, tmp_path, monkeypatch, is_own):
+    import mlflow
+    from mlflow.exceptions import MlflowException
+
+    command = ["stoker_kernel.mlflow_server", "--folder", str(tmp_path)] if is_own else ["mlflow", "server"]
+    before = mlflow.get_tracking_uri()
+    server, address = serve_mlflow(command, tmp_path)
+    monkeypatch.setenv("DATABRICKS_HOST", address)
+    try:
+        mlflow.set_tracking_uri(address)
+        run_id = mlflow_files.log_sklearn("0", 2.0)
+        (output,) = mlflow.get_run(run_id).outputs.model_outputs
+        assert identify(f"runs:/{run_id}/model").key == f"runs:/{run_id}/model#{output.model_id}"
+        with pytest.raises(MlflowException, match="not found"):
+            identify("runs:/00000000000000000000000000000000/model")
+    finally:
+        mlflow.set_tracking_uri(before)
+        server.terminate()
+        server.communicate()

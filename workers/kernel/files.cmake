@@ -28,6 +28,7 @@ set(STOKER_KERNEL_FILES
   stoker_kernel/mlflow_server/__main__.py
   stoker_kernel/mlflow_server/app.py
   stoker_kernel/mlflow_server/locations.py
+  stoker_kernel/mlflow_server/logged_models.py
   stoker_kernel/mlflow_server/repositories.py
   stoker_kernel/models/__init__.py
   stoker_kernel/models/hook.py

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,8 +46,9 @@ def _logged_models(run_id: str) -> list[str]:
     import mlflow
 
     if own_server.is_at(mlflow.get_tracking_uri()):
-        run = own_server.get("runs/get", run_id=run_id)["run"]
-        return [output["model_id"] for output in run.get("outputs", {}).get("model_outputs", [])]
+        with contextlib.suppress(own_server.UnknownPathError):
+            model_ids: list[str] = own_server.get("stoker/logged-models-of-run", run_id=run_id)["model_ids"]
+            return model_ids
     outputs: Any = getattr(mlflow.MlflowClient().get_run(run_id), "outputs", None)
     return [output.model_id for output in outputs.model_outputs] if outputs is not None else []
 

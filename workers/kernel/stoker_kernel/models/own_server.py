@@ -12,6 +12,10 @@ from urllib.parse import urlencode, urlsplit
 _SECONDS = 60
 
 
+class UnknownPathError(Exception):
+    """The server has no such path: an MLflow that is not Stoker's own (``stoker server --mlflow-socket``)."""
+
+
 def is_at(uri: str) -> bool:
     """Whether a tracking or registry URI is this server's own address."""
     return uri.startswith("http://") and uri.rstrip("/") == os.environ.get("DATABRICKS_HOST", "").rstrip("/")
@@ -20,7 +24,7 @@ def is_at(uri: str) -> bool:
 def get(path: str, **query: str) -> dict[str, Any]:
     """The answer to a GET of MLflow's REST API, with the run's token.
 
-    Raises MlflowException when the server refuses or cannot be reached."""
+    Raises MlflowException when the server refuses or cannot be reached, UnknownPathError."""
     from mlflow.exceptions import MlflowException
 
     address = urlsplit(os.environ["DATABRICKS_HOST"])
@@ -34,6 +38,8 @@ def get(path: str, **query: str) -> dict[str, Any]:
         raise MlflowException(f"the tracking server cannot be reached: {error}") from error
     finally:
         connection.close()
+    if response.status == 404 and b'"error_code"' not in text:
+        raise UnknownPathError(path)
     if response.status != 200:
         raise MlflowException(f"{path}: {response.status} {text[:1000].decode('utf-8', 'replace')}")
     answer: dict[str, Any] = json.loads(text)
