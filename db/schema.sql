@@ -37,12 +37,19 @@ CREATE FUNCTION public.begin_task_runs(leases jsonb) RETURNS bigint[]
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
     SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
     SET jit TO 'off'
     AS ...
 
 CREATE FUNCTION public.begin_workflow_run(calling_run_id bigint, calling_token uuid, notebook_path text, arguments jsonb, run_timeout_seconds integer, lease_seconds integer) RETURNS TABLE(run_id bigint, job_run_id bigint, job_id bigint, task_key text, attempt_number integer, lease_token uuid, definition text, overriding_parameters text, job_parameters text, job_tags text, run_as_user_name text, kernel_token text, timeout_seconds integer, job_start_time bigint, notebook_content bytea, notebook_format text, notebook_language text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET jit TO 'off'
     AS ...
 
 CREATE FUNCTION public.cancel_run(id bigint, OUT changes public.run_changes, OUT cancelled bigint[]) RETURNS record
@@ -144,6 +151,7 @@ CREATE FUNCTION public.enqueue_runs(requests jsonb) RETURNS TABLE(outcome text, 
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
     SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
     SET jit TO 'off'
     AS ...
 
@@ -162,6 +170,7 @@ CREATE FUNCTION public.finish_task_runs(outcomes jsonb, results text[], errors t
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
     SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
     SET jit TO 'off'
     AS ...
 
@@ -214,6 +223,7 @@ CREATE FUNCTION public.heartbeat(beating_worker text, leases jsonb, lease_second
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
     SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
     SET jit TO 'off'
     AS ...
 
@@ -355,6 +365,7 @@ CREATE FUNCTION public.release_task_runs(leases jsonb) RETURNS public.run_change
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
     SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
     SET jit TO 'off'
     AS ...
 

@@ -8,7 +8,9 @@ RETURNS TABLE (
     definition text, overriding_parameters text, job_parameters text, job_tags text, run_as_user_name text,
     kernel_token text, timeout_seconds integer, job_start_time bigint, notebook_content bytea, notebook_format text,
     notebook_language text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
     parent record;
@@ -20,12 +22,15 @@ DECLARE
         jsonb_build_object('notebook_path', notebook_path, 'base_parameters', arguments));
     now_millis bigint := epoch_millis();
 BEGIN
+    IF calling_run_id <> ALL (lock_leases(jsonb_build_array(
+        jsonb_build_object('run_id', calling_run_id, 'lease_token', calling_token)))) THEN
+        RETURN;
+    END IF;
     SELECT q.cluster_id, q.worker_id, q.priority, r.creator_user_name, r.run_as_user_name, r.kernel_token,
            coalesce(j.settings -> 'tags', '{}') AS tags
     INTO parent
-    FROM task_queue q JOIN runs r ON r.run_id = q.job_run_id JOIN jobs j ON j.job_id = r.job_id
-    WHERE q.run_id = calling_run_id AND q.lease_token = calling_token AND NOT q.cancel_requested
-    FOR UPDATE OF q;
+    FROM task_queue q CROSS JOIN LATERAL run_of(q.job_run_id) AS r CROSS JOIN LATERAL job_of(r.job_id) AS j
+    WHERE q.run_id = calling_run_id AND NOT q.cancel_requested;
     IF NOT FOUND THEN
         RETURN;
     END IF;
@@ -54,6 +59,6 @@ BEGIN
            parent.tags::text, parent.run_as_user_name, parent.kernel_token, run_timeout_seconds, now_millis, o.content,
            o.format, o.language
     FROM (SELECT) AS one
-    LEFT JOIN workspace_objects o ON o.path = workspace_path(notebook_path) AND o.object_type = 'NOTEBOOK'
-        AND may_read_path(parent.run_as_user_name, o.path);
+    LEFT JOIN LATERAL workspace_object_of(workspace_path(notebook_path)) AS o
+        ON o.object_type = 'NOTEBOOK' AND may_read_path(parent.run_as_user_name, o.path);
 END $$;

@@ -128,7 +128,7 @@ BEGIN
           JOIN task_queue w ON w.cluster_id = s.cluster_id AND w.priority = s.priority AND w.turn < s.turn
           WHERE w.lease_token IS NULL AND w.ready_at <= now()
           FOR UPDATE OF w SKIP LOCKED) AS behind
-    WHERE q.run_id = behind.run_id;
+    WHERE q.run_id = ANY (ARRAY[behind.run_id]);
     -- From one cluster to the next in the index, so that a long queue costs as little as a short one.
     ready_clusters := ARRAY(
         WITH RECURSIVE cluster AS (
@@ -143,9 +143,9 @@ BEGIN
                       WHERE q.cluster_id = c.cluster_id AND q.lease_token IS NULL AND q.ready_at <= now()));
     changed_clusters := start_clusters(ready_clusters, '');
     UPDATE task_runs t SET life_cycle_state = 'PENDING'
-    FROM (SELECT q.run_id FROM task_queue q JOIN task_runs w ON w.run_id = q.run_id
+    FROM (SELECT q.run_id FROM task_queue q CROSS JOIN LATERAL task_run_of(q.run_id) AS w
           WHERE q.cluster_id = ANY (ready_clusters) AND q.lease_token IS NULL AND q.ready_at <= now()
             AND w.life_cycle_state = 'WAITING_FOR_RETRY'
           FOR UPDATE OF q SKIP LOCKED) AS due
-    WHERE t.run_id = due.run_id;
+    WHERE t.run_id = ANY (ARRAY[due.run_id]);
 END $$;

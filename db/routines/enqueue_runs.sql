@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION enqueue_runs(requests jsonb)
 RETURNS TABLE (outcome text, run_id bigint, life_cycle_state text, ready_clusters text[], started_clusters text[])
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off
-SET enable_seqscan = off SET jit = off AS $$
+SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
     admitted bigint[];
@@ -39,7 +39,7 @@ BEGIN
     WITH placed AS MATERIALIZED (
         SELECT x.*, j.job_version AS version, j.name, j.run_as_user_name, j.timeout_seconds, j.priority,
                (SELECT count(*) FROM job_tasks_of(x.job_id, j.job_version) AS jt
-                WHERE (coalesce(cardinality(x.only_tasks), 0) = 0 OR jt.task_key = ANY (x.only_tasks))) AS task_count,
+                WHERE coalesce(cardinality(x.only_tasks), 0) = 0 OR jt.task_key = ANY (x.only_tasks)) AS task_count,
                CASE WHEN row_number() OVER (PARTITION BY x.job_id ORDER BY x.position)
                          <= j.max_concurrent_runs - a.active_runs THEN 'PENDING'
                     WHEN coalesce(x.queue_enabled, j.queue_enabled) AND j.max_concurrent_runs > 0 THEN 'QUEUED'

@@ -7,7 +7,7 @@ CREATE OR REPLACE FUNCTION finish_task_runs(
     OUT held boolean[], OUT changes run_changes)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off
-SET enable_seqscan = off SET jit = off AS $$
+SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
 DECLARE
     ours bigint[];
 BEGIN

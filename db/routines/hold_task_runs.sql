@@ -32,7 +32,7 @@ END $$;
 CREATE OR REPLACE FUNCTION begin_task_runs(leases jsonb) RETURNS bigint[]
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off
-SET enable_seqscan = off SET jit = off AS $$
+SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
 DECLARE
     held bigint[];
 BEGIN
@@ -48,7 +48,7 @@ CREATE OR REPLACE FUNCTION heartbeat(
     OUT lost bigint[], OUT cancelled bigint[], OUT stop boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off
-SET enable_seqscan = off SET jit = off AS $$
+SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
 DECLARE
     held bigint[];
 BEGIN
@@ -76,7 +76,7 @@ END $$;
 CREATE OR REPLACE FUNCTION release_task_runs(leases jsonb) RETURNS run_changes
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off
-SET enable_seqscan = off SET jit = off AS $$
+SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
 DECLARE
     held bigint[];
 BEGIN

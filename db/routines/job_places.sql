@@ -25,7 +25,7 @@ BEGIN
     IF worn_jobs IS NOT NULL THEN
         WITH worn AS (
             DELETE FROM job_places p USING unnest(worn_jobs, worn_seqs) AS w (job_id, seq)
-            WHERE p.job_id = w.job_id AND p.seq = w.seq
+            WHERE p.job_id = ANY (ARRAY[w.job_id]) AND p.seq = w.seq
             RETURNING p.job_id, p.seq, p.active_runs, p.turn
         )
         INSERT INTO job_places (job_id, seq, active_runs, turn)

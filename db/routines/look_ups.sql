@@ -1,7 +1,8 @@
 -- Rows by their keys, for FROM: they become part of the caller's plan. The hot routines join to tables by these alone, and
 -- update them by `key = ANY (…)`, be it of one. A session makes its plans once, perhaps while a table is all but empty. A plain
 -- join would then be planned as a walk through the whole of it, along an index that has it in the order of the key, and stay
--- so while the table grows. OFFSET 0 keeps the planner to the key, and ANY knows of no order.
+-- so while the table grows. OFFSET 0 keeps the planner to the key, and ANY knows of no order. Without bitmap scans, which these
+-- routines go without too, the first row of an order is read from the index's end and not found among all there are.
 CREATE OR REPLACE FUNCTION run_of(of_run_id bigint) RETURNS SETOF runs
 LANGUAGE sql STABLE AS $$
     SELECT r.* FROM runs r WHERE r.run_id = of_run_id OFFSET 0

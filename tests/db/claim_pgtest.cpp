@@ -107,47 +107,6 @@ TEST_F(ClaimTest, RowsThatAnOldSnapshotKeepsAreNotLookedAtAgain) {
     EXPECT_GT(entries_read_by_a_claim(), 300);
 }
 
-// As autovacuum does in a quiet moment: the queue is empty then, and the snapshot keeps all that went through it.
-TEST_F(ClaimTest, AQueueThatWasAnalyzedWhileEmptyIsReadByItsKeys) {
-    Sql old(database.owner_dsn());
-    old.run("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM runs");
-    JobId job_id = create(job());
-    for (int i = 0; i < 300; ++i) {
-        start(job_id);
-        finish(success(claim_one()));
-    }
-    sql.run("UPDATE queue_turns SET turn = 1000, next_turn = 1000");
-    sql.run("VACUUM ANALYZE task_queue");
-    start(job_id);
-    auto entries_read = [&] {
-        sql.run("SELECT pg_stat_force_next_flush()");
-        return sql.number("SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE relname = 'task_queue'");
-    };
-    auto entries_read_by = [&](const std::string& call) {
-        const auto before = entries_read();
-        sql.run("SELECT " + call);
-        return entries_read() - before;
-    };
-    auto leases = [&] {
-        return sql.one("SELECT quote_literal(jsonb_agg(to_jsonb(q))) FROM task_queue q WHERE lease_token IS NOT NULL");
-    };
-    const std::string a_claim = "claim_task_runs('worker-1', 1, 60)";
-    EXPECT_LT(entries_read_by(a_claim), 20);
-    EXPECT_LT(entries_read_by("release_task_runs(" + leases() + ")"), 20);
-    EXPECT_LT(entries_read_by(a_claim), 20);
-    EXPECT_LT(entries_read_by("begin_task_runs(" + leases() + ")"), 20);
-    EXPECT_LT(entries_read_by("heartbeat('worker-1', " + leases() + ", 60)"), 20);
-    const std::string end = R"(, '{NULL}', '{NULL}', '{NULL}', '{NULL}', '{NULL}')";
-    const std::string outcomes = sql.one(
-        "SELECT quote_literal(jsonb_agg(to_jsonb(q) || '{\"position\": 1, \"result_state\": \"SUCCESS\", "
-        "\"life_cycle_state\": \"TERMINATED\", \"state_message\": \"\", \"termination_code\": \"SUCCESS\", "
-        "\"termination_type\": \"SUCCESS\", \"truncated\": false, \"logs_truncated\": false, \"retryable\": false, "
-        "\"user_cancelled_or_timedout\": false, \"counts_against_limit\": true, \"setup_duration\": 0, "
-        "\"execution_duration\": 0, \"cleanup_duration\": 0}')) FROM task_queue q");
-    EXPECT_LT(entries_read_by("finish_task_runs(" + outcomes + end + ")"), 20);
-    EXPECT_EQ(sql.number("SELECT count(*) FROM task_queue"), 0);
-}
-
 TEST_F(ClaimTest, OnlyReadyWorkersOfTheClustersGenerationMayClaim) {
     start(create(job()));
     EXPECT_TRUE(claim(1, "nobody").empty());
