@@ -1,5 +1,6 @@
 #include "api/http/session.h"
 
+#include <algorithm>
 #include <array>
 
 #include <boost/asio/as_tuple.hpp>
@@ -168,8 +169,10 @@ class BeastSession final : public Session, private Exchange, public std::enable_
         error_code error;
         while (!parser_->is_done()) {
             const std::size_t have = request.body.size();
-            request.body.resize(have + kChunk);
-            const std::size_t count = co_await read_some(request.body.data() + have, kChunk, error);
+            const auto expected = parser_->content_length_remaining().value_or(kChunk);
+            const std::size_t room = std::clamp<std::uint64_t>(expected, 1, kChunk);
+            request.body.resize(have + room);
+            const std::size_t count = co_await read_some(request.body.data() + have, room, error);
             request.body.resize(have + count);
             if (request.body.size() > settings_.body_limit) co_return too_large();
             if (!error) continue;

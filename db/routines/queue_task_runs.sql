@@ -9,31 +9,44 @@ CREATE OR REPLACE FUNCTION queue_task_runs(
     OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[])
 LANGUAGE plpgsql AS $$
 DECLARE
+    stopped_clusters text[];
+    homeless bigint[];  -- whose cluster does not exist
     now_millis bigint := epoch_millis();
 BEGIN
-    changed_clusters := start_clusters(ARRAY(
-        SELECT DISTINCT t.cluster_id FROM task_runs t CROSS JOIN LATERAL cluster_of(t.cluster_id) AS c
-        WHERE t.run_id = ANY (task_run_ids) AND c.state IN ('TERMINATED', 'ERROR') AND NOT c.deleted), '');
+    SELECT array_agg(DISTINCT c.cluster_id) FILTER (WHERE c.state IN ('TERMINATED', 'ERROR')),
+           coalesce(array_agg(t.run_id) FILTER (WHERE c.cluster_id IS NULL), '{}')
+    INTO stopped_clusters, homeless
+    FROM task_runs t
+    LEFT JOIN LATERAL cluster_of(t.cluster_id) AS c ON NOT c.deleted
+    WHERE t.run_id = ANY (task_run_ids);
+    changed_clusters := '{}';
+    failed_task_runs := '{}';
 
-    WITH failed AS (
-        UPDATE task_runs t
-        SET life_cycle_state = 'INTERNAL_ERROR', result_state = 'FAILED',
-            state_message = CASE WHEN t.cluster_id IS NULL THEN 'The task names no cluster to run on.'
-                ELSE format('Run executed on existing cluster ID %s failed since the cluster does not exist.', t.cluster_id) END,
-            termination_code = 'CLUSTER_ERROR', termination_type = 'CLIENT_ERROR',
-            start_time = now_millis, end_time = now_millis
-        WHERE t.run_id = ANY (task_run_ids)
-          AND NOT EXISTS (SELECT FROM cluster_of(t.cluster_id) AS c WHERE NOT c.deleted)
-        RETURNING t.run_id
-    ), placed AS MATERIALIZED (
+    IF stopped_clusters IS NOT NULL THEN
+        changed_clusters := start_clusters(stopped_clusters, '');
+    END IF;
+    IF cardinality(homeless) > 0 THEN
+        WITH failed AS (
+            UPDATE task_runs t
+            SET life_cycle_state = 'INTERNAL_ERROR', result_state = 'FAILED',
+                state_message = CASE WHEN t.cluster_id IS NULL THEN 'The task names no cluster to run on.'
+                    ELSE format('Run executed on existing cluster ID %s failed since the cluster does not exist.', t.cluster_id) END,
+                termination_code = 'CLUSTER_ERROR', termination_type = 'CLIENT_ERROR',
+                start_time = now_millis, end_time = now_millis
+            WHERE t.run_id = ANY (homeless)
+            RETURNING t.run_id
+        )
+        SELECT ARRAY(SELECT f.run_id FROM failed f) INTO failed_task_runs;
+    END IF;
+
+    WITH placed AS MATERIALIZED (
         SELECT t.run_id, t.job_run_id, t.cluster_id, j.priority, coalesce(s.turn, 0) AS now_at, s.turn IS NULL AS is_first,
                a.turn - (dense_rank() OVER (PARTITION BY t.job_id ORDER BY t.job_run_id DESC) - 1) AS own
         FROM task_runs t
-        CROSS JOIN LATERAL cluster_of(t.cluster_id) AS c
         CROSS JOIN LATERAL job_of(t.job_id) AS j
         CROSS JOIN LATERAL places_of_job(t.job_id) AS a
         LEFT JOIN queue_turns s ON s.cluster_id = t.cluster_id AND s.priority = j.priority
-        WHERE t.run_id = ANY (task_run_ids) AND NOT c.deleted
+        WHERE t.run_id = ANY (task_run_ids) AND t.run_id <> ALL (homeless)
     ), firsts AS (
         INSERT INTO queue_turns (cluster_id, priority)
         SELECT DISTINCT p.cluster_id, p.priority FROM placed p WHERE p.is_first
@@ -45,8 +58,7 @@ BEGIN
         FROM placed p
         RETURNING cluster_id
     )
-    SELECT ARRAY(SELECT DISTINCT queued.cluster_id FROM queued), ARRAY(SELECT failed.run_id FROM failed)
-    INTO ready_clusters, failed_task_runs;
+    SELECT ARRAY(SELECT DISTINCT queued.cluster_id FROM queued) INTO ready_clusters;
 END $$;
 
 -- Where the queue stands that the job's first tasks go to. In plpgsql, which keeps its plan.
