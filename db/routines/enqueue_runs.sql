@@ -9,6 +9,7 @@ SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_me
 SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
+    token_holders bigint[];  -- of those with a token: the runs that took theirs now
     admitted bigint[];
     taken_jobs bigint[];   -- that were given places: how many, and where the queue of their first tasks stands
     taken_counts integer[];
@@ -24,16 +25,21 @@ BEGIN
     FOR NO KEY UPDATE;
 
     IF requests @? '$[*].idempotency_token ? (@ != null)' THEN
-        INSERT INTO idempotency_tokens AS i (creator_user_name, idempotency_token, run_id)
-        SELECT DISTINCT ON (x.creator_user_name, x.idempotency_token) x.creator_user_name, x.idempotency_token, x.run_id
-        FROM jsonb_to_recordset(requests)
-            AS x (position integer, run_id bigint, job_id bigint, job_version integer, creator_user_name text,
-                  idempotency_token text)
-        CROSS JOIN LATERAL job_of(x.job_id) AS j
-        WHERE x.idempotency_token IS NOT NULL
-          AND NOT j.deleted AND j.job_version = coalesce(x.job_version, j.job_version)
-        ORDER BY x.creator_user_name, x.idempotency_token, x.position
-        ON CONFLICT DO NOTHING;
+        WITH taken AS (
+            INSERT INTO idempotency_tokens AS i (creator_user_name, idempotency_token, run_id)
+            SELECT DISTINCT ON (x.creator_user_name, x.idempotency_token)
+                   x.creator_user_name, x.idempotency_token, x.run_id
+            FROM jsonb_to_recordset(requests)
+                AS x (position integer, run_id bigint, job_id bigint, job_version integer, creator_user_name text,
+                      idempotency_token text)
+            CROSS JOIN LATERAL job_of(x.job_id) AS j
+            WHERE x.idempotency_token IS NOT NULL
+              AND NOT j.deleted AND j.job_version = coalesce(x.job_version, j.job_version)
+            ORDER BY x.creator_user_name, x.idempotency_token, x.position
+            ON CONFLICT DO NOTHING
+            RETURNING i.run_id
+        )
+        SELECT array_agg(t.run_id) INTO token_holders FROM taken t;
     END IF;
 
     WITH placed AS MATERIALIZED (
@@ -50,9 +56,8 @@ BEGIN
                   queue_enabled boolean, only_tasks text[], kernel_token text)
         CROSS JOIN LATERAL job_of(x.job_id) AS j
         CROSS JOIN LATERAL places_of_job(j.job_id) AS a
-        LEFT JOIN LATERAL idempotency_token_of(x.creator_user_name, x.idempotency_token) AS i ON true
         WHERE NOT j.deleted AND j.job_version = coalesce(x.job_version, j.job_version)
-          AND (x.idempotency_token IS NULL OR i.run_id = x.run_id)
+          AND (x.idempotency_token IS NULL OR x.run_id = ANY (token_holders))
     ), tasks AS MATERIALIZED (
         SELECT nextval('run_ids') AS run_id, o.*
         FROM (SELECT p.run_id AS job_run_id, p.job_id, p.version AS job_version, p.state, p.priority, jt.position, jt.task_key,
@@ -123,20 +128,23 @@ BEGIN
     changes := ('{}', admission.ready_clusters, admission.changed_clusters);
     IF cardinality(admission.failed_task_runs) > 0 THEN
         changes := merge_changes(changes, settle_runs(admission.failed_task_runs));
+        admitted := '{}';  -- some of them have ended
     END IF;
 
     RETURN QUERY
-    SELECT CASE WHEN r.run_id IS NOT NULL THEN 'CREATED' WHEN i.run_id IS NOT NULL THEN 'DUPLICATE'
+    SELECT CASE WHEN o.is_admitted OR r.run_id IS NOT NULL THEN 'CREATED' WHEN i.run_id IS NOT NULL THEN 'DUPLICATE'
                 WHEN EXISTS (SELECT FROM job_of(x.job_id) AS j WHERE NOT j.deleted) THEN 'JOB_CHANGED'
                 ELSE 'JOB_DOES_NOT_EXIST' END,
-           coalesce(r.run_id, i.run_id),
-           coalesce(r.life_cycle_state, first.life_cycle_state),
+           CASE WHEN o.is_admitted THEN x.run_id ELSE coalesce(r.run_id, i.run_id) END,
+           CASE WHEN o.is_admitted THEN 'PENDING' ELSE coalesce(r.life_cycle_state, first.life_cycle_state) END,
            CASE WHEN row_number() OVER (ORDER BY x.position) = 1 THEN changes.ready_clusters ELSE '{}' END,
            CASE WHEN row_number() OVER (ORDER BY x.position) = 1 THEN changes.changed_clusters ELSE '{}' END
     FROM jsonb_to_recordset(requests)
         AS x (position integer, run_id bigint, job_id bigint, creator_user_name text, idempotency_token text)
-    LEFT JOIN LATERAL run_of(x.run_id) AS r ON true
-    LEFT JOIN LATERAL idempotency_token_of(x.creator_user_name, x.idempotency_token) AS i ON true
+    CROSS JOIN LATERAL (SELECT coalesce(x.run_id = ANY (admitted), false) AS is_admitted OFFSET 0) AS o
+    LEFT JOIN LATERAL run_of(CASE WHEN NOT o.is_admitted THEN x.run_id END) AS r ON true
+    LEFT JOIN LATERAL idempotency_token_of(
+        x.creator_user_name, CASE WHEN NOT o.is_admitted THEN x.idempotency_token END) AS i ON true
     LEFT JOIN LATERAL run_of(i.run_id) AS first ON true
     ORDER BY x.position;
 END $$;
