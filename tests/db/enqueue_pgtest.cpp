@@ -134,6 +134,17 @@ TEST_F(EnqueueTest, ATokenReturnsTheFirstRunAlsoOfADeletedJob) {
     EXPECT_EQ(again.run_id, run_id);
 }
 
+TEST_F(EnqueueTest, ARunThatHeldItsTokenAlreadyIsCreated) {
+    auto submitted = request(create(job()));
+    submitted.idempotency_token = "held";
+    const auto result = server.run_blocking([&](db::Transaction& tx) {
+        EXPECT_EQ(db::hold_idempotency_token(tx, kUser, "held", submitted.run_id), submitted.run_id);
+        return db::enqueue_runs(tx, {submitted}).front();
+    });
+    EXPECT_EQ(result.outcome, db::EnqueueOutcome::kCreated);
+    EXPECT_EQ(run(submitted.run_id).life_cycle_state, "PENDING");
+}
+
 TEST_F(EnqueueTest, ATokenIsHeldWhileAnotherTransactionDecidesOnIt) {
     JobId first_job = create(job()), second_job = create(job());
     auto first = request(first_job), second = request(second_job);
