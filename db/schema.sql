@@ -41,7 +41,7 @@ CREATE FUNCTION public.begin_task_runs(leases jsonb) RETURNS bigint[]
     SET jit TO 'off'
     AS ...
 
-CREATE FUNCTION public.begin_workflow_run(calling_run_id bigint, calling_token uuid, notebook_path text, arguments jsonb, run_timeout_seconds integer, lease_seconds integer) RETURNS TABLE(run_id bigint, job_run_id bigint, job_id bigint, task_key text, attempt_number integer, lease_token uuid, begun boolean, definition text, overriding_parameters text, job_parameters text, job_tags text, run_as_user_name text, kernel_token text, timeout_seconds integer, job_start_time bigint, notebook_content bytea, notebook_format text, notebook_language text)
+CREATE FUNCTION public.begin_workflow_run(calling_run_id bigint, calling_token uuid, notebook_path text, arguments jsonb, run_timeout_seconds integer, lease_seconds integer) RETURNS TABLE(run_id bigint, job_run_id bigint, job_id bigint, task_key text, attempt_number integer, lease_token uuid, definition text, overriding_parameters text, job_parameters text, job_tags text, run_as_user_name text, kernel_token text, timeout_seconds integer, job_start_time bigint, notebook_content bytea, notebook_format text, notebook_language text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -64,7 +64,7 @@ CREATE FUNCTION public.change_places(job_ids bigint[], counts integer[], queue_a
     LANGUAGE plpgsql
     AS ...
 
-CREATE FUNCTION public.claim_task_runs(claiming_worker text, max_runs integer, lease_seconds integer, begin_jobs bigint[]) RETURNS TABLE(run_id bigint, job_run_id bigint, job_id bigint, task_key text, attempt_number integer, lease_token uuid, begun boolean, definition text, overriding_parameters text, job_parameters text, job_tags text, run_as_user_name text, kernel_token text, timeout_seconds integer, job_start_time bigint, notebook_content bytea, notebook_format text, notebook_language text)
+CREATE FUNCTION public.claim_task_runs(claiming_worker text, max_runs integer, lease_seconds integer) RETURNS TABLE(run_id bigint, job_run_id bigint, job_id bigint, task_key text, attempt_number integer, lease_token uuid, definition text, overriding_parameters text, job_parameters text, job_tags text, run_as_user_name text, kernel_token text, timeout_seconds integer, job_start_time bigint, notebook_content bytea, notebook_format text, notebook_language text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -798,9 +798,9 @@ GRANT ALL ON FUNCTION public.cancelled_outcomes(task_run_ids bigint[]) TO stoker
 REVOKE ALL ON FUNCTION public.change_places(job_ids bigint[], counts integer[], queue_at bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.change_places(job_ids bigint[], counts integer[], queue_at bigint[]) TO stoker_server;
 
-REVOKE ALL ON FUNCTION public.claim_task_runs(claiming_worker text, max_runs integer, lease_seconds integer, begin_jobs bigint[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.claim_task_runs(claiming_worker text, max_runs integer, lease_seconds integer, begin_jobs bigint[]) TO stoker_server;
-GRANT ALL ON FUNCTION public.claim_task_runs(claiming_worker text, max_runs integer, lease_seconds integer, begin_jobs bigint[]) TO stoker_worker;
+REVOKE ALL ON FUNCTION public.claim_task_runs(claiming_worker text, max_runs integer, lease_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.claim_task_runs(claiming_worker text, max_runs integer, lease_seconds integer) TO stoker_server;
+GRANT ALL ON FUNCTION public.claim_task_runs(claiming_worker text, max_runs integer, lease_seconds integer) TO stoker_worker;
 
 REVOKE ALL ON FUNCTION public.cluster_failed(failed_cluster text, message text, code text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.cluster_failed(failed_cluster text, message text, code text) TO stoker_server;

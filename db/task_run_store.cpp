@@ -18,7 +18,6 @@ ClaimedTaskRun claimed_row(const pqxx::row& row) {
     claimed.task_key = text_of(row["task_key"]);
     claimed.attempt_number = row["attempt_number"].as<int>();
     claimed.lease_token = text_of(row["lease_token"]);
-    claimed.begun = row["begun"].as<bool>();
     claimed.definition = text_of(row["definition"]);
     claimed.overriding_parameters = text_of(row["overriding_parameters"]);
     claimed.job_parameters = text_of(row["job_parameters"]);
@@ -55,10 +54,9 @@ FinishResult changes_row(const pqxx::row& row) {
 }
 }  // namespace
 
-std::vector<ClaimedTaskRun> claim_task_runs(Transaction& tx, const WorkerId& worker_id, int limit, int lease_seconds,
-                                            const std::vector<JobId>& begin_jobs) {
+std::vector<ClaimedTaskRun> claim_task_runs(Transaction& tx, const WorkerId& worker_id, int limit, int lease_seconds) {
     std::vector<ClaimedTaskRun> claimed;
-    for (const auto& row : tx.query("claim_task_runs", {worker_id, limit, lease_seconds, Param::array(begin_jobs)}))
+    for (const auto& row : tx.query("claim_task_runs", {worker_id, limit, lease_seconds}))
         claimed.push_back(claimed_row(row));
     return claimed;
 }

@@ -19,7 +19,6 @@ struct ClaimedTaskRun {
     std::string task_key;
     int attempt_number = 0;
     std::string lease_token;
-    bool begun = false;                 // in the claim
     std::string definition;             // the task, JSON text
     std::string overriding_parameters;  // JSON text, "" = none
     std::string job_parameters;         // JSON text, "" = none
@@ -34,10 +33,8 @@ struct ClaimedTaskRun {
     std::string notebook_language;  // PYTHON, SQL, ...
 };
 
-/// Up to `limit` ready task runs of the cluster, leased to the worker, life_cycle_state RUNNING. SKIP LOCKED. Those of
-/// `begin_jobs` need no begin_task_runs().
-std::vector<ClaimedTaskRun> claim_task_runs(Transaction& tx, const WorkerId& worker_id, int limit, int lease_seconds,
-                                            const std::vector<JobId>& begin_jobs);
+/// Up to `limit` ready task runs of the cluster, leased to the worker, life_cycle_state RUNNING. SKIP LOCKED.
+std::vector<ClaimedTaskRun> claim_task_runs(Transaction& tx, const WorkerId& worker_id, int limit, int lease_seconds);
 
 /// Extends the worker's leases and its own row's heartbeat.
 struct HeartbeatResult {

@@ -20,7 +20,7 @@ namespace stoker::workers {
 /// One claimed task run from its claim to its finish.
 struct ActiveRun {
     ActiveRun(boost::asio::any_io_executor executor, db::ClaimedTaskRun claimed, Clock::Monotonic sent_at)
-        : claim(std::move(claimed)), claim_sent_at(sent_at), begun(claim.begun), timeout(executor), woken(executor) {}
+        : claim(std::move(claimed)), claim_sent_at(sent_at), timeout(executor), woken(executor) {}
 
     db::HeldLease lease() const { return {claim.run_id, claim.lease_token, begun}; }
     bool must_end() const { return end_reason != EndReason::kNone; }
@@ -30,7 +30,7 @@ struct ActiveRun {
     std::string notebook_path;
     bool called = false;  // by dbutils.notebook.run: in the slot of the notebook that waits for it
     bool holds_slot = false;
-    bool begun;              // user code may have begun, as far as the database knows
+    bool begun = false;      // user code may have begun
     bool finishing = false;  // its kernel is gone, its outcome is being written
     EndReason end_reason = EndReason::kNone;
     std::shared_ptr<Kernel> kernel;

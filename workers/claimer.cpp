@@ -14,8 +14,8 @@ constexpr std::chrono::seconds kPauseAfterFailure{1};
 constexpr std::chrono::milliseconds kAhead{50};
 }  // namespace
 
-Claimer::Claimer(KernelHost& host, db::Pool& pool, ActiveRuns& runs, const JobProfiles& profiles, OnClaim on_claim)
-    : host_(host), pool_(pool), runs_(runs), profiles_(profiles), on_claim_(std::move(on_claim)) {}
+Claimer::Claimer(KernelHost& host, db::Pool& pool, ActiveRuns& runs, OnClaim on_claim)
+    : host_(host), pool_(pool), runs_(runs), on_claim_(std::move(on_claim)) {}
 
 net::awaitable<void> Claimer::keep_claiming() {
     auto next_sweep = host_.clock.monotonic() + host_.settings.sweep;
@@ -50,12 +50,8 @@ net::awaitable<void> Claimer::claim(int limit) {
     const auto sent_at = host_.clock.monotonic();
     const auto lease_seconds = static_cast<int>(host_.settings.lease.count());
     const WorkerId worker_id = host_.launch.worker_id;
-    std::vector<JobId> begin_jobs;
-    if (limit <= runs_.free_slots()) begin_jobs = profiles_.jobs_that_found_idle();
     try {
-        const auto work = [=](db::Transaction& tx) {
-            return db::claim_task_runs(tx, worker_id, limit, lease_seconds, begin_jobs);
-        };
+        const auto work = [=](db::Transaction& tx) { return db::claim_task_runs(tx, worker_id, limit, lease_seconds); };
         auto claims = co_await pool_.run_statement(work);
         failing_ = false;
         if (static_cast<int>(claims.size()) == limit) work_may_wait_ = true;

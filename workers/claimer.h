@@ -6,18 +6,17 @@
 
 #include "db/pool.h"
 #include "workers/active_runs.h"
-#include "workers/job_profile.h"
 #include "workers/kernel_host.h"
 
 namespace stoker::workers {
 
 /// Claims task runs of the worker's cluster for its free slots: woken by a NOTIFY or a freed slot, with a sweep behind
-/// them. While runs end fast it claims ahead what the slots will take next, so that none waits for a claim. What has a
-/// slot, and most likely a kernel, begins with its claim. One claim at a time.
+/// them. While runs end fast it claims ahead what the slots will take next, so that none waits for a claim. One claim
+/// at a time.
 class Claimer {
   public:
     using OnClaim = std::function<void(std::shared_ptr<ActiveRun>)>;
-    Claimer(KernelHost& host, db::Pool& pool, ActiveRuns& runs, const JobProfiles& profiles, OnClaim on_claim);
+    Claimer(KernelHost& host, db::Pool& pool, ActiveRuns& runs, OnClaim on_claim);
 
     boost::asio::awaitable<void> keep_claiming();
     /// There may be work.
@@ -31,7 +30,6 @@ class Claimer {
     KernelHost& host_;
     db::Pool& pool_;
     ActiveRuns& runs_;
-    const JobProfiles& profiles_;
     OnClaim on_claim_;
     bool work_may_wait_ = true;
     bool stopped_ = false;

@@ -88,13 +88,6 @@ void JobProfiles::record(const ProfileKey& key, const Usage& usage) {
     remember("notebook:" + key.notebook_path, usage);
 }
 
-void JobProfiles::record_wait(JobId job_id, bool waited) {
-    std::erase(found_idle_, job_id);
-    if (waited) return;
-    found_idle_.push_back(job_id);
-    if (found_idle_.size() > kFoundIdle) found_idle_.pop_front();
-}
-
 std::optional<Usage> JobProfiles::expected(const ProfileKey& key) const {
     for (const Name& name : {task_name(key), "notebook:" + key.notebook_path}) {
         if (const auto found = usages_.find(name); found != usages_.end()) return found->second;

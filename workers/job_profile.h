@@ -34,19 +34,12 @@ struct ProfileKey {
     std::string notebook_path;
 };
 
-/// Remembers what the last runs used, of the `kRemembered` jobs and notebooks used last; and which of the last jobs
-/// found their kernel idle.
+/// Remembers what the last runs used, of the `kRemembered` jobs and notebooks used last.
 class JobProfiles {
   public:
     static constexpr std::size_t kRemembered = 2000;
-    static constexpr std::size_t kFoundIdle = 32;
     void record(const ProfileKey& key, const Usage& usage);
     std::optional<Usage> expected(const ProfileKey& key) const;
-
-    /// Whether the job's last run had its kernel without waiting.
-    void record_wait(JobId job_id, bool waited);
-    /// Those of which the next run most likely will, at most kFoundIdle.
-    std::vector<JobId> jobs_that_found_idle() const { return {found_idle_.begin(), found_idle_.end()}; }
 
   private:
     using Name = std::string;
@@ -54,7 +47,6 @@ class JobProfiles {
     void remember(const Name& name, const Usage& usage);
     std::map<Name, Usage> usages_;
     std::deque<Name> order_;
-    std::deque<JobId> found_idle_;  // the last one last
 };
 
 /// Adds `mlflow.pyfunc` and, since importing it imports its parent, `mlflow`.

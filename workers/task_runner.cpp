@@ -16,8 +16,6 @@ namespace {
 constexpr auto kBeginPause = std::chrono::milliseconds(300);
 // How long a claimed run waits for a slot before it is handed back, for whoever is free.
 constexpr auto kPatience = std::chrono::seconds(1);
-// A kernel that is there within this time was idle: to fork one takes longer.
-constexpr auto kAtOnce = std::chrono::milliseconds(1);
 
 EpochMillis millis_between(Clock::Monotonic from, Clock::Monotonic to) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(to - from).count();
@@ -104,7 +102,7 @@ net::awaitable<std::optional<db::TaskRunOutcome>> TaskRunner::attempt(std::share
     }
     Attempt attempt;
     attempt.run = run;
-    attempt.started = parts_.host.clock.monotonic();
+    attempt.started = attempt.begun = parts_.host.clock.monotonic();
     const KernelUse use{*run, parts_.driver};
     std::optional<Refusal> refusal;
     KernelEnd end;
@@ -120,15 +118,15 @@ net::awaitable<std::optional<db::TaskRunOutcome>> TaskRunner::attempt(std::share
     if (!refusal && run->begun && !run->must_end()) {
         end = co_await run_in_kernel(attempt);
         learn(attempt, end);
-    } else if (leaves(*run) && !run->must_end()) {
+    } else if (leaves(*run) && !run->begun && !run->must_end()) {
         co_await release_lease(run);
         co_return std::nullopt;
     }
     if (run->kernel && !end.finished) run->kernel->end_at_once();
     const auto now = parts_.host.clock.monotonic();
     db::TaskRunOutcome outcome = refusal && !run->must_end() ? outcome_of(*refusal) : outcome_of(run->end_reason, end);
-    outcome.setup_duration = millis_between(attempt.started, attempt.begun.value_or(now));
-    outcome.execution_duration = millis_between(attempt.begun.value_or(now), now);
+    outcome.setup_duration = millis_between(attempt.started, run->begun ? attempt.begun : now);
+    outcome.execution_duration = run->begun ? millis_between(attempt.begun, now) : 0;
     co_return outcome;
 }
 
@@ -155,7 +153,6 @@ net::awaitable<void> TaskRunner::prepare(Attempt& attempt) {
     const Json libraries = attempt.task.value("libraries", Json::array());
     attempt.tree = co_await parts_.environments.tree_for(libraries);
     const std::function<bool()> given_up = [this, run] { return run->must_end() || leaves(*run); };
-    const auto asked = parts_.host.clock.monotonic();
     if (is_shared(run->claim.job_tags)) {
         run->shared = SharedKernels::Key{attempt.tree, run->claim.run_as_user_name};
         run->kernel = co_await parts_.shared_kernels.take(*run->shared, given_up);
@@ -164,7 +161,6 @@ net::awaitable<void> TaskRunner::prepare(Attempt& attempt) {
         const auto last = parts_.host.clock.monotonic() + parts_.host.settings.kernel_wait;
         run->kernel = co_await attempt.tree->acquire(attempt.expected, given_up, last);
     }
-    parts_.profiles.record_wait(run->claim.job_id, parts_.host.clock.monotonic() - asked >= kAtOnce);
     if (!run->kernel && !run->must_end() && !leaves(*run)) {
         throw RunRefused(no_kernel("No Python process could be started for the run."));
     }
@@ -172,10 +168,9 @@ net::awaitable<void> TaskRunner::prepare(Attempt& attempt) {
 
 net::awaitable<bool> TaskRunner::begin(Attempt& attempt) {
     const std::shared_ptr<ActiveRun> run = attempt.run;
-    attempt.begun = parts_.host.clock.monotonic();
-    if (run->claim.begun) co_return true;
     // From the moment the statement may have taken effect the run counts as begun.
     run->begun = true;
+    attempt.begun = parts_.host.clock.monotonic();
     const db::HeldLease lease = run->lease();
     net::steady_timer pause(parts_.host.executor);
     // No user code has run yet, so a database that is away is waited for, as long as the lease lasts.

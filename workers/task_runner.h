@@ -54,10 +54,10 @@ class TaskRunner {
         Usage expected;
         ZygoteTree* tree = nullptr;
         Clock::Monotonic started;
-        std::optional<Clock::Monotonic> begun;
+        Clock::Monotonic begun;
     };
     boost::asio::awaitable<std::optional<db::TaskRunOutcome>> attempt(std::shared_ptr<ActiveRun> run);
-    bool leaves(const ActiveRun& run) const { return draining_ && !run.called && !run.begun; }
+    bool leaves(const ActiveRun& run) const { return draining_ && !run.called; }
     /// false: it has to end, leaves, or other workers shall have it.
     boost::asio::awaitable<bool> wait_for_slot(std::shared_ptr<ActiveRun> run);
     /// Throws RunRefused.

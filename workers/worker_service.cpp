@@ -38,8 +38,7 @@ WorkerService::WorkerService(net::any_io_executor executor, WorkerSettings setti
           [this] { drain(); }),
       runner_(
           {host_, pool_, runs_, leases_, begin_writer_, finisher_, driver_, environments_, shared_kernels_, profiles_}),
-      claimer_(host_, pool_, runs_, profiles_,
-               [this](auto run) { host_.tasks.spawn("task run", run_task(std::move(run))); }),
+      claimer_(host_, pool_, runs_, [this](auto run) { host_.tasks.spawn("task run", run_task(std::move(run))); }),
       changed_(executor) {}
 
 WorkerService::~WorkerService() = default;

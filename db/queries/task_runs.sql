@@ -1,5 +1,5 @@
 -- name: claim_task_runs
-SELECT * FROM claim_task_runs($1, $2::integer, $3::integer, $4::bigint[])
+SELECT * FROM claim_task_runs($1, $2::integer, $3::integer)
 
 -- name: begin_task_runs
 SELECT begin_task_runs($1::jsonb) AS held

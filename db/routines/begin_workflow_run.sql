@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION begin_workflow_run(
     calling_run_id bigint, calling_token uuid, notebook_path text, arguments jsonb, run_timeout_seconds integer,
     lease_seconds integer)
 RETURNS TABLE (
-    run_id bigint, job_run_id bigint, job_id bigint, task_key text, attempt_number integer, lease_token uuid, begun boolean,
+    run_id bigint, job_run_id bigint, job_id bigint, task_key text, attempt_number integer, lease_token uuid,
     definition text, overriding_parameters text, job_parameters text, job_tags text, run_as_user_name text,
     kernel_token text, timeout_seconds integer, job_start_time bigint, notebook_content bytea, notebook_format text,
     notebook_language text)
@@ -55,7 +55,7 @@ BEGIN
             clock_timestamp() + make_interval(secs => lease_seconds), parent.worker_id, true);
 
     RETURN QUERY
-    SELECT new_task_run_id, new_run_id, new_job_id, 'notebook'::text, 0, token, true, task::text, NULL::text, NULL::text,
+    SELECT new_task_run_id, new_run_id, new_job_id, 'notebook'::text, 0, token, task::text, NULL::text, NULL::text,
            parent.tags::text, parent.run_as_user_name, parent.kernel_token, run_timeout_seconds, now_millis, o.content,
            o.format, o.language
     FROM (SELECT) AS one

@@ -1,10 +1,9 @@
--- Up to max_runs ready task runs of the worker's cluster, leased to it under a fresh token each; those of begin_jobs, whose
--- kernels are at hand, are begun with that (hold_task_runs.sql). It waits for no lock: whoever holds a run's row makes it
--- RUNNING or ends it. The plan is cached while the queue is short and must still be right when it is long (look_ups.sql).
-CREATE OR REPLACE FUNCTION claim_task_runs(
-    claiming_worker text, max_runs integer, lease_seconds integer, begin_jobs bigint[])
+-- Up to max_runs ready task runs of the worker's cluster, leased to it under a fresh token each. It waits for no lock:
+-- whoever holds a run's row makes it RUNNING or ends it. The plan is cached while the queue is short and must still be
+-- right when it is long (look_ups.sql).
+CREATE OR REPLACE FUNCTION claim_task_runs(claiming_worker text, max_runs integer, lease_seconds integer)
 RETURNS TABLE (
-    run_id bigint, job_run_id bigint, job_id bigint, task_key text, attempt_number integer, lease_token uuid, begun boolean,
+    run_id bigint, job_run_id bigint, job_id bigint, task_key text, attempt_number integer, lease_token uuid,
     definition text, overriding_parameters text, job_parameters text, job_tags text, run_as_user_name text,
     kernel_token text, timeout_seconds integer, job_start_time bigint, notebook_content bytea, notebook_format text,
     notebook_language text)
@@ -46,12 +45,9 @@ BEGIN
     ), leased AS (
         UPDATE task_queue q
         SET lease_token = gen_random_uuid(), lease_expires_at = clock_timestamp() + make_interval(secs => lease_seconds),
-            worker_id = claiming_worker,
-            begun = cardinality(begin_jobs) > 0 AND q.run_id = ANY (ARRAY(
-                SELECT n.run_id FROM next n CROSS JOIN LATERAL task_run_of(n.run_id) AS t
-                WHERE t.job_id = ANY (begin_jobs)))
+            worker_id = claiming_worker
         WHERE q.run_id = ANY (ARRAY(SELECT n.run_id FROM next n))
-        RETURNING q.run_id, q.job_run_id, q.lease_token, q.begun, q.priority, q.turn
+        RETURNING q.run_id, q.job_run_id, q.lease_token, q.priority, q.turn
     ), started AS (
         UPDATE task_runs t
         SET life_cycle_state = 'RUNNING', worker_id = claiming_worker,
@@ -65,7 +61,7 @@ BEGIN
         UPDATE runs r SET life_cycle_state = 'RUNNING'
         WHERE r.run_id = ANY (ARRAY(SELECT w.run_id FROM waiting_runs w))
     )
-    SELECT l.run_id, l.job_run_id, t.job_id, t.task_key, t.attempt_number, l.lease_token, l.begun, jt.definition::text,
+    SELECT l.run_id, l.job_run_id, t.job_id, t.task_key, t.attempt_number, l.lease_token, jt.definition::text,
            r.overriding_parameters::text, r.job_parameters::text, coalesce(j.settings -> 'tags', '{}')::text,
            r.run_as_user_name, r.kernel_token, jt.timeout_seconds, r.start_time, o.content, o.format, o.language
     FROM leased l

@@ -24,6 +24,11 @@ BEGIN
 
     IF stopped_clusters IS NOT NULL THEN
         changed_clusters := start_clusters(stopped_clusters, '');
+        -- One of them may have been deleted while its row was waited for.
+        homeless := ARRAY(
+            SELECT t.run_id FROM task_runs t
+            WHERE t.run_id = ANY (task_run_ids)
+              AND NOT EXISTS (SELECT FROM cluster_of(t.cluster_id) AS c WHERE NOT c.deleted));
     END IF;
     IF cardinality(homeless) > 0 THEN
         WITH failed AS (

@@ -93,7 +93,7 @@ TEST_F(ClaimTest, RowsThatAnOldSnapshotKeepsAreNotLookedAtAgain) {
     auto entries_read_by_a_claim = [&] {
         start(job_id);
         const auto before = entries_read();
-        EXPECT_EQ(sql.number("SELECT count(*) FROM claim_task_runs('worker-1', 1, 60, '{}')"), 1);
+        EXPECT_EQ(sql.number("SELECT count(*) FROM claim_task_runs('worker-1', 1, 60)"), 1);
         return entries_read() - before;
     };
     for (int i = 0; i < 300; ++i) {
@@ -125,7 +125,7 @@ TEST_F(ClaimTest, TwoConnectionsNeverClaimTheSame) {
     for (int i = 0; i < 20; ++i) start(job_id);
     std::set<RunId> seen;
     worker.run_blocking([&](db::Transaction& tx) {
-        for (auto& one : db::claim_task_runs(tx, kWorker, 10, kLeaseSeconds, {})) seen.insert(one.run_id);
+        for (auto& one : db::claim_task_runs(tx, kWorker, 10, kLeaseSeconds)) seen.insert(one.run_id);
         // A second connection, while the first has not committed: it steps over the locked rows without waiting.
         for (auto& one : claim(20)) EXPECT_TRUE(seen.insert(one.run_id).second);
     });
@@ -140,7 +140,7 @@ TEST_F(ClaimTest, ALongQueueIsReadThroughItsIndex) {
         "SET auto_explain.log_nested_statements = on; SET client_min_messages = log;");
     start(create(job()));
     sql.notices();
-    EXPECT_EQ(sql.number("SELECT count(*) FROM claim_task_runs('worker-1', 4, 60, '{}')"), 1);
+    EXPECT_EQ(sql.number("SELECT count(*) FROM claim_task_runs('worker-1', 4, 60)"), 1);
     std::string plan = sql.notices();
     EXPECT_NE(plan.find("Index Scan using task_queue_ready"), std::string::npos) << plan;
     EXPECT_EQ(plan.find("Seq Scan"), std::string::npos) << plan;
@@ -165,18 +165,6 @@ TEST_F(ClaimTest, HeartbeatTellsLostCancelledAndStop) {
     EXPECT_EQ(sql.one("SELECT begun FROM task_queue WHERE run_id = " + to_string(claimed[0].run_id)), "t");
     sql.run("UPDATE clusters SET generation = 2");
     EXPECT_TRUE(beat().stop);
-}
-
-TEST_F(ClaimTest, BeginsTheRunsOfJobsWhoseKernelsAreAtHand) {
-    const JobId at_hand = create(job()), other = create(job());
-    start(at_hand);
-    start(other);
-    for (const auto& claimed : claim(2, kWorker, {at_hand})) {
-        const bool expected = claimed.job_id == at_hand;
-        EXPECT_EQ(claimed.begun, expected);
-        EXPECT_EQ(sql.one("SELECT begun FROM task_queue WHERE run_id = " + to_string(claimed.run_id)),
-                  expected ? "t" : "f");
-    }
 }
 
 TEST_F(ClaimTest, AReleasedClaimIsReadyAgainWithTheSameRunId) {

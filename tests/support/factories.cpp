@@ -75,10 +75,8 @@ std::vector<db::EnqueueResult> RunQueueTest::enqueue(const std::vector<db::Enque
     return server.run_blocking([&](db::Transaction& tx) { return db::enqueue_runs(tx, requests); });
 }
 
-std::vector<db::ClaimedTaskRun> RunQueueTest::claim(int limit, const std::string& by,
-                                                    const std::vector<JobId>& begin_jobs) {
-    return worker.run_blocking(
-        [&](db::Transaction& tx) { return db::claim_task_runs(tx, by, limit, kLeaseSeconds, begin_jobs); });
+std::vector<db::ClaimedTaskRun> RunQueueTest::claim(int limit, const std::string& by) {
+    return worker.run_blocking([&](db::Transaction& tx) { return db::claim_task_runs(tx, by, limit, kLeaseSeconds); });
 }
 
 db::ClaimedTaskRun RunQueueTest::claim_one() {

@@ -37,8 +37,7 @@ class RunQueueTest : public testing::Test {
     std::vector<db::EnqueueResult> enqueue(const std::vector<db::EnqueueRequest>& requests);
     RunId start(JobId job_id) { return enqueue(request(job_id)).run_id; }
 
-    std::vector<db::ClaimedTaskRun> claim(int limit = 100, const std::string& worker = kWorker,
-                                          const std::vector<JobId>& begin_jobs = {});
+    std::vector<db::ClaimedTaskRun> claim(int limit = 100, const std::string& worker = kWorker);
     db::ClaimedTaskRun claim_one();
     static db::HeldLease lease(const db::ClaimedTaskRun& claimed, bool begun = false);
     static db::TaskRunOutcome success(const db::ClaimedTaskRun& claimed);

@@ -83,17 +83,6 @@ TEST(MayGrow, KeepsToTheNumberAndTheMemory) {
     EXPECT_FALSE(may_grow(limits, 0, 1400, 500));
 }
 
-TEST(JobProfiles, RememberWhichJobsFoundTheirKernelIdle) {
-    JobProfiles profiles;
-    for (int i = 0; i < 40; ++i) profiles.record_wait(JobId{i}, false);
-    profiles.record_wait(JobId{39}, true);
-    profiles.record_wait(JobId{8}, false);
-    const auto found = profiles.jobs_that_found_idle();
-    EXPECT_EQ(found.size(), JobProfiles::kFoundIdle - 1);
-    EXPECT_EQ(found.front(), JobId{9});
-    EXPECT_EQ(found.back(), JobId{8});
-}
-
 TEST(JobProfile, ThePoolFollowsTheRateAtWhichRunsTakeKernels) {
     const PoolLimits limits{2, 10};
     EXPECT_EQ(pool_size(limits, 0), 2u);

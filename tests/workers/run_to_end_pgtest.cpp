@@ -19,17 +19,6 @@ TEST_F(RunToEndTest, ANotebookLeavesWithItsValue) {
     EXPECT_NE(sql.one("SELECT isolation->>'os_user' FROM workers"), "");
 }
 
-TEST_F(RunToEndTest, ARunWhoseKernelIsAtHandBeginsWithItsClaim) {
-    start_worker();
-    const RunId first = run_notebook("dbutils.notebook.exit('ran')");
-    wait_for_end(first);
-    sql.run("REVOKE EXECUTE ON FUNCTION begin_task_runs FROM stoker_worker");
-    const RunId second = start(run(first).job_id);
-    announce();
-    wait_for_end(second);
-    EXPECT_EQ(result(second), "ran");
-}
-
 TEST_F(RunToEndTest, ANotebookThatRaisesIsFailed) {
     start_worker();
     const RunId run_id = run_notebook("raise ValueError('no such thing')");
