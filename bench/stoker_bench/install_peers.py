@@ -14,7 +14,7 @@ EPILOG = """examples:
   bench/peers                          all of them
   bench/peers graphile-worker river    these only
 
-graphile-worker and restate need node and npm, river needs go, minilake needs uv."""
+graphile-worker and restate need node and npm, river needs go, minilake and brickhouse need uv."""
 
 
 def main(arguments: list[str]) -> int:
@@ -62,16 +62,20 @@ def river(folder: Path) -> None:
     call(folder, "go", "build", "-o", "river-bench", ".")
 
 
-def minilake(folder: Path) -> None:
-    call(folder, "uv", "venv", "--quiet", "--relocatable", "venv")
-    call(folder, "uv", "pip", "install", "--quiet", "--python", "venv/bin/python", "minilake==1.9.0")
+def with_uv(requirement: str) -> Callable[[Path], None]:
+    def install(folder: Path) -> None:
+        call(folder, "uv", "venv", "--quiet", "--relocatable", "venv")
+        call(folder, "uv", "pip", "install", "--quiet", "--python", "venv/bin/python", requirement)
+
+    return install
 
 
 INSTALLERS: dict[str, Callable[[Path], None]] = {
     "graphile-worker": with_npm("graphile-worker"),
     "river": river,
     "restate": with_npm("restate"),
-    "minilake": minilake,
+    "minilake": with_uv("minilake==1.9.0"),
+    "brickhouse": with_uv("brickhouse==0.1.0"),
 }
 
 

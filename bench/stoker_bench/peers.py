@@ -6,6 +6,7 @@ import os
 import re
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -136,10 +137,13 @@ class RestatePorts:
 
 
 @dataclass(frozen=True)
-class MiniLake:
-    """The other emulator of this API. It keeps no run durably, so only its size and its start are told."""
+class Emulator:
+    """Another emulator of this API, a Python package. None keeps its runs as durably, so only size and start are told."""
 
-    name: str = "minilake"
+    name: str
+    health: str
+    prepare: tuple[str, ...] = ()  # its arguments to make the folder that it is started in, if it needs that
+    serve: tuple[str, ...] = ()
 
     @property
     def folder(self) -> Path:
@@ -147,12 +151,28 @@ class MiniLake:
 
     def cold_start(self, folder: Path) -> Figures:
         port = free_port()
-        command = [self.folder / "venv/bin/minilake", "--port", str(port)]
-        return cold_start(command, port, "/_minilake/health", folder, HOME=str(folder))
+        program = self.folder / "venv/bin" / self.name
+        if self.prepare and not folder.exists():
+            folder.mkdir(parents=True)
+            subprocess.run([program, *self.prepare], cwd=folder, check=True, stdout=sys.stderr)
+        command = [program, *self.serve, "--port", str(port)]
+        return cold_start(command, port, self.health, folder, HOME=str(folder))
+
+    def version(self) -> str:
+        (package,) = (self.folder / "venv/lib").glob(f"*/site-packages/{self.name}-*.dist-info")
+        return package.name.removeprefix(f"{self.name}-").removesuffix(".dist-info")
 
 
 RESTATE = Restate()
-MINILAKE = MiniLake()
+EMULATORS = [
+    Emulator("minilake", "/_minilake/health"),
+    Emulator(
+        "brickhouse",
+        "/health",
+        prepare=("init", "--workspace", "workspace"),
+        serve=("serve", "--workspace", "workspace"),
+    ),
+]
 
 
 def free_port() -> int:
@@ -201,8 +221,7 @@ def versions() -> dict[str, str]:
         found["restate"] = package_version("restate", "@restatedev/restate-server")
     if (PEERS / "river").exists():
         found["river"] = re.search(r"river (v\S+)", (PEERS / "river/go.mod").read_text())[1]
-    if (PEERS / "minilake").exists():
-        found["minilake"] = next((PEERS / "minilake/venv/lib").glob("*/site-packages/minilake-*.dist-info")).name[9:-10]
+    found |= {emulator.name: emulator.version() for emulator in installed(EMULATORS)}
     if found:
         found |= {"node": first_line_of("node", "--version"), "go": first_line_of("go", "version")}
     return found

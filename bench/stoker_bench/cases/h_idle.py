@@ -27,7 +27,7 @@ COMPARISONS = [
 ] + [
     Comparison(Figure(SYSTEM, ALONE, unit), Figure(peer.name, ALONE, unit), target_ratio=1, higher_is_better=False)
     for unit in ("RSS MiB", "ms to first answer")
-    for peer in (peers.RESTATE, peers.MINILAKE)
+    for peer in (peers.RESTATE, *peers.EMULATORS)
 ]
 
 
@@ -66,9 +66,9 @@ def probes(stage: Stage) -> list[Probe]:
         return {"s to first answer": served, "s to first finished run": time.perf_counter() - began}
 
     mine = [*(idle(role) for role in roles), Probe("h", SYSTEM, ALONE, server), Probe("h", SYSTEM, "stoker up", up)]
-    beside = [peer_alone(peer, stage) for peer in peers.installed([peers.RESTATE, peers.MINILAKE])]
+    beside = [peer_alone(peer, stage) for peer in peers.installed([peers.RESTATE, *peers.EMULATORS])]
     return mine + beside
 
 
-def peer_alone(peer: peers.Restate | peers.MiniLake, stage: Stage) -> Probe:
+def peer_alone(peer: peers.Restate | peers.Emulator, stage: Stage) -> Probe:
     return Probe("h", peer.name, ALONE, lambda: peer.cold_start(stage.folder / peer.name))
