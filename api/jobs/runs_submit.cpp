@@ -24,12 +24,11 @@ struct Submission {
         request.run_id = db::allocate_run_ids(tx, 1).front();
         request.creator_user_name = principal.user_name;
         request.run_type = "SUBMIT_RUN";
-        request.idempotency_token = definition.idempotency_token;
-        if (!request.idempotency_token.empty()) {
+        if (!definition.idempotency_token.empty()) {
             // Before all else: a repeated submit makes no second job, were it sent at the same moment, and finds its
-            // run whatever has become of the cluster or the notebook since.
+            // run whatever has become of the cluster or the notebook since. The enqueueing then needs no token.
             const RunId holder =
-                db::hold_idempotency_token(tx, request.creator_user_name, request.idempotency_token, request.run_id);
+                db::hold_idempotency_token(tx, request.creator_user_name, definition.idempotency_token, request.run_id);
             if (holder != request.run_id) return {db::EnqueueOutcome::kDuplicate, holder, {}, {}, {}};
         }
         JobDefinition checked = definition;

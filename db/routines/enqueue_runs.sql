@@ -57,9 +57,7 @@ BEGIN
         CROSS JOIN LATERAL job_of(x.job_id) AS j
         CROSS JOIN LATERAL places_of_job(j.job_id) AS a
         WHERE NOT j.deleted AND j.job_version = coalesce(x.job_version, j.job_version)
-          AND (x.idempotency_token IS NULL OR x.run_id = ANY (token_holders)
-               OR EXISTS (SELECT FROM idempotency_token_of(x.creator_user_name, x.idempotency_token) AS i
-                          WHERE i.run_id = x.run_id))  -- runs/submit takes its token first
+          AND (x.idempotency_token IS NULL OR x.run_id = ANY (token_holders))
     ), tasks AS MATERIALIZED (
         SELECT nextval('run_ids') AS run_id, o.*
         FROM (SELECT p.run_id AS job_run_id, p.job_id, p.version AS job_version, p.state, p.priority, jt.position, jt.task_key,

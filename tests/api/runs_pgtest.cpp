@@ -106,6 +106,7 @@ TEST_F(RunsApiTest, AnIdempotencyTokenStartsOneRun) {
     EXPECT_EQ(run_now(job_id, {{"idempotency_token", "t"}}), run_now(job_id, {{"idempotency_token", "t"}}));
     Json submit{{"run_name", "once"}, {"idempotency_token", "u"}, {"tasks", notebook_job()["tasks"]}};
     const Json first = post("/api/2.2/jobs/runs/submit", submit).json();
+    EXPECT_EQ(sql.one("SELECT run_type FROM runs WHERE run_id = " + first["run_id"].dump()), "SUBMIT_RUN");
     const std::int64_t jobs = sql.number("SELECT count(*) FROM jobs");
     EXPECT_EQ(post("/api/2.2/jobs/runs/submit", submit).json(), first);
     EXPECT_EQ(sql.number("SELECT count(*) FROM jobs"), jobs);

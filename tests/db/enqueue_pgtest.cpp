@@ -134,17 +134,6 @@ TEST_F(EnqueueTest, ATokenReturnsTheFirstRunAlsoOfADeletedJob) {
     EXPECT_EQ(again.run_id, run_id);
 }
 
-TEST_F(EnqueueTest, ARunThatHeldItsTokenAlreadyIsCreated) {
-    auto submitted = request(create(job()));
-    submitted.idempotency_token = "held";
-    const auto result = server.run_blocking([&](db::Transaction& tx) {
-        EXPECT_EQ(db::hold_idempotency_token(tx, kUser, "held", submitted.run_id), submitted.run_id);
-        return db::enqueue_runs(tx, {submitted}).front();
-    });
-    EXPECT_EQ(result.outcome, db::EnqueueOutcome::kCreated);
-    EXPECT_EQ(run(submitted.run_id).life_cycle_state, "PENDING");
-}
-
 TEST_F(EnqueueTest, ATokenIsHeldWhileAnotherTransactionDecidesOnIt) {
     JobId first_job = create(job()), second_job = create(job());
     auto first = request(first_job), second = request(second_job);
@@ -224,6 +213,22 @@ TEST_F(EnqueueTest, AMissingClusterFailsTheRunAtOnce) {
     EXPECT_EQ(state(last_try(run_id, "b")), "SKIPPED UPSTREAM_FAILED");
     EXPECT_EQ(state(run_id), "INTERNAL_ERROR FAILED");
     EXPECT_EQ(active_runs(job_id), 0);
+}
+
+TEST_F(EnqueueTest, AClusterDeletedWhileItsStartWaitsFailsTheRun) {
+    const JobId job_id = create(job());
+    sql.run("UPDATE clusters SET state = 'TERMINATED'");
+    Sql other(database.owner_dsn());
+    other.run("BEGIN; UPDATE clusters SET deleted = true");
+    RunId run_id;
+    std::thread starting([&] { run_id = start(job_id); });
+    while (sql.one("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = "
+                   "current_database()") == "0")
+        std::this_thread::yield();
+    other.run("COMMIT");
+    starting.join();
+    EXPECT_EQ(state(run(run_id)), "INTERNAL_ERROR FAILED");
+    EXPECT_EQ(sql.number("SELECT count(*) FROM task_queue"), 0);
 }
 
 TEST_F(EnqueueTest, AChainOfQueuedRunsThatAllFailIsWorkedOff) {
