@@ -7,7 +7,7 @@
 namespace stoker {
 namespace {
 TEST(SealedText, OpensToWhatWasSealed) {
-    for (const std::string text : {std::string("ghp_token"), std::string(), std::string("\0a\xff", 3)})
+    for (const std::string& text : {std::string("ghp_token"), std::string(), std::string("\0a\xff", 3)})
         EXPECT_EQ(open_sealed_text("key", "git 7", seal_text("key", "git 7", text)), text);
 }
 
