@@ -20,6 +20,8 @@ std::string enqueue_requests_json(const std::vector<EnqueueRequest>& requests) {
         add("overriding_parameters", request.overriding_parameters);
         add("job_parameters", request.job_parameters);
         add("kernel_token", request.kernel_token);
+        if (!request.trigger_info.empty()) item["trigger_info"] = nlohmann::json::parse(request.trigger_info);
+        if (request.parent_run_id) item["parent_run_id"] = request.parent_run_id.value;
         if (request.job_version != 0) item["job_version"] = request.job_version;
         if (request.queue_enabled) item["queue_enabled"] = *request.queue_enabled;
         if (!request.only.empty()) item["only_tasks"] = request.only;

@@ -10,7 +10,7 @@
 namespace stoker::db {
 namespace {
 // Where the columns of find_runs begin.
-constexpr pqxx::row_size_type kRunAt = 2, kTaskAt = kRunAt + 23, kOutputAt = kTaskAt + 20;
+constexpr pqxx::row_size_type kRunAt = 2, kTaskAt = kRunAt + 29, kOutputAt = kTaskAt + 25;
 
 RunRow run_row(const pqxx::row& row) {
     RunRow run;
@@ -22,7 +22,7 @@ RunRow run_row(const pqxx::row& row) {
     run.creator_user_name = text_of(row["creator_user_name"]);
     run.run_as_user_name = text_of(row["run_as_user_name"]);
     run.format = text_of(row["format"]);
-    run.job_clusters = text_of(row["job_clusters"]);
+    run.settings = text_of(row["settings"]);
     run.life_cycle_state = text_of(row["life_cycle_state"]);
     run.result_state = optional_text(row["result_state"]);
     run.state_message = text_of(row["state_message"]);
@@ -37,6 +37,12 @@ RunRow run_row(const pqxx::row& row) {
     run.job_parameters = text_of(row["job_parameters"]);
     run.task_count = row["task_count"].as<int>();
     run.revision = row["revision"].as<int>();
+    read_id(row["parent_run_id"], run.parent_run_id);
+    run.trigger_info = text_of(row["trigger_info"]);
+    run.git_commit = text_of(row["git_commit"]);
+    run.repair_id = number_of(row["repair_id"]);
+    run.repaired_time = number_of(row["repaired_time"]);
+    run.earlier_duration = number_of(row["earlier_duration"]);
     return run;
 }
 
@@ -62,12 +68,19 @@ TaskRunRow task_run_row(const pqxx::row& row) {
     task.execution_duration = number_of(row["execution_duration"]);
     task.cleanup_duration = number_of(row["cleanup_duration"]);
     task.end_time = number_of(row["end_time"]);
+    task.is_last_attempt = row["is_last_attempt"].as<bool>();
+    task.repair_id = number_of(row["repair_id"]);
+    read_id(row["for_each_run_id"], task.for_each_run_id);
+    task.iteration = static_cast<int>(number_of(row["iteration"]));
+    task.outcome = text_of(row["outcome"]);
     return task;
 }
 
 TaskOutputRow task_output_row(const pqxx::row& row) {
-    return {optional_text(row["result"]),      row["truncated"].as<bool>(), optional_text(row["error"]),
-            optional_text(row["error_trace"]), optional_text(row["logs"]),  row["logs_truncated"].as<bool>()};
+    return {optional_text(row["result"]), row["truncated"].as<bool>(),
+            optional_text(row["error"]),  optional_text(row["error_trace"]),
+            optional_text(row["logs"]),   row["logs_truncated"].as<bool>(),
+            text_of(row["details"])};
 }
 }  // namespace
 
@@ -134,18 +147,19 @@ std::optional<std::string> find_task_notebook(Transaction& tx, RunId task_run_id
 }
 
 std::vector<RunRow> list_runs(Transaction& tx, const RunFilter& filter) {
-    std::optional<EpochMillis> before_time;
-    std::optional<RunId> before_id;
-    if (filter.before) {
-        before_time = filter.before->first;
-        before_id = filter.before->second;
-    }
+    nlohmann::json asked{{"max_rows", filter.limit},
+                         {"skip", filter.offset},
+                         {"active_only", filter.active_only},
+                         {"completed_only", filter.completed_only}};
+    if (filter.job_id) asked["job_id"] = filter.job_id->value;
+    if (filter.run_type) asked["run_type"] = *filter.run_type;
+    if (filter.start_time_from) asked["start_time_from"] = *filter.start_time_from;
+    if (filter.start_time_to) asked["start_time_to"] = *filter.start_time_to;
+    if (filter.before) asked["before"] = {filter.before->first, filter.before->second.value};
+    if (filter.after) asked["after"] = {filter.after->first, filter.after->second.value};
+    if (filter.visible_to) asked["visible_to"] = *filter.visible_to;
     std::vector<RunRow> runs;
-    for (const auto& row :
-         tx.query_once("list_runs", {filter.job_id, filter.run_type, filter.active_only, filter.completed_only,
-                                     filter.start_time_from, filter.start_time_to, before_time, before_id,
-                                     filter.visible_to, filter.limit, filter.offset}))
-        runs.push_back(run_row(row));
+    for (const auto& row : tx.query("list_runs", {asked.dump()})) runs.push_back(run_row(row));
     if (!filter.with_tasks || runs.empty()) return runs;
 
     std::vector<RunId> ids;

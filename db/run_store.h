@@ -22,6 +22,8 @@ struct EnqueueRequest {
     std::string idempotency_token;
     std::string overriding_parameters;
     std::string job_parameters;
+    std::string trigger_info;
+    RunId parent_run_id;                // the task run that begins it
     std::optional<bool> queue_enabled;  // over the job's own
     std::vector<std::string> only;      // task keys; empty = all
     std::string kernel_token;
@@ -71,6 +73,11 @@ struct TaskRunRow {
     EpochMillis execution_duration = 0;
     EpochMillis cleanup_duration = 0;
     EpochMillis end_time = 0;
+    bool is_last_attempt = true;  // no newer attempt of the task
+    std::int64_t repair_id = 0;   // the repair it belongs to; 0 = the original run
+    RunId for_each_run_id;        // the for-each task run whose iteration it is; 0 = none
+    int iteration = 0;
+    std::string outcome;  // of a condition: "true", "false"
 };
 
 struct RunRow {
@@ -81,8 +88,8 @@ struct RunRow {
     std::string trigger;
     std::string creator_user_name;
     std::string run_as_user_name;
-    std::string format;        // of the job
-    std::string job_clusters;  // JSON text of the settings' job_clusters, "" when none
+    std::string format;    // of the job
+    std::string settings;  // of the job's version that it runs, JSON text without tasks
     std::string life_cycle_state;
     std::optional<std::string> result_state;
     std::string state_message;
@@ -97,7 +104,13 @@ struct RunRow {
     std::string job_parameters;
     int task_count = 0;
     int revision = 0;
-    std::vector<TaskRunRow> tasks;  // all attempts, by position then attempt; empty when not asked for
+    RunId parent_run_id;         // the task run that began it: by run_job_task or dbutils.notebook.run; 0 = none
+    std::string trigger_info;    // JSON text, "" = none
+    std::string git_commit;      // "" = not pinned yet, or no Git source
+    std::int64_t repair_id = 0;  // of its newest repair; 0 = never repaired
+    EpochMillis repaired_time = 0;
+    EpochMillis earlier_duration = 0;  // before that repair
+    std::vector<TaskRunRow> tasks;     // all attempts, by position then age; empty when not asked for
 };
 
 struct TaskOutputRow {
@@ -107,6 +120,7 @@ struct TaskOutputRow {
     std::optional<std::string> error_trace;
     std::optional<std::string> logs;
     bool logs_truncated = false;
+    std::string details;  // JSON text: sql_output, dbt_output, rows; "" = none
 };
 /// The run itself when `run_id` is a job-level run; when it names a task run, the run it belongs to with just that
 /// task run in `tasks` (`named_task` set).
@@ -136,6 +150,7 @@ struct RunFilter {
     int limit = 20;
     int offset = 0;
     std::optional<std::pair<EpochMillis, RunId>> before;  // keyset: rows after this one in the list's order
+    std::optional<std::pair<EpochMillis, RunId>> after;   // or those that come just before this one
     std::optional<std::string> visible_to;                // nullopt = all (admins)
     bool with_tasks = false;
 };

@@ -5,12 +5,16 @@ CREATE TYPE public.run_changes AS (
 	changed_clusters text[]
 );
 
+CREATE FUNCTION public.active_runs() RETURNS SETOF bigint
+    LANGUAGE sql STABLE
+    AS ...
+
 CREATE FUNCTION public.add_cluster_event(told_cluster text, event_type text, event_details jsonb, event_time bigint) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS ...
 
-CREATE FUNCTION public.admit_next_runs(job_ids bigint[], OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[]) RETURNS record
+CREATE FUNCTION public.admit_next_runs(job_ids bigint[], OUT ready_clusters text[], OUT changed_clusters text[], OUT ended_task_runs bigint[]) RETURNS record
     LANGUAGE plpgsql
     AS ...
 
@@ -18,7 +22,11 @@ CREATE FUNCTION public.admit_queued_runs(job_ids bigint[]) RETURNS public.run_ch
     LANGUAGE plpgsql
     AS ...
 
-CREATE FUNCTION public.admit_runs(run_ids bigint[], OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[]) RETURNS record
+CREATE FUNCTION public.admit_runs(run_ids bigint[], OUT ready_clusters text[], OUT changed_clusters text[], OUT ended_task_runs bigint[]) RETURNS record
+    LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.advance_iterations(ended_task_runs bigint[]) RETURNS public.run_changes
     LANGUAGE plpgsql
     AS ...
 
@@ -26,7 +34,11 @@ CREATE FUNCTION public.advance_tasks(ended_task_runs bigint[]) RETURNS public.ru
     LANGUAGE plpgsql
     AS ...
 
-CREATE FUNCTION public.ask_to_cancel(run_ids bigint[], only_task_run bigint) RETURNS bigint[]
+CREATE FUNCTION public.ask_to_cancel(task_run_ids bigint[]) RETURNS bigint[]
+    LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.begin_for_each(for_each_run bigint, for_each_inputs jsonb, for_each_concurrency integer) RETURNS public.run_changes
     LANGUAGE plpgsql
     AS ...
 
@@ -41,7 +53,7 @@ CREATE FUNCTION public.begin_task_runs(leases jsonb) RETURNS bigint[]
     SET jit TO 'off'
     AS ...
 
-CREATE FUNCTION public.begin_workflow_run(calling_run_id bigint, calling_token uuid, notebook_path text, arguments jsonb, run_timeout_seconds integer, lease_seconds integer) RETURNS TABLE(run_id bigint, job_run_id bigint, job_id bigint, task_key text, attempt_number integer, lease_token uuid, definition text, overriding_parameters text, job_parameters text, job_tags text, run_as_user_name text, kernel_token text, timeout_seconds integer, job_start_time bigint, notebook_content bytea, notebook_format text, notebook_language text)
+CREATE FUNCTION public.begin_workflow_run(calling_run_id bigint, calling_token uuid, notebook_path text, arguments jsonb, run_timeout_seconds integer, lease_seconds integer) RETURNS TABLE(run_id bigint, job_run_id bigint, job_id bigint, task_key text, attempt_number integer, lease_token uuid, definition text, overriding_parameters text, job_parameters text, job_tags text, run_as_user_name text, kernel_token text, timeout_seconds integer, job_start_time bigint, reference_values text, git_source text, git_commit text, source_path text, source_object_type text, source_content bytea, source_format text, source_language text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -64,7 +76,7 @@ CREATE FUNCTION public.change_places(job_ids bigint[], counts integer[], queue_a
     LANGUAGE plpgsql
     AS ...
 
-CREATE FUNCTION public.claim_task_runs(claiming_worker text, max_runs integer, lease_seconds integer) RETURNS TABLE(run_id bigint, job_run_id bigint, job_id bigint, task_key text, attempt_number integer, lease_token uuid, definition text, overriding_parameters text, job_parameters text, job_tags text, run_as_user_name text, kernel_token text, timeout_seconds integer, job_start_time bigint, notebook_content bytea, notebook_format text, notebook_language text)
+CREATE FUNCTION public.claim_task_runs(claiming_worker text, max_runs integer, lease_seconds integer) RETURNS TABLE(run_id bigint, job_run_id bigint, job_id bigint, task_key text, attempt_number integer, lease_token uuid, definition text, overriding_parameters text, job_parameters text, job_tags text, run_as_user_name text, kernel_token text, timeout_seconds integer, job_start_time bigint, reference_values text, git_source text, git_commit text, source_path text, source_object_type text, source_content bytea, source_format text, source_language text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -106,6 +118,7 @@ CREATE TABLE public.clusters (
     terminated_time bigint DEFAULT 0 NOT NULL,
     last_activity_time bigint DEFAULT 0 NOT NULL,
     deleted boolean DEFAULT false NOT NULL,
+    serverless_key text,
     CONSTRAINT clusters_cluster_source_check CHECK ((cluster_source = ANY (ARRAY['UI'::text, 'API'::text, 'JOB'::text]))),
     CONSTRAINT clusters_state_check CHECK ((state = ANY (ARRAY['PENDING'::text, 'RUNNING'::text, 'RESTARTING'::text, 'TERMINATING'::text, 'TERMINATED'::text, 'ERROR'::text])))
 )
@@ -125,11 +138,19 @@ CREATE FUNCTION public.clusters_with_ready_work(OUT ready_clusters text[], OUT c
     SET enable_seqscan TO 'off'
     AS ...
 
+CREATE FUNCTION public.conclude_for_each(for_each_run bigint) RETURNS public.run_changes
+    LANGUAGE plpgsql
+    AS ...
+
 CREATE FUNCTION public.conclude_task_runs(outcomes jsonb) RETURNS public.run_changes
     LANGUAGE plpgsql
     AS ...
 
-CREATE FUNCTION public.end_finished_runs(ended_task_runs bigint[], OUT ended bigint[], OUT freed_jobs bigint[]) RETURNS record
+CREATE FUNCTION public.control_outcome(task_run bigint, result text, message text) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    AS ...
+
+CREATE FUNCTION public.end_finished_runs(ended_task_runs bigint[], OUT ended bigint[], OUT freed_jobs bigint[], OUT for_scheduler boolean) RETURNS record
     LANGUAGE plpgsql
     AS ...
 
@@ -141,8 +162,16 @@ CREATE FUNCTION public.end_runs_early(run_ids bigint[], how text, OUT changes pu
     LANGUAGE plpgsql
     AS ...
 
+CREATE FUNCTION public.end_unplaced_task_runs(task_run_ids bigint[]) RETURNS bigint[]
+    LANGUAGE plpgsql
+    AS ...
+
 CREATE FUNCTION public.end_waiting_task_runs(task_run_ids bigint[], how text) RETURNS bigint[]
     LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.ended_child_runs(max_tasks integer) RETURNS TABLE(run_id bigint, child_run_id bigint, result_state text, state_message text)
+    LANGUAGE sql STABLE
     AS ...
 
 CREATE FUNCTION public.enqueue_runs(requests jsonb) RETURNS TABLE(outcome text, run_id bigint, life_cycle_state text, ready_clusters text[], started_clusters text[])
@@ -161,6 +190,10 @@ CREATE FUNCTION public.epoch_millis() RETURNS bigint
 
 CREATE FUNCTION public.failed_outcomes(task_run_ids bigint[], message text, code text, type text, retryable boolean) RETURNS jsonb
     LANGUAGE sql STABLE
+    AS ...
+
+CREATE FUNCTION public.finish_control_tasks(outcomes jsonb) RETURNS public.run_changes
+    LANGUAGE plpgsql
     AS ...
 
 CREATE FUNCTION public.finish_task_runs(outcomes jsonb, results text[], errors text[], error_traces text[], logs text[], notebooks text[], OUT held boolean[], OUT changes public.run_changes) RETURNS record
@@ -203,6 +236,11 @@ CREATE TABLE public.runs (
     revision integer DEFAULT 1 NOT NULL,
     kernel_token text,
     deleted boolean DEFAULT false NOT NULL,
+    trigger_info jsonb,
+    git_commit text,
+    repair_id bigint,
+    repaired_time bigint DEFAULT 0 NOT NULL,
+    earlier_duration bigint DEFAULT 0 NOT NULL,
     CONSTRAINT runs_ending_as_check CHECK ((ending_as = ANY (ARRAY['CANCELED'::text, 'TIMEDOUT'::text]))),
     CONSTRAINT runs_run_type_check CHECK ((run_type = ANY (ARRAY['JOB_RUN'::text, 'SUBMIT_RUN'::text, 'WORKFLOW_RUN'::text])))
 )
@@ -212,7 +250,20 @@ CREATE FUNCTION public.first_queued_run_of(of_job_id bigint) RETURNS SETOF publi
     LANGUAGE sql STABLE
     AS ...
 
+CREATE FUNCTION public.get_task_value(getting_run_id bigint, getting_token uuid, of_task_key text, value_key text) RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS ...
+
 CREATE FUNCTION public.give_back_task_runs(task_run_ids bigint[]) RETURNS public.run_changes
+    LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.give_clusters(task_run_ids bigint[]) RETURNS text[]
+    LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.give_serverless_clusters(task_run_ids bigint[]) RETURNS text[]
     LANGUAGE plpgsql
     AS ...
 
@@ -237,6 +288,10 @@ CREATE FUNCTION public.idempotency_token_of(of_user text, of_token text) RETURNS
     LANGUAGE sql STABLE
     AS ...
 
+CREATE FUNCTION public.is_control(task_type text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS ...
+
 CREATE FUNCTION public.is_terminal(life_cycle_state text) RETURNS boolean
     LANGUAGE sql IMMUTABLE
     AS ...
@@ -252,7 +307,6 @@ CREATE TABLE public.jobs (
     job_id bigint DEFAULT nextval('public.job_ids'::regclass) NOT NULL,
     job_version integer DEFAULT 1 NOT NULL,
     name text NOT NULL,
-    settings jsonb NOT NULL,
     creator_user_name text NOT NULL,
     run_as_user_name text NOT NULL,
     created_time bigint NOT NULL,
@@ -263,6 +317,8 @@ CREATE TABLE public.jobs (
     timeout_seconds integer DEFAULT 0 NOT NULL,
     priority smallint DEFAULT 0 NOT NULL,
     deleted boolean DEFAULT false NOT NULL,
+    notifies boolean DEFAULT false NOT NULL,
+    continuous boolean DEFAULT false NOT NULL,
     CONSTRAINT jobs_format_check CHECK ((format = ANY (ARRAY['SINGLE_TASK'::text, 'MULTI_TASK'::text]))),
     CONSTRAINT jobs_kind_check CHECK ((kind = ANY (ARRAY['JOB'::text, 'SUBMIT'::text, 'WORKFLOW'::text])))
 );
@@ -286,7 +342,16 @@ CREATE TABLE public.job_tasks (
     existing_cluster_id text,
     job_cluster_key text,
     new_cluster jsonb,
-    libraries jsonb DEFAULT '[]'::jsonb NOT NULL
+    libraries jsonb DEFAULT '[]'::jsonb NOT NULL,
+    task_type text DEFAULT 'notebook_task'::text NOT NULL,
+    run_if text DEFAULT 'ALL_SUCCESS'::text NOT NULL,
+    upstreams integer[] DEFAULT '{}'::integer[] NOT NULL,
+    outcomes text[] DEFAULT '{}'::text[] NOT NULL,
+    nested_in integer,
+    disabled boolean DEFAULT false NOT NULL,
+    serverless boolean DEFAULT false NOT NULL,
+    source_path text,
+    has_references boolean DEFAULT false NOT NULL
 );
 
 CREATE FUNCTION public.job_task_of(of_job_id bigint, of_version integer, of_position integer) RETURNS SETOF public.job_tasks
@@ -297,9 +362,31 @@ CREATE FUNCTION public.job_tasks_of(of_job_id bigint, of_version integer) RETURN
     LANGUAGE sql STABLE
     AS ...
 
+CREATE TABLE public.job_versions (
+    job_id bigint NOT NULL,
+    job_version integer NOT NULL,
+    settings jsonb NOT NULL
+);
+
+CREATE FUNCTION public.job_version_of(of_job_id bigint, of_version integer) RETURNS SETOF public.job_versions
+    LANGUAGE sql STABLE
+    AS ...
+
 CREATE FUNCTION public.jobs_with_room_for_queued_runs() RETURNS bigint[]
     LANGUAGE sql STABLE
     SET enable_seqscan TO 'off'
+    AS ...
+
+CREATE FUNCTION public.late_control_tasks(max_tasks integer) RETURNS bigint[]
+    LANGUAGE sql STABLE
+    AS ...
+
+CREATE FUNCTION public.list_job_ids(filter jsonb) RETURNS TABLE(job_id bigint, created_time bigint)
+    LANGUAGE plpgsql STABLE
+    AS ...
+
+CREATE FUNCTION public.list_run_ids(filter jsonb) RETURNS TABLE(run_id bigint, start_time bigint)
+    LANGUAGE plpgsql STABLE
     AS ...
 
 CREATE FUNCTION public.lock_leases(leases jsonb) RETURNS bigint[]
@@ -307,10 +394,6 @@ CREATE FUNCTION public.lock_leases(leases jsonb) RETURNS bigint[]
     AS ...
 
 CREATE FUNCTION public.lock_runs_of(task_runs jsonb) RETURNS void
-    LANGUAGE plpgsql
-    AS ...
-
-CREATE FUNCTION public.make_job_clusters(run_ids bigint[]) RETURNS text[]
     LANGUAGE plpgsql
     AS ...
 
@@ -335,7 +418,7 @@ CREATE FUNCTION public.places_of_job(of_job_id bigint) RETURNS SETOF public.job_
     LANGUAGE sql STABLE
     AS ...
 
-CREATE FUNCTION public.queue_task_runs(task_run_ids bigint[], not_before timestamp with time zone, newly_admitted boolean, OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[]) RETURNS record
+CREATE FUNCTION public.queue_task_runs(task_run_ids bigint[], not_before timestamp with time zone, newly_admitted boolean, OUT ready_clusters text[], OUT changed_clusters text[], OUT ended_task_runs bigint[]) RETURNS record
     LANGUAGE plpgsql
     AS ...
 
@@ -346,6 +429,50 @@ CREATE FUNCTION public.queue_turn_of_job(of_job_id bigint) RETURNS bigint
 CREATE FUNCTION public.read_library_file(reader text, file_path text) RETURNS bytea
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
+    AS ...
+
+CREATE SEQUENCE public.run_ids
+    START WITH 1001
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE public.task_runs (
+    run_id bigint DEFAULT nextval('public.run_ids'::regclass) NOT NULL,
+    job_run_id bigint NOT NULL,
+    job_id bigint NOT NULL,
+    job_version integer NOT NULL,
+    "position" integer NOT NULL,
+    task_key text NOT NULL,
+    attempt_number integer DEFAULT 0 NOT NULL,
+    original_attempt_run_id bigint NOT NULL,
+    uncounted_losses smallint DEFAULT 0 NOT NULL,
+    cluster_id text,
+    worker_id text,
+    life_cycle_state text NOT NULL,
+    unfinished_upstreams integer DEFAULT 0 NOT NULL,
+    result_state text,
+    state_message text DEFAULT ''::text NOT NULL,
+    termination_code text,
+    termination_type text,
+    user_cancelled_or_timedout boolean DEFAULT false NOT NULL,
+    start_time bigint DEFAULT 0 NOT NULL,
+    setup_duration bigint DEFAULT 0 NOT NULL,
+    execution_duration bigint DEFAULT 0 NOT NULL,
+    cleanup_duration bigint DEFAULT 0 NOT NULL,
+    end_time bigint DEFAULT 0 NOT NULL,
+    is_last_attempt boolean DEFAULT true NOT NULL,
+    repair_id bigint,
+    for_each_run_id bigint,
+    iteration integer,
+    input jsonb,
+    outcome text
+)
+WITH (fillfactor='70');
+
+CREATE FUNCTION public.reference_values(t public.task_runs, r public.runs, jt public.job_tasks) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
     AS ...
 
 CREATE FUNCTION public.register_node(joining_node text, node_host text, node_provider text, node_cores integer, node_memory_mb bigint) RETURNS public.run_changes
@@ -382,6 +509,18 @@ CREATE FUNCTION public.rescue_worker(dead_worker text) RETURNS public.run_change
     SET search_path TO 'public', 'pg_temp'
     AS ...
 
+CREATE FUNCTION public.result_of_graph(of_job_run_id bigint) RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS ...
+
+CREATE FUNCTION public.run_depth(of_run_id bigint) RETURNS integer
+    LANGUAGE sql STABLE
+    AS ...
+
+CREATE FUNCTION public.run_if_result(run_if text, succeeded bigint, failed bigint, canceled bigint, excluded bigint, not_taken bigint) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS ...
+
 CREATE FUNCTION public.run_message(of_run bigint, life_cycle_state text, state_message text) RETURNS text
     LANGUAGE plpgsql STABLE
     AS ...
@@ -390,9 +529,22 @@ CREATE FUNCTION public.run_of(of_run_id bigint) RETURNS SETOF public.runs
     LANGUAGE sql STABLE
     AS ...
 
+CREATE FUNCTION public.serverless_uses(task_run_ids bigint[]) RETURNS TABLE(run_id bigint, run_as_user_name text, new_cluster jsonb, libraries jsonb, key text)
+    LANGUAGE sql STABLE
+    AS ...
+
 CREATE FUNCTION public.set_cluster_message(told_cluster text, message text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
+    AS ...
+
+CREATE FUNCTION public.set_task_value(setting_run_id bigint, setting_token uuid, value_key text, task_value text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS ...
+
+CREATE FUNCTION public.settings_of(j public.jobs, with_tasks boolean) RETURNS jsonb
+    LANGUAGE sql STABLE
     AS ...
 
 CREATE FUNCTION public.settle_runs(ended_task_runs bigint[]) RETURNS public.run_changes
@@ -403,44 +555,17 @@ CREATE FUNCTION public.start_clusters(cluster_ids text[], user_name text) RETURN
     LANGUAGE plpgsql
     AS ...
 
+CREATE FUNCTION public.start_iterations(for_each_run bigint) RETURNS public.run_changes
+    LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.take_control_tasks(max_tasks integer) RETURNS TABLE(run_id bigint, job_run_id bigint, job_id bigint, task_key text, task_type text, definition text, overriding_parameters text, job_parameters text, reference_values text, run_as_user_name text, creator_user_name text, depth integer)
+    LANGUAGE plpgsql
+    AS ...
+
 CREATE FUNCTION public.task_run_message(life_cycle_state text, state_message text, cluster_state text, cluster_message text) RETURNS text
     LANGUAGE sql IMMUTABLE
     AS ...
-
-CREATE SEQUENCE public.run_ids
-    START WITH 1001
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1;
-
-CREATE TABLE public.task_runs (
-    run_id bigint DEFAULT nextval('public.run_ids'::regclass) NOT NULL,
-    job_run_id bigint NOT NULL,
-    job_id bigint NOT NULL,
-    job_version integer NOT NULL,
-    "position" integer NOT NULL,
-    task_key text NOT NULL,
-    attempt_number integer DEFAULT 0 NOT NULL,
-    original_attempt_run_id bigint NOT NULL,
-    uncounted_losses smallint DEFAULT 0 NOT NULL,
-    cluster_id text,
-    worker_id text,
-    life_cycle_state text NOT NULL,
-    unfinished_upstreams integer DEFAULT 0 NOT NULL,
-    result_state text,
-    state_message text DEFAULT ''::text NOT NULL,
-    termination_code text,
-    termination_type text,
-    user_cancelled_or_timedout boolean DEFAULT false NOT NULL,
-    start_time bigint DEFAULT 0 NOT NULL,
-    setup_duration bigint DEFAULT 0 NOT NULL,
-    execution_duration bigint DEFAULT 0 NOT NULL,
-    cleanup_duration bigint DEFAULT 0 NOT NULL,
-    end_time bigint DEFAULT 0 NOT NULL,
-    is_last_attempt boolean DEFAULT true NOT NULL
-)
-WITH (fillfactor='70');
 
 CREATE FUNCTION public.task_run_of(of_run_id bigint) RETURNS SETOF public.task_runs
     LANGUAGE sql STABLE
@@ -456,6 +581,18 @@ CREATE FUNCTION public.time_out_runs(max_runs integer, OUT changes public.run_ch
 
 CREATE FUNCTION public.try_again(tries jsonb) RETURNS public.run_changes
     LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.upstream_class(result_state text, outcome text, wanted_outcome text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS ...
+
+CREATE FUNCTION public.upstreams_of(t public.task_runs, jt public.job_tasks, is_repaired boolean) RETURNS TABLE(result_state text, outcome text, wanted_outcome text)
+    LANGUAGE plpgsql STABLE
+    AS ...
+
+CREATE FUNCTION public.visible_jobs(user_name text) RETURNS SETOF bigint
+    LANGUAGE sql STABLE
     AS ...
 
 CREATE FUNCTION public.worker_is_gone(gone_worker text) RETURNS void
@@ -507,10 +644,30 @@ ALTER TABLE public.cluster_events ALTER COLUMN event_id ADD GENERATED ALWAYS AS 
     CACHE 1
 );
 
+CREATE TABLE public.for_each_runs (
+    run_id bigint NOT NULL,
+    inputs jsonb NOT NULL,
+    concurrency integer NOT NULL,
+    next_iteration integer DEFAULT 0 NOT NULL,
+    active integer DEFAULT 0 NOT NULL,
+    failed integer DEFAULT 0 NOT NULL
+)
+WITH (fillfactor='50');
+
 CREATE TABLE public.job_admission (
     job_id bigint NOT NULL
 )
 WITH (fillfactor='50');
+
+CREATE TABLE public.job_triggers (
+    job_id bigint NOT NULL,
+    kind text NOT NULL,
+    definition jsonb NOT NULL,
+    paused boolean NOT NULL,
+    next_time bigint,
+    state jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT job_triggers_kind_check CHECK ((kind = ANY (ARRAY['SCHEDULE'::text, 'PERIODIC'::text, 'FILE_ARRIVAL'::text, 'CONTINUOUS'::text])))
+);
 
 CREATE TABLE public.leases (
     name text NOT NULL,
@@ -529,6 +686,16 @@ CREATE TABLE public.nodes (
     CONSTRAINT nodes_state_check CHECK ((state = ANY (ARRAY['ALIVE'::text, 'GONE'::text])))
 );
 
+CREATE TABLE public.permissions (
+    object_type text NOT NULL,
+    object_id text NOT NULL,
+    principal_kind text NOT NULL,
+    principal text NOT NULL,
+    permission_level text NOT NULL,
+    CONSTRAINT permissions_object_type_check CHECK ((object_type = 'jobs'::text)),
+    CONSTRAINT permissions_principal_kind_check CHECK ((principal_kind = ANY (ARRAY['user_name'::text, 'group_name'::text, 'service_principal_name'::text])))
+);
+
 CREATE TABLE public.queue_turns (
     cluster_id text NOT NULL,
     priority smallint NOT NULL,
@@ -537,6 +704,26 @@ CREATE TABLE public.queue_turns (
     next_at timestamp with time zone DEFAULT now() NOT NULL
 )
 WITH (fillfactor='50');
+
+CREATE SEQUENCE public.repair_ids
+    START WITH 101
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE public.repairs (
+    run_id bigint NOT NULL,
+    repair_id bigint NOT NULL,
+    start_time bigint NOT NULL,
+    end_time bigint DEFAULT 0 NOT NULL,
+    life_cycle_state text,
+    result_state text,
+    state_message text DEFAULT ''::text NOT NULL,
+    termination_code text,
+    termination_type text,
+    user_cancelled_or_timedout boolean DEFAULT false NOT NULL
+);
 
 CREATE TABLE public.schema_migrations (
     version integer NOT NULL,
@@ -559,7 +746,8 @@ CREATE TABLE public.task_outputs (
     error_trace text,
     logs text,
     logs_truncated boolean DEFAULT false NOT NULL,
-    notebook text
+    notebook text,
+    details jsonb
 );
 
 CREATE TABLE public.task_queue (
@@ -573,9 +761,17 @@ CREATE TABLE public.task_queue (
     lease_expires_at timestamp with time zone,
     worker_id text,
     begun boolean DEFAULT false NOT NULL,
-    cancel_requested boolean DEFAULT false NOT NULL
+    cancel_requested boolean DEFAULT false NOT NULL,
+    notifies boolean DEFAULT false NOT NULL
 )
 WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='500');
+
+CREATE TABLE public.task_values (
+    job_run_id bigint NOT NULL,
+    task_key text NOT NULL,
+    key text NOT NULL,
+    value text NOT NULL
+);
 
 CREATE TABLE public.tokens (
     token_id text NOT NULL,
@@ -584,6 +780,11 @@ CREATE TABLE public.tokens (
     comment text DEFAULT ''::text NOT NULL,
     creation_time bigint NOT NULL,
     expiry_time bigint DEFAULT '-1'::integer NOT NULL
+);
+
+CREATE TABLE public.trigger_files (
+    job_id bigint NOT NULL,
+    path text NOT NULL
 );
 
 CREATE TABLE public.users (
@@ -634,6 +835,9 @@ ALTER TABLE ONLY public.cluster_events
 ALTER TABLE ONLY public.clusters
     ADD CONSTRAINT clusters_pkey PRIMARY KEY (cluster_id);
 
+ALTER TABLE ONLY public.for_each_runs
+    ADD CONSTRAINT for_each_runs_pkey PRIMARY KEY (run_id);
+
 ALTER TABLE ONLY public.idempotency_tokens
     ADD CONSTRAINT idempotency_tokens_pkey PRIMARY KEY (creator_user_name, idempotency_token);
 
@@ -649,6 +853,12 @@ ALTER TABLE ONLY public.job_tasks
 ALTER TABLE ONLY public.job_tasks
     ADD CONSTRAINT job_tasks_pkey PRIMARY KEY (job_id, job_version, "position");
 
+ALTER TABLE ONLY public.job_triggers
+    ADD CONSTRAINT job_triggers_pkey PRIMARY KEY (job_id);
+
+ALTER TABLE ONLY public.job_versions
+    ADD CONSTRAINT job_versions_pkey PRIMARY KEY (job_id, job_version);
+
 ALTER TABLE ONLY public.jobs
     ADD CONSTRAINT jobs_pkey PRIMARY KEY (job_id);
 
@@ -658,8 +868,14 @@ ALTER TABLE ONLY public.leases
 ALTER TABLE ONLY public.nodes
     ADD CONSTRAINT nodes_pkey PRIMARY KEY (node_id);
 
+ALTER TABLE ONLY public.permissions
+    ADD CONSTRAINT permissions_pkey PRIMARY KEY (object_type, object_id, principal_kind, principal);
+
 ALTER TABLE ONLY public.queue_turns
     ADD CONSTRAINT queue_turns_pkey PRIMARY KEY (cluster_id, priority);
+
+ALTER TABLE ONLY public.repairs
+    ADD CONSTRAINT repairs_pkey PRIMARY KEY (run_id, repair_id);
 
 ALTER TABLE ONLY public.runs
     ADD CONSTRAINT runs_pkey PRIMARY KEY (run_id);
@@ -679,11 +895,17 @@ ALTER TABLE ONLY public.task_queue
 ALTER TABLE ONLY public.task_runs
     ADD CONSTRAINT task_runs_pkey PRIMARY KEY (run_id);
 
+ALTER TABLE ONLY public.task_values
+    ADD CONSTRAINT task_values_pkey PRIMARY KEY (job_run_id, task_key, key);
+
 ALTER TABLE ONLY public.tokens
     ADD CONSTRAINT tokens_pkey PRIMARY KEY (token_id);
 
 ALTER TABLE ONLY public.tokens
     ADD CONSTRAINT tokens_token_hash_key UNIQUE (token_hash);
+
+ALTER TABLE ONLY public.trigger_files
+    ADD CONSTRAINT trigger_files_pkey PRIMARY KEY (job_id, path);
 
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (user_name);
@@ -706,9 +928,19 @@ CREATE INDEX clusters_live ON public.clusters USING btree (state) WHERE (state =
 
 CREATE INDEX clusters_of_run ON public.clusters USING btree (job_run_id) WHERE (job_run_id IS NOT NULL);
 
+CREATE UNIQUE INDEX clusters_serverless ON public.clusters USING btree (serverless_key) WHERE ((serverless_key IS NOT NULL) AND (NOT deleted));
+
+CREATE INDEX job_triggers_due ON public.job_triggers USING btree (next_time) WHERE ((next_time IS NOT NULL) AND (NOT paused));
+
 CREATE INDEX jobs_by_name ON public.jobs USING btree (lower(name)) WHERE ((kind = 'JOB'::text) AND (NOT deleted));
 
 CREATE INDEX jobs_listed ON public.jobs USING btree (created_time DESC, job_id DESC) WHERE ((kind = 'JOB'::text) AND (NOT deleted));
+
+CREATE INDEX jobs_of_creator ON public.jobs USING btree (creator_user_name) WHERE ((kind = 'JOB'::text) AND (NOT deleted));
+
+CREATE INDEX jobs_of_run_as ON public.jobs USING btree (run_as_user_name) WHERE ((kind = 'JOB'::text) AND (NOT deleted));
+
+CREATE INDEX permissions_of_principal ON public.permissions USING btree (principal, object_type);
 
 CREATE INDEX runs_listed ON public.runs USING btree (start_time DESC, run_id DESC) WHERE ((run_type <> 'WORKFLOW_RUN'::text) AND (NOT deleted));
 
@@ -718,11 +950,17 @@ CREATE INDEX runs_of_parent ON public.runs USING btree (parent_run_id) WHERE (pa
 
 CREATE INDEX runs_queued ON public.runs USING btree (job_id, run_id) WHERE (queue_reason IS NOT NULL);
 
+CREATE INDEX runs_submitted ON public.runs USING btree (start_time DESC, run_id DESC) WHERE ((run_type = 'SUBMIT_RUN'::text) AND (NOT deleted));
+
+CREATE INDEX runs_submitted_as ON public.runs USING btree (run_as_user_name, start_time DESC, run_id DESC) WHERE ((run_type = 'SUBMIT_RUN'::text) AND (NOT deleted));
+
 CREATE INDEX runs_with_deadline ON public.runs USING btree (deadline_at) WHERE (deadline_at IS NOT NULL);
 
 CREATE INDEX task_queue_leased ON public.task_queue USING btree (worker_id) WHERE (lease_token IS NOT NULL);
 
 CREATE INDEX task_queue_ready ON public.task_queue USING btree (cluster_id, priority, turn, run_id) WHERE (lease_token IS NULL);
+
+CREATE UNIQUE INDEX task_runs_of_for_each ON public.task_runs USING btree (for_each_run_id, iteration, attempt_number) WHERE (for_each_run_id IS NOT NULL);
 
 CREATE INDEX task_runs_of_run ON public.task_runs USING btree (job_run_id, "position", attempt_number);
 
@@ -746,11 +984,17 @@ ALTER TABLE ONLY public.job_places
 ALTER TABLE ONLY public.job_tasks
     ADD CONSTRAINT job_tasks_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(job_id) ON DELETE CASCADE;
 
-ALTER TABLE ONLY public.queue_turns
-    ADD CONSTRAINT queue_turns_cluster_id_fkey FOREIGN KEY (cluster_id) REFERENCES public.clusters(cluster_id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.job_triggers
+    ADD CONSTRAINT job_triggers_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(job_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.job_versions
+    ADD CONSTRAINT job_versions_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(job_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.tokens
     ADD CONSTRAINT tokens_user_name_fkey FOREIGN KEY (user_name) REFERENCES public.users(user_name);
+
+ALTER TABLE ONLY public.trigger_files
+    ADD CONSTRAINT trigger_files_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(job_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.workers
     ADD CONSTRAINT workers_cluster_id_fkey FOREIGN KEY (cluster_id) REFERENCES public.clusters(cluster_id) ON DELETE CASCADE;
@@ -762,24 +1006,33 @@ REVOKE USAGE ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO stoker_server;
 GRANT USAGE ON SCHEMA public TO stoker_worker;
 
+REVOKE ALL ON FUNCTION public.active_runs() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.active_runs() TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.add_cluster_event(told_cluster text, event_type text, event_details jsonb, event_time bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.add_cluster_event(told_cluster text, event_type text, event_details jsonb, event_time bigint) TO stoker_server;
 GRANT ALL ON FUNCTION public.add_cluster_event(told_cluster text, event_type text, event_details jsonb, event_time bigint) TO stoker_worker;
 
-REVOKE ALL ON FUNCTION public.admit_next_runs(job_ids bigint[], OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.admit_next_runs(job_ids bigint[], OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[]) TO stoker_server;
+REVOKE ALL ON FUNCTION public.admit_next_runs(job_ids bigint[], OUT ready_clusters text[], OUT changed_clusters text[], OUT ended_task_runs bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.admit_next_runs(job_ids bigint[], OUT ready_clusters text[], OUT changed_clusters text[], OUT ended_task_runs bigint[]) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.admit_queued_runs(job_ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.admit_queued_runs(job_ids bigint[]) TO stoker_server;
 
-REVOKE ALL ON FUNCTION public.admit_runs(run_ids bigint[], OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.admit_runs(run_ids bigint[], OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[]) TO stoker_server;
+REVOKE ALL ON FUNCTION public.admit_runs(run_ids bigint[], OUT ready_clusters text[], OUT changed_clusters text[], OUT ended_task_runs bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.admit_runs(run_ids bigint[], OUT ready_clusters text[], OUT changed_clusters text[], OUT ended_task_runs bigint[]) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.advance_iterations(ended_task_runs bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.advance_iterations(ended_task_runs bigint[]) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.advance_tasks(ended_task_runs bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.advance_tasks(ended_task_runs bigint[]) TO stoker_server;
 
-REVOKE ALL ON FUNCTION public.ask_to_cancel(run_ids bigint[], only_task_run bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.ask_to_cancel(run_ids bigint[], only_task_run bigint) TO stoker_server;
+REVOKE ALL ON FUNCTION public.ask_to_cancel(task_run_ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ask_to_cancel(task_run_ids bigint[]) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.begin_for_each(for_each_run bigint, for_each_inputs jsonb, for_each_concurrency integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.begin_for_each(for_each_run bigint, for_each_inputs jsonb, for_each_concurrency integer) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.begin_task_runs(leases jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.begin_task_runs(leases jsonb) TO stoker_server;
@@ -822,11 +1075,17 @@ GRANT ALL ON FUNCTION public.clusters_to_serve(serving_node text) TO stoker_work
 REVOKE ALL ON FUNCTION public.clusters_with_ready_work(OUT ready_clusters text[], OUT changed_clusters text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.clusters_with_ready_work(OUT ready_clusters text[], OUT changed_clusters text[]) TO stoker_server;
 
+REVOKE ALL ON FUNCTION public.conclude_for_each(for_each_run bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.conclude_for_each(for_each_run bigint) TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.conclude_task_runs(outcomes jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.conclude_task_runs(outcomes jsonb) TO stoker_server;
 
-REVOKE ALL ON FUNCTION public.end_finished_runs(ended_task_runs bigint[], OUT ended bigint[], OUT freed_jobs bigint[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.end_finished_runs(ended_task_runs bigint[], OUT ended bigint[], OUT freed_jobs bigint[]) TO stoker_server;
+REVOKE ALL ON FUNCTION public.control_outcome(task_run bigint, result text, message text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.control_outcome(task_run bigint, result text, message text) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.end_finished_runs(ended_task_runs bigint[], OUT ended bigint[], OUT freed_jobs bigint[], OUT for_scheduler boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.end_finished_runs(ended_task_runs bigint[], OUT ended bigint[], OUT freed_jobs bigint[], OUT for_scheduler boolean) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.end_job_clusters(run_ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.end_job_clusters(run_ids bigint[]) TO stoker_server;
@@ -834,8 +1093,14 @@ GRANT ALL ON FUNCTION public.end_job_clusters(run_ids bigint[]) TO stoker_server
 REVOKE ALL ON FUNCTION public.end_runs_early(run_ids bigint[], how text, OUT changes public.run_changes, OUT cancelled bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.end_runs_early(run_ids bigint[], how text, OUT changes public.run_changes, OUT cancelled bigint[]) TO stoker_server;
 
+REVOKE ALL ON FUNCTION public.end_unplaced_task_runs(task_run_ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.end_unplaced_task_runs(task_run_ids bigint[]) TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.end_waiting_task_runs(task_run_ids bigint[], how text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.end_waiting_task_runs(task_run_ids bigint[], how text) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.ended_child_runs(max_tasks integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ended_child_runs(max_tasks integer) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.enqueue_runs(requests jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.enqueue_runs(requests jsonb) TO stoker_server;
@@ -846,6 +1111,9 @@ GRANT ALL ON FUNCTION public.epoch_millis() TO stoker_server;
 REVOKE ALL ON FUNCTION public.failed_outcomes(task_run_ids bigint[], message text, code text, type text, retryable boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.failed_outcomes(task_run_ids bigint[], message text, code text, type text, retryable boolean) TO stoker_server;
 
+REVOKE ALL ON FUNCTION public.finish_control_tasks(outcomes jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.finish_control_tasks(outcomes jsonb) TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.finish_task_runs(outcomes jsonb, results text[], errors text[], error_traces text[], logs text[], notebooks text[], OUT held boolean[], OUT changes public.run_changes) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.finish_task_runs(outcomes jsonb, results text[], errors text[], error_traces text[], logs text[], notebooks text[], OUT held boolean[], OUT changes public.run_changes) TO stoker_server;
 GRANT ALL ON FUNCTION public.finish_task_runs(outcomes jsonb, results text[], errors text[], error_traces text[], logs text[], notebooks text[], OUT held boolean[], OUT changes public.run_changes) TO stoker_worker;
@@ -855,8 +1123,18 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.runs TO stoker_server;
 REVOKE ALL ON FUNCTION public.first_queued_run_of(of_job_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.first_queued_run_of(of_job_id bigint) TO stoker_server;
 
+REVOKE ALL ON FUNCTION public.get_task_value(getting_run_id bigint, getting_token uuid, of_task_key text, value_key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_task_value(getting_run_id bigint, getting_token uuid, of_task_key text, value_key text) TO stoker_server;
+GRANT ALL ON FUNCTION public.get_task_value(getting_run_id bigint, getting_token uuid, of_task_key text, value_key text) TO stoker_worker;
+
 REVOKE ALL ON FUNCTION public.give_back_task_runs(task_run_ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.give_back_task_runs(task_run_ids bigint[]) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.give_clusters(task_run_ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.give_clusters(task_run_ids bigint[]) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.give_serverless_clusters(task_run_ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.give_serverless_clusters(task_run_ids bigint[]) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.heartbeat(beating_worker text, leases jsonb, lease_seconds integer, OUT lost bigint[], OUT cancelled bigint[], OUT stop boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.heartbeat(beating_worker text, leases jsonb, lease_seconds integer, OUT lost bigint[], OUT cancelled bigint[], OUT stop boolean) TO stoker_server;
@@ -866,6 +1144,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_tokens TO stoker_s
 
 REVOKE ALL ON FUNCTION public.idempotency_token_of(of_user text, of_token text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.idempotency_token_of(of_user text, of_token text) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.is_control(task_type text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.is_control(task_type text) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.is_terminal(life_cycle_state text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.is_terminal(life_cycle_state text) TO stoker_server;
@@ -885,17 +1166,28 @@ GRANT ALL ON FUNCTION public.job_task_of(of_job_id bigint, of_version integer, o
 REVOKE ALL ON FUNCTION public.job_tasks_of(of_job_id bigint, of_version integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.job_tasks_of(of_job_id bigint, of_version integer) TO stoker_server;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_versions TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.job_version_of(of_job_id bigint, of_version integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.job_version_of(of_job_id bigint, of_version integer) TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.jobs_with_room_for_queued_runs() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.jobs_with_room_for_queued_runs() TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.late_control_tasks(max_tasks integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.late_control_tasks(max_tasks integer) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.list_job_ids(filter jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_job_ids(filter jsonb) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.list_run_ids(filter jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_run_ids(filter jsonb) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.lock_leases(leases jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.lock_leases(leases jsonb) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.lock_runs_of(task_runs jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.lock_runs_of(task_runs jsonb) TO stoker_server;
-
-REVOKE ALL ON FUNCTION public.make_job_clusters(run_ids bigint[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.make_job_clusters(run_ids bigint[]) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.may_read_path(reader text, path text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.may_read_path(reader text, path text) TO stoker_server;
@@ -908,8 +1200,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_places TO stoker_server;
 REVOKE ALL ON FUNCTION public.places_of_job(of_job_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.places_of_job(of_job_id bigint) TO stoker_server;
 
-REVOKE ALL ON FUNCTION public.queue_task_runs(task_run_ids bigint[], not_before timestamp with time zone, newly_admitted boolean, OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.queue_task_runs(task_run_ids bigint[], not_before timestamp with time zone, newly_admitted boolean, OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[]) TO stoker_server;
+REVOKE ALL ON FUNCTION public.queue_task_runs(task_run_ids bigint[], not_before timestamp with time zone, newly_admitted boolean, OUT ready_clusters text[], OUT changed_clusters text[], OUT ended_task_runs bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.queue_task_runs(task_run_ids bigint[], not_before timestamp with time zone, newly_admitted boolean, OUT ready_clusters text[], OUT changed_clusters text[], OUT ended_task_runs bigint[]) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.queue_turn_of_job(of_job_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.queue_turn_of_job(of_job_id bigint) TO stoker_server;
@@ -917,6 +1209,13 @@ GRANT ALL ON FUNCTION public.queue_turn_of_job(of_job_id bigint) TO stoker_serve
 REVOKE ALL ON FUNCTION public.read_library_file(reader text, file_path text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.read_library_file(reader text, file_path text) TO stoker_server;
 GRANT ALL ON FUNCTION public.read_library_file(reader text, file_path text) TO stoker_worker;
+
+GRANT SELECT,USAGE ON SEQUENCE public.run_ids TO stoker_server;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task_runs TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.reference_values(t public.task_runs, r public.runs, jt public.job_tasks) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.reference_values(t public.task_runs, r public.runs, jt public.job_tasks) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.register_node(joining_node text, node_host text, node_provider text, node_cores integer, node_memory_mb bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.register_node(joining_node text, node_host text, node_provider text, node_cores integer, node_memory_mb bigint) TO stoker_server;
@@ -940,15 +1239,34 @@ REVOKE ALL ON FUNCTION public.rescue_worker(dead_worker text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.rescue_worker(dead_worker text) TO stoker_server;
 GRANT ALL ON FUNCTION public.rescue_worker(dead_worker text) TO stoker_worker;
 
+REVOKE ALL ON FUNCTION public.result_of_graph(of_job_run_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.result_of_graph(of_job_run_id bigint) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.run_depth(of_run_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.run_depth(of_run_id bigint) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.run_if_result(run_if text, succeeded bigint, failed bigint, canceled bigint, excluded bigint, not_taken bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.run_if_result(run_if text, succeeded bigint, failed bigint, canceled bigint, excluded bigint, not_taken bigint) TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.run_message(of_run bigint, life_cycle_state text, state_message text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.run_message(of_run bigint, life_cycle_state text, state_message text) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.run_of(of_run_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.run_of(of_run_id bigint) TO stoker_server;
 
+REVOKE ALL ON FUNCTION public.serverless_uses(task_run_ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.serverless_uses(task_run_ids bigint[]) TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.set_cluster_message(told_cluster text, message text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.set_cluster_message(told_cluster text, message text) TO stoker_server;
 GRANT ALL ON FUNCTION public.set_cluster_message(told_cluster text, message text) TO stoker_worker;
+
+REVOKE ALL ON FUNCTION public.set_task_value(setting_run_id bigint, setting_token uuid, value_key text, task_value text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.set_task_value(setting_run_id bigint, setting_token uuid, value_key text, task_value text) TO stoker_server;
+GRANT ALL ON FUNCTION public.set_task_value(setting_run_id bigint, setting_token uuid, value_key text, task_value text) TO stoker_worker;
+
+REVOKE ALL ON FUNCTION public.settings_of(j public.jobs, with_tasks boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.settings_of(j public.jobs, with_tasks boolean) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.settle_runs(ended_task_runs bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.settle_runs(ended_task_runs bigint[]) TO stoker_server;
@@ -956,12 +1274,14 @@ GRANT ALL ON FUNCTION public.settle_runs(ended_task_runs bigint[]) TO stoker_ser
 REVOKE ALL ON FUNCTION public.start_clusters(cluster_ids text[], user_name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.start_clusters(cluster_ids text[], user_name text) TO stoker_server;
 
+REVOKE ALL ON FUNCTION public.start_iterations(for_each_run bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.start_iterations(for_each_run bigint) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.take_control_tasks(max_tasks integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.take_control_tasks(max_tasks integer) TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.task_run_message(life_cycle_state text, state_message text, cluster_state text, cluster_message text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.task_run_message(life_cycle_state text, state_message text, cluster_state text, cluster_message text) TO stoker_server;
-
-GRANT SELECT,USAGE ON SEQUENCE public.run_ids TO stoker_server;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task_runs TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.task_run_of(of_run_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.task_run_of(of_run_id bigint) TO stoker_server;
@@ -974,6 +1294,15 @@ GRANT ALL ON FUNCTION public.time_out_runs(max_runs integer, OUT changes public.
 
 REVOKE ALL ON FUNCTION public.try_again(tries jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.try_again(tries jsonb) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.upstream_class(result_state text, outcome text, wanted_outcome text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.upstream_class(result_state text, outcome text, wanted_outcome text) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.upstreams_of(t public.task_runs, jt public.job_tasks, is_repaired boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.upstreams_of(t public.task_runs, jt public.job_tasks, is_repaired boolean) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.visible_jobs(user_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.visible_jobs(user_name text) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.worker_is_gone(gone_worker text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.worker_is_gone(gone_worker text) TO stoker_server;
@@ -995,13 +1324,23 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.cluster_events TO stoker_serve
 
 GRANT SELECT,USAGE ON SEQUENCE public.cluster_events_event_id_seq TO stoker_server;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.for_each_runs TO stoker_server;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_admission TO stoker_server;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_triggers TO stoker_server;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.leases TO stoker_server;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.nodes TO stoker_server;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.permissions TO stoker_server;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.queue_turns TO stoker_server;
+
+GRANT SELECT,USAGE ON SEQUENCE public.repair_ids TO stoker_server;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.repairs TO stoker_server;
 
 GRANT SELECT ON TABLE public.schema_migrations TO stoker_server;
 
@@ -1011,7 +1350,11 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task_outputs TO stoker_server;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task_queue TO stoker_server;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task_values TO stoker_server;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tokens TO stoker_server;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.trigger_files TO stoker_server;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.users TO stoker_server;
 

@@ -26,9 +26,14 @@ ClaimedTaskRun claimed_row(const pqxx::row& row) {
     claimed.kernel_token = text_of(row["kernel_token"]);
     claimed.timeout_seconds = row["timeout_seconds"].as<int>();
     claimed.job_start_time = number_of(row["job_start_time"]);
-    if (!row["notebook_content"].is_null()) claimed.notebook_content = bytes_of(row["notebook_content"]);
-    claimed.notebook_format = text_of(row["notebook_format"]);
-    claimed.notebook_language = text_of(row["notebook_language"]);
+    claimed.reference_values = text_of(row["reference_values"]);
+    claimed.git_source = text_of(row["git_source"]);
+    claimed.git_commit = text_of(row["git_commit"]);
+    claimed.source_path = text_of(row["source_path"]);
+    claimed.source_object_type = text_of(row["source_object_type"]);
+    if (!row["source_content"].is_null()) claimed.source_content = bytes_of(row["source_content"]);
+    claimed.source_format = text_of(row["source_format"]);
+    claimed.source_language = text_of(row["source_language"]);
     return claimed;
 }
 
@@ -92,6 +97,7 @@ FinishResult finish_task_runs(Transaction& tx, const std::vector<TaskRunOutcome>
                         {"cleanup_duration", outcome.cleanup_duration},
                         {"truncated", outcome.truncated},
                         {"logs_truncated", outcome.logs_truncated}});
+        if (outcome.details) list.back()["details"] = nlohmann::json::parse(*outcome.details);
         results.push_back(storable(outcome.result));
         errors.push_back(storable(outcome.error));
         traces.push_back(storable(outcome.error_trace));
@@ -119,8 +125,17 @@ ClaimedTaskRun begin_workflow_run(Transaction& tx, const HeldLease& parent, cons
         throw ApiError(ErrorCode::kInvalidState, "Run " + to_string(parent.run_id) + " is over or is being cancelled.");
     ClaimedTaskRun child = claimed_row(rows[0]);
     // The caller's transaction rolls back: nothing of the child stays.
-    if (!child.notebook_content) throw ApiError::path_does_not_exist(notebook_path);
+    if (!child.source_content) throw ApiError::path_does_not_exist(notebook_path);
     return child;
+}
+
+bool set_task_value(Transaction& tx, const HeldLease& lease, const std::string& key, const std::string& value) {
+    return tx.query("set_task_value", {lease.run_id, lease.lease_token, key, value})[0]["held"].as<bool>();
+}
+
+std::optional<std::string> get_task_value(Transaction& tx, const HeldLease& lease, const std::string& task_key,
+                                          const std::string& key) {
+    return optional_text(tx.query("get_task_value", {lease.run_id, lease.lease_token, task_key, key})[0]["value"]);
 }
 
 FinishResult rescue_expired_leases(Transaction& tx, int limit) {

@@ -27,10 +27,15 @@ struct ClaimedTaskRun {
     std::string kernel_token;
     int timeout_seconds = 0;
     std::int64_t job_start_time = 0;
-    // The notebook of a notebook task, read in the claim; absent when the path does not exist (or is no notebook).
-    std::optional<std::string> notebook_content;
-    std::string notebook_format;    // SOURCE or JUPYTER
-    std::string notebook_language;  // PYTHON, SQL, ...
+    std::string reference_values;  // for core/value_references, JSON text; "" = its texts refer to nothing
+    std::string git_source;        // JSON text, "" = none
+    std::string git_commit;        // "" = not pinned yet
+    // The notebook or file of the workspace that the task names, read in the claim; no content when there is none.
+    std::string source_path;         // "" = the task names none
+    std::string source_object_type;  // NOTEBOOK or FILE
+    std::optional<std::string> source_content;
+    std::string source_format;    // of a notebook: SOURCE or JUPYTER
+    std::string source_language;  // of a notebook: PYTHON, SQL, ...
 };
 
 /// Up to `limit` ready task runs of the cluster, leased to the worker, life_cycle_state RUNNING. SKIP LOCKED.
@@ -76,6 +81,7 @@ struct TaskRunOutcome {
     std::optional<std::string> logs;
     bool logs_truncated = false;
     std::optional<std::string> notebook;  // nbformat JSON text
+    std::optional<std::string> details;   // JSON object text: sql_output, dbt_output, rows
 };
 enum class FinishOutcome { kFinished, kLeaseLost };
 struct FinishResult {
@@ -95,6 +101,12 @@ FinishResult release_task_runs(Transaction& tx, const std::vector<HeldLease>& le
 /// not exist.
 ClaimedTaskRun begin_workflow_run(Transaction& tx, const HeldLease& parent, const std::string& notebook_path,
                                   const std::string& arguments_json, int timeout_seconds, int lease_seconds);
+
+/// dbutils.jobs.taskValues, for the holder of the lease. `value` is JSON text. false: the lease is lost.
+bool set_task_value(Transaction& tx, const HeldLease& lease, const std::string& key, const std::string& value);
+/// What the task of that key has set in the same run; nullopt: nothing (or the lease is lost).
+std::optional<std::string> get_task_value(Transaction& tx, const HeldLease& lease, const std::string& task_key,
+                                          const std::string& key);
 
 /// Scheduler: leases past their end on the database's clock. Not begun → ready again; begun →
 /// INTERNAL_ERROR/DRIVER_ERROR and, with max_retries ≠ 0, a new task run that does not count, at most 3 times.

@@ -37,9 +37,9 @@ Json run_frame(const clusters::WorkerLaunch& launch, const ActiveRun& run) {
             {"widgets", widgets_of(claim.definition, claim.overriding_parameters, claim.job_parameters)},
             {"notebook",
              {{"path", run.notebook_path},
-              {"format", claim.notebook_format},
-              {"language", claim.notebook_language},
-              {"content", claim.notebook_content.value_or("")}}},
+              {"format", claim.source_format},
+              {"language", claim.source_language},
+              {"content", claim.source_content.value_or("")}}},
             {"context", std::move(context)}};
 }
 

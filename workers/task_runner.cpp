@@ -144,10 +144,10 @@ net::awaitable<void> TaskRunner::prepare(Attempt& attempt) {
     attempt.task = Json::parse(run->claim.definition);
     if (!attempt.task.contains("notebook_task")) throw RunRefused(unknown_task_type(run->claim.definition));
     run->notebook_path = attempt.task["notebook_task"].value("notebook_path", "");
-    if (!run->claim.notebook_content) throw RunRefused(notebook_not_found(run->notebook_path));
+    if (!run->claim.source_content) throw RunRefused(notebook_not_found(run->notebook_path));
 
     attempt.profile_key = {run->claim.job_id, run->claim.task_key, run->notebook_path};
-    const Usage in_source = usage_in_source(*run->claim.notebook_content);
+    const Usage in_source = usage_in_source(*run->claim.source_content);
     attempt.expected = parts_.profiles.expected(attempt.profile_key).value_or(in_source);
 
     const Json libraries = attempt.task.value("libraries", Json::array());

@@ -38,7 +38,9 @@ Answer list(Services& services, Request& request) {
     filter.visible_to = visible_to(request.principal);
     const bool expand_tasks = parameters.boolean_or("expand_tasks", false);
 
-    auto read = [filter = std::move(filter)](db::Transaction& tx) { return db::list_jobs(tx, filter); };
+    auto read = [filter = std::move(filter), expand_tasks](db::Transaction& tx) {
+        return db::list_jobs(tx, filter, expand_tasks ? db::Tasks::kIncluded : db::Tasks::kLeftOut);
+    };
     std::vector<db::JobRow> rows = co_await services.pool.read(read);
     const bool has_more = rows.size() > static_cast<std::size_t>(page.limit);
     if (has_more) rows.resize(static_cast<std::size_t>(page.limit));

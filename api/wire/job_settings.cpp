@@ -50,7 +50,9 @@ void check_length(const JsonReader& body, std::string_view field, std::size_t li
         body.refuse(field, "is longer than " + std::to_string(limit) + " bytes.");
 }
 
-void check_tags(const JsonReader& body) {
+/// Checks the tags; the job's priority among them.
+int read_tags(const JsonReader& body) {
+    int priority = 0;
     const auto tags = body.string_map("tags");
     if (tags.size() > kMaxTags) body.refuse("tags", "more than " + std::to_string(kMaxTags) + " tags.");
     for (const auto& [key, value] : tags) {
@@ -60,7 +62,6 @@ void check_tags(const JsonReader& body) {
             if (value != "process" && value != "shared")
                 body.refuse(field, "expected 'process' or 'shared', got '" + value + "'.");
         } else if (key == "stoker.priority") {
-            int priority = 0;
             auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), priority);
             if (error != std::errc{} || end != value.data() + value.size() || priority < -1000 || priority > 1000)
                 body.refuse(field, "expected a number from -1000 to 1000, got '" + value + "'.");
@@ -68,6 +69,7 @@ void check_tags(const JsonReader& body) {
             body.refuse(field, "unknown option; known are stoker.isolation and stoker.priority.");
         }
     }
+    return priority;
 }
 
 void check_parameters(const JsonReader& body, IgnoredNames& ignored) {
@@ -132,7 +134,7 @@ JobDefinition parse(const Json& sent, ApiVersion version, std::string_view name_
     check_length(body, "description", kMaxDescription);
     result.job.name = body.optional_string(name_field).value_or("");
     if (result.job.name.empty()) result.job.name = "Untitled";
-    check_tags(body);
+    result.job.priority = read_tags(body);
     for (std::string_view field : kUnavailable)
         if (!is_blank(body.raw(field))) body.refuse(field, std::string(field) + " is not supported yet.");
     if (!is_blank(body.raw("access_control_list")))

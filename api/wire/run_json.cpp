@@ -184,7 +184,8 @@ Json run_json(const db::FoundRun& found, const RunView& view) {
     const std::size_t end = std::min(run.tasks.size(), view.first_task + kTaskPage);
     for (std::size_t i = view.first_task; i < end; ++i) object["tasks"].push_back(task_json(run.tasks[i], view));
     if (end < run.tasks.size()) object["next_page_token"] = offset_token(end);
-    if (!run.job_clusters.empty()) object["job_clusters"] = Json::parse(run.job_clusters);
+    const Json settings = Json::parse(run.settings);
+    if (settings.contains("job_clusters")) object["job_clusters"] = settings["job_clusters"];
     return object;
 }
 

@@ -53,7 +53,8 @@ bool is_task_key(std::string_view key) {
     });
 }
 
-void read_notebook_task(const JsonReader& notebook, TaskReferences& references, IgnoredNames& ignored) {
+void read_notebook_task(const JsonReader& notebook, db::JobTask& result, TaskReferences& references,
+                        IgnoredNames& ignored) {
     const std::string source = notebook.optional_string("source").value_or("");
     if (!source.empty() && source != "WORKSPACE")
         notebook.refuse("source", source == "GIT" ? "GIT is not supported yet; import the notebook into the workspace."
@@ -61,7 +62,8 @@ void read_notebook_task(const JsonReader& notebook, TaskReferences& references, 
     const std::string path = notebook.string("notebook_path");
     if (!is_workspace_path(path))
         notebook.refuse("notebook_path", "expected an absolute path in the workspace, got '" + path + "'.");
-    references.files.push_back({notebook.path_of("notebook_path"), canonical_path(path)});
+    result.source_path = canonical_path(path);
+    references.files.push_back({notebook.path_of("notebook_path"), result.source_path});
     static_cast<void>(notebook.string_map("base_parameters"));
     if (const Json* parameters = notebook.raw("base_parameters");
         parameters && parameters->dump().size() > kMaxBaseParameters)
@@ -71,7 +73,7 @@ void read_notebook_task(const JsonReader& notebook, TaskReferences& references, 
     std::ranges::copy(notebook.unread(), std::back_inserter(ignored));
 }
 
-void read_type(const JsonReader& task, TaskReferences& references, IgnoredNames& ignored) {
+void read_type(const JsonReader& task, db::JobTask& result, TaskReferences& references, IgnoredNames& ignored) {
     std::string_view found;
     for (const TaskType& type : kTaskTypes) {
         if (!task.has(type.field)) continue;
@@ -80,7 +82,7 @@ void read_type(const JsonReader& task, TaskReferences& references, IgnoredNames&
         found = type.field;
     }
     if (found.empty()) task.refuse("notebook_task", "the field is required: a task needs a task type.");
-    read_notebook_task(task.object(found), references, ignored);
+    read_notebook_task(task.object(found), result, references, ignored);
 }
 
 void add_files(const std::string& field, const std::vector<clusters::Library>& libraries, TaskReferences& references) {
@@ -183,7 +185,7 @@ db::JobTask parse_task(const JsonReader& task, std::span<const JobCluster> job_c
     if (task.boolean_or("disabled", false)) task.refuse("disabled", "disabled tasks are not supported yet.");
     for (std::string_view field : kUnavailable)
         if (!is_blank(task.raw(field))) task.refuse(field, std::string(field) + " is not supported yet.");
-    read_type(task, references, ignored);
+    read_type(task, result, references, ignored);
     read_compute(task, job_clusters, result, references, ignored);
     result.max_retries = bounded(task, "max_retries", -1);
     result.min_retry_interval_millis = bounded(task, "min_retry_interval_millis", 0);

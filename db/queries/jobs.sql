@@ -1,50 +1,81 @@
 -- name: create_job
 WITH job AS (
-    INSERT INTO jobs (name, settings, creator_user_name, run_as_user_name, created_time, kind, format, max_concurrent_runs,
-                      queue_enabled, timeout_seconds, priority)
-    VALUES ($1, $2::jsonb, $3, $4, $5, $6, $7, $8, $9, $10,
-            CASE WHEN $2::jsonb #>> '{tags,stoker.priority}' ~ '^-?[0-9]{1,4}$'
-                 THEN ($2::jsonb #>> '{tags,stoker.priority}')::smallint ELSE 0 END)
+    INSERT INTO jobs (name, creator_user_name, run_as_user_name, created_time, kind, format, max_concurrent_runs,
+                      queue_enabled, timeout_seconds, priority, notifies, continuous)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
     RETURNING job_id
 ), admission AS (
     INSERT INTO job_admission (job_id) SELECT job_id FROM job
 ), places AS (
     INSERT INTO job_places (job_id, seq) SELECT job_id, 1 FROM job
-), given AS MATERIALIZED (
-    SELECT * FROM jsonb_to_recordset($11::jsonb)
-        AS t (position integer, task_key text, definition text, depends_on text[], max_retries integer,
-              min_retry_interval_millis bigint, retry_on_timeout boolean, timeout_seconds integer,
-              existing_cluster_id text, job_cluster_key text, new_cluster text, libraries text)
-), followed AS MATERIALIZED (
-    SELECT upstream AS task_key, array_agg(g.position ORDER BY g.position) AS by
-    FROM given g CROSS JOIN unnest(g.depends_on) AS upstream GROUP BY upstream
-), tasks AS (
-    INSERT INTO job_tasks (job_id, job_version, position, task_key, definition, depends_on, dependants, max_retries,
-                           min_retry_interval_millis, retry_on_timeout, timeout_seconds, existing_cluster_id,
-                           job_cluster_key, new_cluster, libraries)
-    SELECT job.job_id, 1, t.position, t.task_key, t.definition::jsonb, coalesce(t.depends_on, '{}'),
-           coalesce(f.by, '{}'), t.max_retries, t.min_retry_interval_millis, t.retry_on_timeout, t.timeout_seconds,
-           nullif(t.existing_cluster_id, ''), nullif(t.job_cluster_key, ''), nullif(t.new_cluster, '')::jsonb,
-           t.libraries::jsonb
-    FROM job CROSS JOIN given t LEFT JOIN followed f ON f.task_key = t.task_key
 )
 SELECT job_id FROM job
 
+-- name: add_job_version
+-- The next version of the job $1: $2 its settings, $3 its tasks.
+WITH added AS (
+    INSERT INTO job_versions (job_id, job_version, settings)
+    SELECT j.job_id, j.job_version, $2::jsonb - 'tasks' FROM jobs j WHERE j.job_id = $1::bigint
+    RETURNING job_id, job_version
+), given AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset($3::jsonb)
+        AS t (position integer, task_key text, definition text, task_type text, depends_on text[], outcomes text[],
+              run_if text, nested_in integer, disabled boolean, serverless boolean, source_path text,
+              has_references boolean, max_retries integer, min_retry_interval_millis bigint, retry_on_timeout boolean,
+              timeout_seconds integer, existing_cluster_id text, job_cluster_key text, new_cluster text, libraries text)
+), followed AS MATERIALIZED (
+    SELECT upstream AS task_key, array_agg(g.position ORDER BY g.position) AS by
+    FROM given g CROSS JOIN unnest(g.depends_on) AS upstream GROUP BY upstream
+), preceded AS MATERIALIZED (
+    SELECT g.position, array_agg(u.position ORDER BY d.place) AS by
+    FROM given g CROSS JOIN unnest(g.depends_on) WITH ORDINALITY AS d (key, place) JOIN given u ON u.task_key = d.key
+    GROUP BY g.position
+)
+INSERT INTO job_tasks (job_id, job_version, position, task_key, definition, task_type, depends_on, upstreams, dependants,
+                       outcomes, run_if, nested_in, disabled, serverless, source_path, has_references, max_retries,
+                       min_retry_interval_millis, retry_on_timeout, timeout_seconds, existing_cluster_id,
+                       job_cluster_key, new_cluster, libraries)
+SELECT a.job_id, a.job_version, t.position, t.task_key, t.definition::jsonb, t.task_type, coalesce(t.depends_on, '{}'),
+       coalesce(p.by, '{}'), coalesce(f.by, '{}'), coalesce(t.outcomes, '{}'), t.run_if, t.nested_in, t.disabled,
+       t.serverless, nullif(t.source_path, ''), t.has_references, t.max_retries, t.min_retry_interval_millis,
+       t.retry_on_timeout, t.timeout_seconds, nullif(t.existing_cluster_id, ''), nullif(t.job_cluster_key, ''),
+       nullif(t.new_cluster, '')::jsonb, t.libraries::jsonb
+FROM added a
+CROSS JOIN given t
+LEFT JOIN followed f ON f.task_key = t.task_key
+LEFT JOIN preceded p ON p.position = t.position
+
+-- name: change_job
+-- What jobs/update and reset change beside the version's settings; waits for enqueues under way. No row: no such job.
+WITH locked AS MATERIALIZED (
+    SELECT a.job_id FROM job_admission a WHERE a.job_id = $1::bigint FOR NO KEY UPDATE
+)
+UPDATE jobs j
+SET job_version = j.job_version + 1, name = $2, run_as_user_name = $3, format = $4, max_concurrent_runs = $5,
+    queue_enabled = $6, timeout_seconds = $7, priority = $8, notifies = j.notifies OR $9::boolean, continuous = $10
+FROM locked
+WHERE j.job_id = locked.job_id AND j.kind = 'JOB' AND NOT j.deleted AND j.job_version = $11::integer
+RETURNING j.job_id
+
+-- name: move_deadlines
+-- timeout_seconds is the one setting that runs under way follow.
+UPDATE runs r
+SET deadline_at = CASE WHEN $2::integer > 0
+                       THEN to_timestamp((r.start_time + r.queue_duration) / 1000.0) + make_interval(secs => $2::integer) END
+WHERE r.run_id = ANY (ARRAY(SELECT a.run_id FROM active_runs() AS a))
+  AND r.job_id = $1::bigint AND r.end_time = 0 AND r.queue_reason IS NULL
+
 -- name: find_job
-SELECT job_id, job_version, name, settings::text, creator_user_name, run_as_user_name, created_time, format,
-       max_concurrent_runs, queue_enabled, timeout_seconds
-FROM jobs WHERE job_id = $1::bigint AND kind = 'JOB' AND NOT deleted
+SELECT j.job_id, j.job_version, j.name, settings_of(j, true)::text AS settings, j.creator_user_name, j.run_as_user_name,
+       j.created_time, j.format, j.max_concurrent_runs, j.queue_enabled, j.timeout_seconds, j.continuous
+FROM jobs j WHERE j.job_id = $1::bigint AND j.kind = 'JOB' AND NOT j.deleted
 
 -- name: list_jobs
-SELECT job_id, job_version, name, settings::text, creator_user_name, run_as_user_name, created_time, format,
-       max_concurrent_runs, queue_enabled, timeout_seconds
-FROM jobs
-WHERE kind = 'JOB' AND NOT deleted
-  AND ($1::text IS NULL OR lower(name) = lower($1::text))
-  AND ($2::bigint IS NULL OR (created_time, job_id) < ($2::bigint, $3::bigint))
-  AND ($4::text IS NULL OR creator_user_name = $4::text OR run_as_user_name = $4::text)
-ORDER BY created_time DESC, job_id DESC
-LIMIT $5::integer OFFSET $6::integer
+SELECT j.job_id, j.job_version, j.name, settings_of(j, $2::boolean)::text AS settings, j.creator_user_name,
+       j.run_as_user_name, j.created_time, j.format, j.max_concurrent_runs, j.queue_enabled, j.timeout_seconds, j.continuous
+FROM list_job_ids($1::jsonb) AS l
+CROSS JOIN LATERAL job_of(l.job_id) AS j
+ORDER BY l.created_time DESC, l.job_id DESC
 
 -- name: delete_job
 WITH locked AS MATERIALIZED (

@@ -10,66 +10,65 @@ RETURNING held.run_id
 SELECT outcome, run_id, life_cycle_state, ready_clusters, started_clusters FROM enqueue_runs($1::jsonb)
 
 -- A row for each task run: asked_run_id, is_named, then the columns of the run, of the task run and of its output, which
--- the reader finds by their places. What may be long of the run stands in its first row only.
+-- the reader finds by their places. What may be long of the run stands in its first row only. Iterations of a for-each are
+-- found only by their own ids.
 -- name: find_runs
 SELECT t.asked_run_id, t.is_named,
        r.run_id, r.job_id, r.run_name, r.run_type, r.trigger, r.creator_user_name, r.run_as_user_name, j.format,
-       CASE WHEN t.is_first THEN (j.settings -> 'job_clusters')::text END AS job_clusters, r.life_cycle_state,
+       CASE WHEN t.is_first THEN v.settings::text END AS settings, r.life_cycle_state,
        r.result_state, run_message(r.run_id, r.life_cycle_state, r.state_message) AS state_message, r.queue_reason,
        r.termination_code, r.termination_type, r.user_cancelled_or_timedout, r.start_time, r.end_time, r.queue_duration,
        CASE WHEN t.is_first THEN r.overriding_parameters::text END AS overriding_parameters,
        CASE WHEN t.is_first THEN r.job_parameters::text END AS job_parameters, r.task_count, r.revision,
+       r.parent_run_id, r.trigger_info::text, r.git_commit, r.repair_id, r.repaired_time, r.earlier_duration,
        t.run_id, t.job_run_id, t.job_id, t.task_key, t.attempt_number, t.original_attempt_run_id,
        jt.definition::text, t.cluster_id, c.start_time + c.generation AS spark_context_id, t.life_cycle_state,
        t.result_state, task_run_message(t.life_cycle_state, t.state_message, c.state, c.state_message) AS state_message,
        t.termination_code, t.termination_type, t.user_cancelled_or_timedout, t.start_time, t.setup_duration,
-       t.execution_duration, t.cleanup_duration, t.end_time,
-       o.run_id AS output_run_id, o.result, o.truncated, o.error, o.error_trace, o.logs, o.logs_truncated
+       t.execution_duration, t.cleanup_duration, t.end_time, t.is_last_attempt, t.repair_id, t.for_each_run_id,
+       t.iteration, t.outcome,
+       o.run_id AS output_run_id, o.result, o.truncated, o.error, o.error_trace, o.logs, o.logs_truncated, o.details::text
 FROM (SELECT asked.run_id AS asked_run_id, asked.with_output, of_run.*,
-             row_number() OVER (PARTITION BY asked.run_id ORDER BY of_run.position, of_run.attempt_number) = 1 AS is_first
+             row_number() OVER (PARTITION BY asked.run_id ORDER BY of_run.position, of_run.run_id) = 1 AS is_first
       FROM unnest($1::bigint[], $2::boolean[]) AS asked (run_id, with_output)
       CROSS JOIN LATERAL (
-          SELECT false AS is_named, a.* FROM task_runs a WHERE a.job_run_id = asked.run_id
+          SELECT false AS is_named, a.* FROM task_runs a WHERE a.job_run_id = asked.run_id AND a.for_each_run_id IS NULL
           UNION ALL
           SELECT true, n.* FROM task_runs n WHERE n.run_id = asked.run_id) AS of_run) AS t
 JOIN runs r ON r.run_id = t.job_run_id AND NOT r.deleted
 JOIN jobs j ON j.job_id = r.job_id
+JOIN job_versions v ON v.job_id = r.job_id AND v.job_version = r.job_version
 JOIN job_tasks jt ON jt.job_id = t.job_id AND jt.job_version = t.job_version AND jt.position = t.position
 LEFT JOIN clusters c ON c.cluster_id = t.cluster_id
 LEFT JOIN task_outputs o ON o.run_id = t.run_id AND t.with_output AND t.end_time <> 0
     AND (t.is_named OR (r.task_count = 1 AND t.is_last_attempt))
-ORDER BY t.asked_run_id, t.is_first DESC, t.position, t.attempt_number
+ORDER BY t.asked_run_id, t.is_first DESC, t.position, t.run_id
 
 -- name: list_runs
 SELECT r.run_id, r.job_id, r.run_name, r.run_type, r.trigger, r.creator_user_name, r.run_as_user_name, j.format,
-       (j.settings -> 'job_clusters')::text AS job_clusters, r.life_cycle_state, r.result_state,
+       v.settings::text AS settings, r.life_cycle_state, r.result_state,
        run_message(r.run_id, r.life_cycle_state, r.state_message) AS state_message, r.queue_reason, r.termination_code,
        r.termination_type, r.user_cancelled_or_timedout, r.start_time, r.end_time, r.queue_duration,
-       r.overriding_parameters::text, r.job_parameters::text, r.task_count, r.revision
-FROM runs r JOIN jobs j ON j.job_id = r.job_id
-WHERE r.run_type <> 'WORKFLOW_RUN' AND NOT r.deleted
-  AND ($1::bigint IS NULL OR r.job_id = $1::bigint)
-  AND ($2::text IS NULL OR r.run_type = $2::text)
-  AND (NOT $3::boolean OR r.end_time = 0)
-  AND (NOT $4::boolean OR r.end_time <> 0)
-  AND ($5::bigint IS NULL OR r.start_time >= $5::bigint)
-  AND ($6::bigint IS NULL OR r.start_time <= $6::bigint)
-  AND ($7::bigint IS NULL OR (r.start_time, r.run_id) < ($7::bigint, $8::bigint))
-  AND ($9::text IS NULL OR r.creator_user_name = $9::text OR r.run_as_user_name = $9::text)
-ORDER BY r.start_time DESC, r.run_id DESC
-LIMIT $10::integer OFFSET $11::integer
+       r.overriding_parameters::text, r.job_parameters::text, r.task_count, r.revision,
+       r.parent_run_id, r.trigger_info::text, r.git_commit, r.repair_id, r.repaired_time, r.earlier_duration
+FROM list_run_ids($1::jsonb) AS l
+CROSS JOIN LATERAL run_of(l.run_id) AS r
+CROSS JOIN LATERAL job_of(r.job_id) AS j
+CROSS JOIN LATERAL job_version_of(r.job_id, r.job_version) AS v
+ORDER BY l.start_time DESC, l.run_id DESC
 
 -- name: find_task_runs
 SELECT t.run_id, t.job_run_id, t.job_id, t.task_key, t.attempt_number, t.original_attempt_run_id,
        jt.definition::text, t.cluster_id, c.start_time + c.generation AS spark_context_id, t.life_cycle_state,
        t.result_state, task_run_message(t.life_cycle_state, t.state_message, c.state, c.state_message) AS state_message,
        t.termination_code, t.termination_type, t.user_cancelled_or_timedout, t.start_time, t.setup_duration,
-       t.execution_duration, t.cleanup_duration, t.end_time
+       t.execution_duration, t.cleanup_duration, t.end_time, t.is_last_attempt, t.repair_id, t.for_each_run_id,
+       t.iteration, t.outcome
 FROM task_runs t
 JOIN job_tasks jt ON jt.job_id = t.job_id AND jt.job_version = t.job_version AND jt.position = t.position
 LEFT JOIN clusters c ON c.cluster_id = t.cluster_id
-WHERE t.job_run_id = ANY ($1::bigint[])
-ORDER BY t.job_run_id, t.position, t.attempt_number
+WHERE t.job_run_id = ANY ($1::bigint[]) AND t.for_each_run_id IS NULL
+ORDER BY t.job_run_id, t.position, t.run_id
 
 -- name: find_task_notebook
 SELECT notebook FROM task_outputs WHERE run_id = $1::bigint

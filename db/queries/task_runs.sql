@@ -17,6 +17,12 @@ SELECT * FROM release_task_runs($1::jsonb)
 -- name: begin_workflow_run
 SELECT * FROM begin_workflow_run($1::bigint, $2::uuid, $3, $4::jsonb, $5::integer, $6::integer)
 
+-- name: set_task_value
+SELECT set_task_value($1::bigint, $2::uuid, $3, $4) AS held
+
+-- name: get_task_value
+SELECT get_task_value($1::bigint, $2::uuid, $3, $4) AS value
+
 -- name: rescue_expired_leases
 SELECT * FROM rescue_expired_leases($1::integer)
 

@@ -1,7 +1,7 @@
 -- First come, first served: QUEUED runs of these jobs (admission rows locked by the caller) take the free places.
 -- A queued run that is being cancelled meanwhile falls out of the locking SELECT, hence the loop.
 CREATE OR REPLACE FUNCTION admit_next_runs(
-    job_ids bigint[], OUT ready_clusters text[], OUT changed_clusters text[], OUT failed_task_runs bigint[])
+    job_ids bigint[], OUT ready_clusters text[], OUT changed_clusters text[], OUT ended_task_runs bigint[])
 LANGUAGE plpgsql AS $$
 DECLARE
     next_runs bigint[];
@@ -39,11 +39,11 @@ BEGIN
     IF cardinality(all_next) = 0 THEN
         ready_clusters := '{}';
         changed_clusters := '{}';
-        failed_task_runs := '{}';
+        ended_task_runs := '{}';
         RETURN;
     END IF;
-    SELECT a.ready_clusters, a.changed_clusters, a.failed_task_runs
-    INTO ready_clusters, changed_clusters, failed_task_runs
+    SELECT a.ready_clusters, a.changed_clusters, a.ended_task_runs
+    INTO ready_clusters, changed_clusters, ended_task_runs
     FROM admit_runs(all_next) AS a;
 END $$;
 
@@ -55,8 +55,8 @@ DECLARE
 BEGIN
     PERFORM FROM job_admission a WHERE a.job_id = ANY (job_ids) ORDER BY a.job_id FOR NO KEY UPDATE;
     SELECT * INTO admitted FROM admit_next_runs(job_ids);
-    RETURN merge_changes((admitted.failed_task_runs, admitted.ready_clusters, admitted.changed_clusters),
-                         settle_runs(admitted.failed_task_runs));
+    RETURN merge_changes((admitted.ended_task_runs, admitted.ready_clusters, admitted.changed_clusters),
+                         settle_runs(admitted.ended_task_runs));
 END $$;
 
 -- Jobs with QUEUED runs that nothing keeps waiting: max_concurrent_runs was raised, from 0 perhaps, when no run was left

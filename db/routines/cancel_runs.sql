@@ -5,6 +5,7 @@ CREATE OR REPLACE FUNCTION end_runs_early(
 LANGUAGE plpgsql AS $$
 DECLARE
     ending bigint[];
+    unfinished bigint[];
     ended bigint[];
     level bigint[] := run_ids;
 BEGIN
@@ -25,11 +26,12 @@ BEGIN
             RETURNING r.run_id
         )
         SELECT ARRAY(SELECT m.run_id FROM marked m) INTO ending;
-        ended := end_waiting_task_runs(
-            ARRAY(SELECT t.run_id FROM task_runs t
-                  WHERE t.job_run_id = ANY (ending) AND NOT is_terminal(t.life_cycle_state)), how);
+        unfinished := ARRAY(SELECT t.run_id FROM task_runs t
+                            WHERE t.job_run_id = ANY (ending) AND NOT is_terminal(t.life_cycle_state));
+        ended := end_waiting_task_runs(unfinished, how);
+        -- Of a claim under way the outcome is waited for: what is leased now stays so.
+        cancelled := cancelled || ask_to_cancel(unfinished);
         changes := merge_changes(merge_changes(changes, (ended, '{}', '{}')), settle_runs(ended));
-        cancelled := cancelled || ask_to_cancel(ending, NULL);
         level := ARRAY(
             SELECT c.run_id FROM task_runs t JOIN runs c ON c.parent_run_id = t.run_id
             WHERE t.job_run_id = ANY (ending) AND c.end_time = 0);
@@ -62,27 +64,27 @@ BEGIN
     RETURN ended_task_runs;
 END $$;
 
--- Marks the leased task runs of the runs, or just the one, as to be ended by their worker.
-CREATE OR REPLACE FUNCTION ask_to_cancel(run_ids bigint[], only_task_run bigint) RETURNS bigint[]
+-- Marks the leased ones of the task runs as to be ended by who holds them.
+CREATE OR REPLACE FUNCTION ask_to_cancel(task_run_ids bigint[]) RETURNS bigint[]
 LANGUAGE plpgsql AS $$
 DECLARE
     asked bigint[];
 BEGIN
     WITH marked AS (
         UPDATE task_queue q SET cancel_requested = true
-        FROM task_runs t
-        WHERE t.job_run_id = ANY (run_ids) AND q.run_id = t.run_id AND (only_task_run IS NULL OR t.run_id = only_task_run)
+        WHERE q.run_id = ANY (task_run_ids) AND q.lease_token IS NOT NULL
         RETURNING q.run_id
     )
     SELECT ARRAY(SELECT m.run_id FROM marked m) INTO asked;
     RETURN asked;
 END $$;
 
--- `id` names a run, or one task run of a run.
+-- `id` names a run, or one task run of a run, which for a for-each means its iterations too.
 CREATE OR REPLACE FUNCTION cancel_run(id bigint, OUT changes run_changes, OUT cancelled bigint[])
 LANGUAGE plpgsql AS $$
 DECLARE
     run_of_task bigint;
+    targets bigint[];
     ended bigint[];
     called record;
 BEGIN
@@ -94,11 +96,13 @@ BEGIN
         RETURN;
     END IF;
     PERFORM FROM runs r WHERE r.run_id = run_of_task FOR NO KEY UPDATE;
-    ended := end_waiting_task_runs(ARRAY[id], 'CANCELED');
+    targets := id || ARRAY(SELECT t.run_id FROM task_runs t
+                           WHERE t.for_each_run_id = id AND NOT is_terminal(t.life_cycle_state));
+    ended := end_waiting_task_runs(targets, 'CANCELED');
+    cancelled := ask_to_cancel(targets);
     changes := merge_changes((ended, '{}', '{}'), settle_runs(ended));
-    cancelled := ask_to_cancel(ARRAY[run_of_task], id);
     SELECT * INTO called FROM end_runs_early(
-        ARRAY(SELECT c.run_id FROM runs c WHERE c.parent_run_id = id AND c.end_time = 0), 'CANCELED');
+        ARRAY(SELECT c.run_id FROM runs c WHERE c.parent_run_id = ANY (targets) AND c.end_time = 0), 'CANCELED');
     changes := merge_changes(changes, called.changes);
     cancelled := cancelled || called.cancelled;
 END $$;

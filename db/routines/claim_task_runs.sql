@@ -5,8 +5,9 @@ CREATE OR REPLACE FUNCTION claim_task_runs(claiming_worker text, max_runs intege
 RETURNS TABLE (
     run_id bigint, job_run_id bigint, job_id bigint, task_key text, attempt_number integer, lease_token uuid,
     definition text, overriding_parameters text, job_parameters text, job_tags text, run_as_user_name text,
-    kernel_token text, timeout_seconds integer, job_start_time bigint, notebook_content bytea, notebook_format text,
-    notebook_language text)
+    kernel_token text, timeout_seconds integer, job_start_time bigint, reference_values text, git_source text,
+    git_commit text, source_path text, source_object_type text, source_content bytea, source_format text,
+    source_language text)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off
@@ -62,15 +63,15 @@ BEGIN
         WHERE r.run_id = ANY (ARRAY(SELECT w.run_id FROM waiting_runs w))
     )
     SELECT l.run_id, l.job_run_id, t.job_id, t.task_key, t.attempt_number, l.lease_token, jt.definition::text,
-           r.overriding_parameters::text, r.job_parameters::text, coalesce(j.settings -> 'tags', '{}')::text,
-           r.run_as_user_name, r.kernel_token, jt.timeout_seconds, r.start_time, o.content, o.format, o.language
+           r.overriding_parameters::text, r.job_parameters::text, coalesce(v.settings -> 'tags', '{}')::text, r.run_as_user_name, r.kernel_token,
+           jt.timeout_seconds, r.start_time, reference_values(t, r, jt)::text, (v.settings -> 'git_source')::text, r.git_commit,
+           jt.source_path, o.object_type, o.content, o.format, o.language
     FROM leased l
     CROSS JOIN LATERAL task_run_of(l.run_id) AS t
     CROSS JOIN LATERAL run_of(l.job_run_id) AS r
-    CROSS JOIN LATERAL job_of(t.job_id) AS j
+    CROSS JOIN LATERAL job_version_of(t.job_id, t.job_version) AS v
     CROSS JOIN LATERAL job_task_of(t.job_id, t.job_version, t.position) AS jt
-    LEFT JOIN LATERAL workspace_object_of(workspace_path(jt.definition #>> '{notebook_task,notebook_path}')) AS o
-        ON o.object_type = 'NOTEBOOK'
+    LEFT JOIN LATERAL workspace_object_of(jt.source_path) AS o ON o.object_type IN ('NOTEBOOK', 'FILE')
     ORDER BY l.priority DESC, l.turn, l.run_id;
 
     IF NOT FOUND THEN

@@ -43,7 +43,7 @@ BEGIN
     END IF;
 
     WITH placed AS MATERIALIZED (
-        SELECT x.*, j.job_version AS version, j.name, j.run_as_user_name, j.timeout_seconds, j.priority,
+        SELECT x.*, j.job_version AS version, j.name, j.run_as_user_name, j.timeout_seconds, j.priority, j.notifies,
                (SELECT count(*) FROM job_tasks_of(x.job_id, j.job_version) AS jt
                 WHERE coalesce(cardinality(x.only_tasks), 0) = 0 OR jt.task_key = ANY (x.only_tasks)) AS task_count,
                CASE WHEN row_number() OVER (PARTITION BY x.job_id ORDER BY x.position)
@@ -52,8 +52,9 @@ BEGIN
                     ELSE 'SKIPPED' END AS state
         FROM jsonb_to_recordset(requests)
             AS x (position integer, run_id bigint, job_id bigint, job_version integer, creator_user_name text,
-                  run_type text, trigger text, run_name text, idempotency_token text, overriding_parameters text, job_parameters text,
-                  queue_enabled boolean, only_tasks text[], kernel_token text)
+                  run_type text, trigger text, trigger_info jsonb, parent_run_id bigint, run_name text, idempotency_token text,
+                  overriding_parameters text, job_parameters text, queue_enabled boolean, only_tasks text[],
+                  kernel_token text)
         CROSS JOIN LATERAL job_of(x.job_id) AS j
         CROSS JOIN LATERAL places_of_job(j.job_id) AS a
         WHERE NOT j.deleted AND j.job_version = coalesce(x.job_version, j.job_version)
@@ -61,7 +62,7 @@ BEGIN
     ), tasks AS MATERIALIZED (
         SELECT nextval('run_ids') AS run_id, o.*
         FROM (SELECT p.run_id AS job_run_id, p.job_id, p.version AS job_version, p.state, p.priority, jt.position, jt.task_key,
-                     jt.existing_cluster_id,
+                     CASE WHEN NOT jt.disabled THEN jt.existing_cluster_id END AS existing_cluster_id,
                      CASE WHEN cardinality(p.only_tasks) > 0
                           THEN (SELECT count(*) FROM unnest(jt.depends_on) AS key WHERE key = ANY (p.only_tasks))
                           ELSE cardinality(jt.depends_on) END AS unfinished_upstreams
@@ -73,7 +74,8 @@ BEGIN
         INSERT INTO runs AS r (run_id, job_id, job_version, run_name, run_type, trigger, creator_user_name,
                           run_as_user_name, life_cycle_state, result_state, state_message, queue_reason,
                           termination_code, termination_type, start_time, end_time, overriding_parameters,
-                          job_parameters, task_count, unfinished_tasks, deadline_at, kernel_token)
+                          job_parameters, trigger_info, parent_run_id, task_count, unfinished_tasks, deadline_at,
+                          kernel_token)
         SELECT p.run_id, p.job_id, p.version, coalesce(p.run_name, p.name), p.run_type, p.trigger,
                p.creator_user_name, p.run_as_user_name, p.state,
                CASE p.state WHEN 'SKIPPED' THEN 'MAXIMUM_CONCURRENT_RUNS_REACHED' END,
@@ -83,7 +85,7 @@ BEGIN
                CASE p.state WHEN 'SKIPPED' THEN 'MAX_CONCURRENT_RUNS_EXCEEDED' END,
                CASE p.state WHEN 'SKIPPED' THEN 'CLIENT_ERROR' END,
                now_millis, CASE p.state WHEN 'SKIPPED' THEN now_millis ELSE 0 END,
-               p.overriding_parameters::jsonb, p.job_parameters::jsonb,
+               p.overriding_parameters::jsonb, p.job_parameters::jsonb, p.trigger_info, p.parent_run_id,
                p.task_count, CASE p.state WHEN 'SKIPPED' THEN 0 ELSE p.task_count END,
                CASE WHEN p.state = 'PENDING' AND p.timeout_seconds > 0
                     THEN clock_timestamp() + make_interval(secs => p.timeout_seconds) END,
@@ -126,8 +128,8 @@ BEGIN
 
     SELECT * INTO admission FROM admit_runs(admitted);
     changes := ('{}', admission.ready_clusters, admission.changed_clusters);
-    IF cardinality(admission.failed_task_runs) > 0 THEN
-        changes := merge_changes(changes, settle_runs(admission.failed_task_runs));
+    IF cardinality(admission.ended_task_runs) > 0 THEN
+        changes := merge_changes(changes, settle_runs(admission.ended_task_runs));
         admitted := '{}';  -- some of them have ended
     END IF;
 

@@ -23,10 +23,11 @@ BEGIN
         RETURN;
     END IF;
 
-    INSERT INTO task_outputs (run_id, result, truncated, error, error_trace, logs, logs_truncated, notebook)
+    INSERT INTO task_outputs (run_id, result, truncated, error, error_trace, logs, logs_truncated, notebook, details)
     SELECT o.run_id, results[o.position], o.truncated, errors[o.position], error_traces[o.position],
-           logs[o.position], o.logs_truncated, notebooks[o.position]
-    FROM jsonb_to_recordset(outcomes) AS o (position integer, run_id bigint, truncated boolean, logs_truncated boolean)
+           logs[o.position], o.logs_truncated, notebooks[o.position], o.details
+    FROM jsonb_to_recordset(outcomes)
+        AS o (position integer, run_id bigint, truncated boolean, logs_truncated boolean, details jsonb)
     WHERE o.run_id = ANY (ours);
 
     IF cardinality(ours) < jsonb_array_length(outcomes) THEN
@@ -111,15 +112,17 @@ BEGIN
     LOOP
         not_before := to_timestamp((failed.start_time + failed.min_retry_interval_millis) / 1000.0);
         INSERT INTO task_runs (job_run_id, job_id, job_version, position, task_key, attempt_number,
-                               original_attempt_run_id, uncounted_losses, cluster_id, life_cycle_state)
+                               original_attempt_run_id, uncounted_losses, cluster_id, repair_id, for_each_run_id,
+                               iteration, input, life_cycle_state)
         SELECT t.job_run_id, t.job_id, t.job_version, t.position, t.task_key, t.attempt_number + 1,
                t.original_attempt_run_id,
-               t.uncounted_losses + CASE WHEN failed.counts_against_limit THEN 0 ELSE 1 END, t.cluster_id,
+               t.uncounted_losses + CASE WHEN failed.counts_against_limit THEN 0 ELSE 1 END, t.cluster_id, t.repair_id,
+               t.for_each_run_id, t.iteration, t.input,
                CASE WHEN not_before > clock_timestamp() THEN 'WAITING_FOR_RETRY' ELSE 'PENDING' END
         FROM task_runs t WHERE t.run_id = failed.run_id
         RETURNING run_id INTO next_run_id;
         SELECT * INTO queued FROM queue_task_runs(ARRAY[next_run_id], not_before, false);
-        changes := merge_changes(changes, (queued.failed_task_runs, queued.ready_clusters, queued.changed_clusters));
+        changes := merge_changes(changes, (queued.ended_task_runs, queued.ready_clusters, queued.changed_clusters));
     END LOOP;
     RETURN changes;
 END $$;

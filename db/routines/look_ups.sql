@@ -31,15 +31,22 @@ LANGUAGE sql STABLE AS $$
     SELECT j.* FROM jobs j WHERE j.job_id = of_job_id OFFSET 0
 $$;
 
+CREATE OR REPLACE FUNCTION job_version_of(of_job_id bigint, of_version integer) RETURNS SETOF job_versions
+LANGUAGE sql STABLE AS $$
+    SELECT v.* FROM job_versions v WHERE v.job_id = of_job_id AND v.job_version = of_version OFFSET 0
+$$;
+
 CREATE OR REPLACE FUNCTION job_task_of(of_job_id bigint, of_version integer, of_position integer) RETURNS SETOF job_tasks
 LANGUAGE sql STABLE AS $$
     SELECT jt.* FROM job_tasks jt
     WHERE jt.job_id = of_job_id AND jt.job_version = of_version AND jt.position = of_position OFFSET 0
 $$;
 
+-- Without those that a for-each repeats: they are no nodes of the graph.
 CREATE OR REPLACE FUNCTION job_tasks_of(of_job_id bigint, of_version integer) RETURNS SETOF job_tasks
 LANGUAGE sql STABLE AS $$
-    SELECT jt.* FROM job_tasks jt WHERE jt.job_id = of_job_id AND jt.job_version = of_version OFFSET 0
+    SELECT jt.* FROM job_tasks jt
+    WHERE jt.job_id = of_job_id AND jt.job_version = of_version AND jt.nested_in IS NULL OFFSET 0
 $$;
 
 CREATE OR REPLACE FUNCTION cluster_of(of_cluster_id text) RETURNS SETOF clusters

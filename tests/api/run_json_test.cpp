@@ -50,7 +50,7 @@ db::FoundRun failed_run() {
     run.start_time = 1795217684000;
     run.end_time = 1795217699000;
     run.job_parameters = R"([{"name":"day","default":"2026-11-20","value":"2026-11-20"}])";
-    run.job_clusters = R"([{"job_cluster_key":"k","new_cluster":{}}])";
+    run.settings = R"({"job_clusters":[{"job_cluster_key":"k","new_cluster":{}}]})";
     auto a = task(9002, "a");
     a.life_cycle_state = "TERMINATED";
     a.result_state = "FAILED";

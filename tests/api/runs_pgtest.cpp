@@ -195,10 +195,13 @@ TEST_F(RunsApiTest, RunNowSeesAJobThatAnotherServerChanged) {
     finish_one("");
     EXPECT_EQ(post("/api/2.1/jobs/run-now", body, eve).status, 403);
     sql.run(
-        "UPDATE jobs SET job_version = 2, creator_user_name = 'eve@example.com'; UPDATE job_tasks SET job_version = 2");
+        "UPDATE jobs SET job_version = 2, creator_user_name = 'eve@example.com'; UPDATE job_tasks SET job_version = 2;"
+        "UPDATE job_versions SET job_version = 2");
     EXPECT_EQ(post("/api/2.1/jobs/run-now", body, eve).status, 200);
     finish_one("");
-    sql.run("UPDATE jobs SET job_version = 3; UPDATE job_tasks SET job_version = 3");
+    sql.run(
+        "UPDATE jobs SET job_version = 3; UPDATE job_tasks SET job_version = 3; "
+        "UPDATE job_versions SET job_version = 3");
     const HttpAnswer again = post("/api/2.1/jobs/run-now", body);
     EXPECT_EQ(again.status, 200) << again.body;
     EXPECT_EQ(sql.number("SELECT max(job_version) FROM runs"), 3);

@@ -33,8 +33,8 @@ TEST_F(ClaimTest, BringsAllTheWorkerNeeds) {
     auto claimed = claim_one();
     EXPECT_EQ(claimed.job_run_id, run_id);
     EXPECT_EQ(claimed.task_key, "only");
-    EXPECT_EQ(claimed.notebook_content, "print(1)");
-    EXPECT_EQ(claimed.notebook_language, "PYTHON");
+    EXPECT_EQ(claimed.source_content, "print(1)");
+    EXPECT_EQ(claimed.source_language, "PYTHON");
     EXPECT_EQ(claimed.overriding_parameters, asked.overriding_parameters);
     EXPECT_EQ(claimed.kernel_token, "token");
     EXPECT_EQ(claimed.run_as_user_name, kUser);
@@ -47,12 +47,13 @@ TEST_F(ClaimTest, BringsAllTheWorkerNeeds) {
 
 TEST_F(ClaimTest, ANotebookThatIsNotThereIsAbsent) {
     start(create(job()));
-    EXPECT_EQ(claim_one().notebook_content, std::nullopt);
+    EXPECT_EQ(claim_one().source_content, std::nullopt);
 }
 
 TEST_F(ClaimTest, HigherPriorityFirstThenTheOlder) {
     db::NewJob urgent = job();
     urgent.settings = R"({"tags":{"stoker.priority":"5"}})";
+    urgent.priority = 5;
     JobId plain = create(job()), first = create(urgent);
     RunId a = start(plain), b = start(plain), c = start(first);
     auto claimed = claim(3);
@@ -199,7 +200,7 @@ TEST_F(ClaimTest, ACalledNotebookIsARunOfItsOwn) {
         return db::begin_workflow_run(tx, lease(parent, true), "/Workspace/Shared/notebook", R"({"a":"1"})", 60,
                                       kLeaseSeconds);
     });
-    EXPECT_EQ(child.notebook_content, "print(1)");
+    EXPECT_EQ(child.source_content, "print(1)");
     EXPECT_NE(child.definition.find(R"("a": "1")"), std::string::npos);
     EXPECT_EQ(run(child.job_run_id).run_type, "WORKFLOW_RUN");
     EXPECT_EQ(state(child.job_run_id), "RUNNING");

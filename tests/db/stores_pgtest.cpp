@@ -63,18 +63,20 @@ TEST_F(StoresTest, JobsAreListedNewestFirstInPages) {
     run_in([&](db::Transaction& tx) {
         db::JobFilter filter;
         filter.limit = 2;
-        auto page = db::list_jobs(tx, filter);
+        auto page = db::list_jobs(tx, filter, db::Tasks::kIncluded);
         ASSERT_EQ(page.size(), 2u);
         EXPECT_EQ(page[0].job_id, ids[4]);
         filter.before = {page[1].created_time, page[1].job_id};
-        EXPECT_EQ(db::list_jobs(tx, filter).at(0).job_id, ids[2]);
+        EXPECT_EQ(db::list_jobs(tx, filter, db::Tasks::kIncluded).at(0).job_id, ids[2]);
         filter.before.reset();
         filter.name = "JOB";
         filter.limit = 100;
-        EXPECT_EQ(db::list_jobs(tx, filter).size(), 5u);
+        EXPECT_EQ(db::list_jobs(tx, filter, db::Tasks::kIncluded).size(), 5u);
         filter.visible_to = "bob@example.com";
-        EXPECT_TRUE(db::list_jobs(tx, filter).empty());
-        EXPECT_EQ(db::find_job(tx, ids[0])->settings, R"({"name": "job"})");
+        EXPECT_TRUE(db::list_jobs(tx, filter, db::Tasks::kIncluded).empty());
+        EXPECT_EQ(
+            db::find_job(tx, ids[0])->settings,
+            R"({"name": "job", "tasks": [{"task_key": "only", "notebook_task": {"notebook_path": "/Workspace/Shared/notebook"}}]})");
         EXPECT_TRUE(db::delete_job(tx, ids[0]));
         EXPECT_FALSE(db::delete_job(tx, ids[0]));
         EXPECT_FALSE(db::find_job(tx, ids[0]));

@@ -13,6 +13,7 @@ db::JobTask task(const std::string& key, std::vector<std::string> depends_on) {
     made.definition = R"({"task_key":")" + key + R"(","notebook_task":{"notebook_path":"/Workspace/Shared/notebook"}})";
     made.depends_on = std::move(depends_on);
     made.existing_cluster_id = kCluster;
+    made.source_path = "/Shared/notebook";
     return made;
 }
 
@@ -31,7 +32,7 @@ RunQueueTest::RunQueueTest() {
 void RunQueueTest::TearDown() {
     EXPECT_EQ(sql.column("SELECT r.run_id FROM runs r WHERE r.unfinished_tasks <> "
                          "(SELECT count(*) FROM task_runs t WHERE t.job_run_id = r.run_id AND t.is_last_attempt "
-                         " AND NOT is_terminal(t.life_cycle_state))"),
+                         " AND t.for_each_run_id IS NULL AND NOT is_terminal(t.life_cycle_state))"),
               std::vector<std::string>{});
     EXPECT_EQ(sql.column("SELECT t.run_id FROM task_runs t JOIN job_tasks j USING (job_id, job_version, position) "
                          "WHERE t.life_cycle_state = 'BLOCKED' AND t.unfinished_upstreams <> "

@@ -34,6 +34,7 @@ TEST_F(RunToEndTest, ANotebookThatIsNotThereIsNamed) {
     start_worker();
     const RunId run_id = run_notebook("1", [](db::JobTask& task) {
         task.definition = R"({"task_key":"only","notebook_task":{"notebook_path":"/Users/nowhere"}})";
+        task.source_path = "/Users/nowhere";
     });
     wait_for_end(run_id);
     const auto tried = last_try(run_id, "only");

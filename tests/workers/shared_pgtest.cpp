@@ -31,6 +31,7 @@ class SharedTest : public WorkerTest {
         db::JobTask only = task("only");
         only.definition =
             R"({"task_key":"only","notebook_task":{"notebook_path":"/Users/shared","base_parameters":{"text":""}}})";
+        only.source_path = "/Users/shared";
         db::NewJob made = job({only});
         made.settings = R"({"name":"job","tags":{"stoker.isolation":"shared"}})";
         return create(made);

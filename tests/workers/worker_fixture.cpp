@@ -109,6 +109,7 @@ RunId WorkerTest::run_notebook(const std::string& source, const std::function<vo
     const std::string path = "/Users/notebook" + std::to_string(++notebooks_);
     put_notebook(path, source);
     db::JobTask made = task("only");
+    made.source_path = path;
     made.definition = R"({"task_key":"only","notebook_task":{"notebook_path":")" + path +
                       R"(","base_parameters":{"text":"from base"}}})";
     if (change) change(made);
