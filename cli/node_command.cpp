@@ -35,6 +35,7 @@ void add_node_command(CLI::App& app, Action& action) {
     node->add_option("--dsn-file", settings->dsn_file, "file with the connection string of the role stoker_worker")
         ->required();
     node->add_option("--server-url", settings->server_url, "what kernels call for MLflow and the API")->required();
+    node->add_option("--workspace-id", settings->workspace_id, "numeric id that notebooks see")->capture_default_str();
     node->add_option("--kernel-path", settings->kernel_path, "folder that holds stoker_kernel/")->required();
     node->add_option("--kernel-user", settings->kernel_user, "as root: OS user of notebooks and Spark");
     node->add_option("--node-id", settings->node_id, "stable name of this node; else the machine's");

@@ -1,5 +1,6 @@
 #include "cli/server_process.h"
 
+#include <optional>
 #include <system_error>
 
 #include <boost/asio/async_result.hpp>
@@ -9,6 +10,7 @@
 #include "api/http/server.h"
 #include "cli/start_error.h"
 #include "core/clock.h"
+#include "core/workspace_id.h"
 #include "db/pool.h"
 #include "db/run_writer.h"
 #include "scheduler/scheduler.h"
@@ -27,21 +29,29 @@ api::Settings api_settings(const ServerSettings& settings) {
     api.mlflow_socket = settings.mlflow_socket.string();
     return api;
 }
+
+scheduler::SchedulerSettings scheduler_settings(const ServerSettings& settings, std::uint16_t port) {
+    scheduler::SchedulerSettings scheduler;
+    scheduler.signing_key = settings.signing_key;
+    scheduler.workspace_id = workspace_id_of(settings.signing_key);
+    scheduler.workspace_url = settings.external_url.empty() ? local_url(settings.host, port) : settings.external_url;
+    return scheduler;
+}
 }  // namespace
 
 struct ServerProcess::Impl {
     Impl(net::io_context& io, const ServerSettings& settings)
         : pool(settings.dsn, settings.database_connections),
           writer({.dsn = settings.dsn, .signing_key = settings.signing_key}),
-          server(io, api_settings(settings), {pool, writer, system_clock()}),
-          scheduler(pool, system_clock()) {
-        scheduler.start();
+          server(io, api_settings(settings), {pool, writer, system_clock(), [this] { scheduler->wake(); }}) {
+        scheduler.emplace(pool, system_clock(), scheduler_settings(settings, server.port()));
+        scheduler->start();
     }
 
     db::Pool pool;
     db::RunWriter writer;
     api::Server server;
-    scheduler::Scheduler scheduler;
+    std::optional<scheduler::Scheduler> scheduler;  // made once the port is known; `io` does not run before
 };
 
 ServerProcess::ServerProcess(net::io_context& io, ServerSettings settings) try
@@ -63,7 +73,7 @@ net::awaitable<void> ServerProcess::stop() {
             impl_->server.stop([shared] { std::move (*shared)(); });
         },
         net::use_awaitable);
-    impl_->scheduler.stop();
+    impl_->scheduler->stop();
 }
 
 std::string local_url(const std::string& host, std::uint16_t port) {

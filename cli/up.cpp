@@ -28,6 +28,7 @@
 #include "clusters/command.h"
 #include "clusters/environment.h"
 #include "clusters/process.h"
+#include "core/workspace_id.h"
 #include "db/connection_string.h"
 
 namespace net = boost::asio;
@@ -118,6 +119,7 @@ class Up {
         request.argv = {"/proc/self/exe", "node",
                         "--data-dir",     data_.root().string(),
                         "--server-url",   url_,
+                        "--workspace-id", workspace_id_of(data_.secret("signing_key")),
                         "--dsn-file",     (data_.root() / "secrets/worker_dsn").string(),
                         "--kernel-path",  kernel_package_.string(),
                         "--kernel-user",  kernel_user_,

@@ -46,6 +46,7 @@ pid_t ClusterKeeper::spawn_worker(const db::ClusterRow& cluster, const Served& s
     launch.jars_folder = prepared.jars_folder;
     launch.data_folder = settings_.data_folder;
     launch.server_url = settings_.server_url;
+    launch.workspace_id = settings_.workspace_id;
     launch.kernel_user = settings_.kernel_user;
     launch.runtime_version = find_spark_version(definition.spark_version)->runtime;
     launch.spark_version = definition.spark_version;

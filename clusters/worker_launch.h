@@ -27,6 +27,7 @@ struct WorkerLaunch {
     std::filesystem::path jars_folder;  // "" = no Maven libraries
     std::filesystem::path data_folder;  // root of it all: environments for libraries of tasks
     std::string server_url;             // what kernels call for MLflow and the API
+    std::string workspace_id;           // as clients see it
     std::string kernel_user;            // "" = the worker's own user
     std::string runtime_version;        // "15.4"
     std::string spark_version;          // "15.4.x-scala2.12"; with `libraries`, what environments for tasks build on

@@ -15,6 +15,7 @@ inline constexpr std::string_view kRunsChannel =
     "stoker_runs";  // job-level run ids and task run ids that changed state to terminal
 inline constexpr std::string_view kCancelChannel = "stoker_cancel";          // task run ids to end
 inline constexpr std::string_view kClustersChannel = "stoker_clusters";      // cluster ids whose desired state changed
+inline constexpr std::string_view kSchedulerChannel = "stoker_scheduler";    // nothing: control tasks or triggers wait
 inline constexpr std::string_view kPrincipalsChannel = "stoker_principals";  // user names to forget
 
 class Transaction;

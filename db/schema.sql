@@ -34,6 +34,10 @@ CREATE FUNCTION public.advance_tasks(ended_task_runs bigint[]) RETURNS public.ru
     LANGUAGE plpgsql
     AS ...
 
+CREATE FUNCTION public.ancestor_jobs(of_run_id bigint) RETURNS bigint[]
+    LANGUAGE sql STABLE
+    AS ...
+
 CREATE FUNCTION public.ask_to_cancel(task_run_ids bigint[]) RETURNS bigint[]
     LANGUAGE plpgsql
     AS ...
@@ -401,6 +405,10 @@ CREATE FUNCTION public.may_read_path(reader text, path text) RETURNS boolean
     LANGUAGE sql STABLE
     AS ...
 
+CREATE FUNCTION public.may_run_job(user_name text, of_job_id bigint) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS ...
+
 CREATE FUNCTION public.merge_changes(a public.run_changes, b public.run_changes) RETURNS public.run_changes
     LANGUAGE plpgsql IMMUTABLE
     AS ...
@@ -513,10 +521,6 @@ CREATE FUNCTION public.result_of_graph(of_job_run_id bigint) RETURNS text
     LANGUAGE plpgsql STABLE
     AS ...
 
-CREATE FUNCTION public.run_depth(of_run_id bigint) RETURNS integer
-    LANGUAGE sql STABLE
-    AS ...
-
 CREATE FUNCTION public.run_if_result(run_if text, succeeded bigint, failed bigint, canceled bigint, excluded bigint, not_taken bigint) RETURNS text
     LANGUAGE sql IMMUTABLE
     AS ...
@@ -559,7 +563,7 @@ CREATE FUNCTION public.start_iterations(for_each_run bigint) RETURNS public.run_
     LANGUAGE plpgsql
     AS ...
 
-CREATE FUNCTION public.take_control_tasks(max_tasks integer) RETURNS TABLE(run_id bigint, job_run_id bigint, job_id bigint, task_key text, task_type text, definition text, overriding_parameters text, job_parameters text, reference_values text, run_as_user_name text, creator_user_name text, depth integer)
+CREATE FUNCTION public.take_control_tasks(max_tasks integer) RETURNS TABLE(run_id bigint, job_run_id bigint, job_id bigint, task_key text, task_type text, definition text, overriding_parameters text, job_parameters text, reference_values text, run_as_user_name text, ancestor_jobs bigint[])
     LANGUAGE plpgsql
     AS ...
 
@@ -1028,6 +1032,9 @@ GRANT ALL ON FUNCTION public.advance_iterations(ended_task_runs bigint[]) TO sto
 REVOKE ALL ON FUNCTION public.advance_tasks(ended_task_runs bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.advance_tasks(ended_task_runs bigint[]) TO stoker_server;
 
+REVOKE ALL ON FUNCTION public.ancestor_jobs(of_run_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ancestor_jobs(of_run_id bigint) TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.ask_to_cancel(task_run_ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ask_to_cancel(task_run_ids bigint[]) TO stoker_server;
 
@@ -1192,6 +1199,9 @@ GRANT ALL ON FUNCTION public.lock_runs_of(task_runs jsonb) TO stoker_server;
 REVOKE ALL ON FUNCTION public.may_read_path(reader text, path text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.may_read_path(reader text, path text) TO stoker_server;
 
+REVOKE ALL ON FUNCTION public.may_run_job(user_name text, of_job_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.may_run_job(user_name text, of_job_id bigint) TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.merge_changes(a public.run_changes, b public.run_changes) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.merge_changes(a public.run_changes, b public.run_changes) TO stoker_server;
 
@@ -1241,9 +1251,6 @@ GRANT ALL ON FUNCTION public.rescue_worker(dead_worker text) TO stoker_worker;
 
 REVOKE ALL ON FUNCTION public.result_of_graph(of_job_run_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.result_of_graph(of_job_run_id bigint) TO stoker_server;
-
-REVOKE ALL ON FUNCTION public.run_depth(of_run_id bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.run_depth(of_run_id bigint) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.run_if_result(run_if text, succeeded bigint, failed bigint, canceled bigint, excluded bigint, not_taken bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.run_if_result(run_if text, succeeded bigint, failed bigint, canceled bigint, excluded bigint, not_taken bigint) TO stoker_server;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "db/changes.h"
 #include "db/text.h"
 #include "db/transaction.h"
 
@@ -42,20 +43,6 @@ std::string leases_json(const std::vector<HeldLease>& leases) {
     for (const HeldLease& lease : leases)
         list.push_back({{"run_id", lease.run_id.value}, {"lease_token", lease.lease_token}, {"begun", lease.begun}});
     return list.dump();
-}
-
-template <typename T>
-std::vector<T> each_once(std::vector<T> ids) {
-    std::sort(ids.begin(), ids.end());
-    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-    return ids;
-}
-
-FinishResult changes_row(const pqxx::row& row) {
-    return {{},
-            each_once(run_ids_of(row["ended_runs"])),
-            each_once(texts_of(row["ready_clusters"])),
-            each_once(texts_of(row["changed_clusters"]))};
 }
 }  // namespace
 

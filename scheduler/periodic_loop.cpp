@@ -81,7 +81,7 @@ void PeriodicLoop::note_failure(Entry& entry, const char* what) {
 
 void PeriodicLoop::hurry() {
     for (auto& entry : entries_)
-        if (entry->failures_in_a_row == 0) entry->due = clock_.monotonic();
+        if (entry->service->is_awaited() && entry->failures_in_a_row == 0) entry->due = clock_.monotonic();
 }
 
 std::vector<ServiceCount> PeriodicLoop::counts() const {

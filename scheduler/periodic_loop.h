@@ -30,7 +30,7 @@ class PeriodicLoop {
 
     /// Runs what is due now. Returns when to call again.
     Clock::Monotonic run_due();
-    /// All services are due now: something has happened that they may care about.
+    /// The awaited services are due now.
     void hurry();
     /// From any thread.
     std::vector<ServiceCount> counts() const;

@@ -14,6 +14,9 @@ struct SchedulerSettings {
     std::string owner;                          // of the leader's lease; "" = a random name
     std::chrono::seconds lease{15};             // a dead leader is followed after this
     std::chrono::hours run_retention{24 * 60};  // 60 days
+    std::string signing_key;                    // of run tokens
+    std::string workspace_id;
+    std::string workspace_url;  // what {{workspace.url}} and links are made of
 };
 
 /// All services on one thread of their own: their transactions may wait for locks. Any number of processes may have
@@ -28,7 +31,7 @@ class Scheduler {
     void start();
     /// Blocks until the service at work is through and the lease is given back. Nothing if it does not run.
     void stop();
-    /// Services are run soon instead of at their time. From any thread.
+    /// The awaited services are run now instead of at their time. From any thread.
     void wake();
 
     std::vector<ServiceCount> counts() const;

@@ -37,6 +37,8 @@ class Service {
     virtual ~Service() = default;
     virtual std::string_view name() const = 0;
     virtual std::chrono::milliseconds interval() const = 0;
+    /// Whether Scheduler::wake is for it: something it does cannot wait for the interval.
+    virtual bool is_awaited() const { return false; }
     /// In a transaction that holds the leader's lease. Time that leases are reckoned with is the database's own.
     virtual ServiceResult run_once(db::Transaction& tx, EpochMillis now) = 0;
 };

@@ -26,7 +26,7 @@ Json run_frame(const clusters::WorkerLaunch& launch, const ActiveRun& run) {
                     {"user", claim.run_as_user_name},
                     {"notebookPath", run.notebook_path},
                     {"apiUrl", launch.server_url},
-                    {"orgId", "0"}};
+                    {"orgId", launch.workspace_id}};
     return {{"op", "run"},
             {"run_id", claim.run_id.value},
             {"job_run_id", claim.job_run_id.value},

@@ -20,7 +20,7 @@
 #include "api/jobs/run_reader.h"
 #include "api/mlflow/upstream.h"
 #include "api/run_waiters.h"
-#include "core/hash.h"
+#include "core/workspace_id.h"
 #include "db/listener.h"
 
 namespace stoker::api {
@@ -29,12 +29,8 @@ using net::ip::tcp;
 
 namespace {
 /// Digits that all servers which share a signing key agree on, below 2^53.
-std::string workspace_id_of(const Settings& settings) {
-    if (!settings.workspace_id.empty()) return settings.workspace_id;
-    std::uint64_t number = 0;
-    for (char c : sha256("workspace " + settings.signing_key).substr(0, 8))
-        number = number << 8 | static_cast<unsigned char>(c);
-    return std::to_string(1'000'000'000'000'000 + number % 8'000'000'000'000'000);
+std::string workspace_id(const Settings& settings) {
+    return settings.workspace_id.empty() ? workspace_id_of(settings.signing_key) : settings.workspace_id;
 }
 
 tcp::acceptor listen(net::io_context& io, const Settings& settings) {
@@ -63,6 +59,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     Impl(net::io_context& io, Settings given, Backends backends)
         : settings(std::move(given)),
           clock(backends.clock),
+          on_scheduler_work(std::move(backends.on_scheduler_work)),
           acceptor(listen(io, settings)),
           drain_timer(io),
           tasks(io.get_executor()),
@@ -72,8 +69,8 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
           mlflow(io.get_executor(), settings.mlflow_socket, settings.mlflow_patience, clock),
           tokens(backends.pool, clock),
           authentication({settings.signing_key, settings.principal_ttl}, tokens, clock),
-          services{settings, clock,  backends.pool, backends.run_writer,      jobs, runs, waiters,
-                   metrics,  mlflow, router,        workspace_id_of(settings)},
+          services{settings, clock,  backends.pool, backends.run_writer,   jobs, runs, waiters,
+                   metrics,  mlflow, router,        workspace_id(settings)},
           application(services, authentication) {
         register_endpoints(router);
     }
@@ -88,6 +85,8 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
                 waiters.wake(ids);
             } else if (channel == db::kPrincipalsChannel) {
                 authentication.forget_users(ids);
+            } else if (channel == db::kSchedulerChannel && on_scheduler_work) {
+                on_scheduler_work();
             }
         };
         auto on_connect = [this] {
@@ -95,7 +94,8 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
             runs.forget_all();
             waiters.wake_all();
         };
-        std::vector<std::string> channels{std::string(db::kRunsChannel), std::string(db::kPrincipalsChannel)};
+        std::vector<std::string> channels{std::string(db::kRunsChannel), std::string(db::kPrincipalsChannel),
+                                          std::string(db::kSchedulerChannel)};
         listener = std::make_unique<db::Listener>(io.get_executor(), settings.listen_dsn, std::move(channels),
                                                   on_notify, on_connect);
     }
@@ -170,6 +170,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
 
     const Settings settings;
     const Clock& clock;
+    const std::function<void()> on_scheduler_work;
     tcp::acceptor acceptor;
     net::steady_timer drain_timer;
     bool stopping = false;

@@ -23,6 +23,8 @@ class Server {
         db::Pool& pool;
         db::RunWriter& run_writer;
         const Clock& clock;
+        /// Called on `io`'s thread when the database tells that work for the scheduler waits; may be empty.
+        std::function<void()> on_scheduler_work = nullptr;
     };
     /// Listens at once; requests are served as soon as `io` runs. A port that cannot be had throws std::system_error,
     /// whose what() is one line for a person: "cannot listen on 127.0.0.1:8080: Address already in use".

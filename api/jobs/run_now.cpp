@@ -5,6 +5,7 @@
 #include "api/jobs/endpoints.h"
 #include "api/jobs/job_cache.h"
 #include "api/jobs/run_read.h"
+#include "core/job_parameters.h"
 #include "core/error.h"
 #include "db/pool.h"
 #include "db/run_writer.h"

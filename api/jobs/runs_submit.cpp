@@ -5,6 +5,7 @@
 #include "api/jobs/endpoints.h"
 #include "api/jobs/run_read.h"
 #include "api/wire/run_now.h"
+#include "core/job_parameters.h"
 #include "core/signed_token.h"
 #include "db/listener.h"
 #include "db/pool.h"

@@ -25,9 +25,4 @@ RunNowRequest parse_run_now(const nlohmann::json& body);
 /// Checks `only` against the job's tasks.
 void check_only(const RunNowRequest& request, const nlohmann::json& settings);
 
-/// [{name, default, value}] of the run: every parameter of the job, then those that only the request names. Empty when
-/// there are none.
-nlohmann::json resolved_job_parameters(const nlohmann::json& settings,
-                                       const std::vector<std::pair<std::string, std::string>>& given);
-
 }  // namespace stoker::api

@@ -38,3 +38,21 @@ SELECT * FROM admit_queued_runs(jobs_with_room_for_queued_runs())
 
 -- name: clusters_with_ready_work
 SELECT ready_clusters, changed_clusters FROM clusters_with_ready_work()
+
+-- name: take_control_tasks
+SELECT * FROM take_control_tasks($1::integer)
+
+-- name: finish_control_tasks
+SELECT * FROM finish_control_tasks($1::jsonb)
+
+-- name: begin_for_each
+SELECT * FROM begin_for_each($1::bigint, $2::jsonb, $3::integer)
+
+-- name: ended_child_runs
+SELECT * FROM ended_child_runs($1::integer)
+
+-- name: late_control_tasks
+SELECT late_control_tasks($1::integer) AS run_ids
+
+-- name: may_run_job
+SELECT may_run_job($1, $2::bigint) AS allowed

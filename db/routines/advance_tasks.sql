@@ -11,19 +11,20 @@ LANGUAGE sql IMMUTABLE AS $$
         ELSE 'FAILED' END
 $$;
 
--- The result of a task that is not to run, NULL when it is, from the number of its upstreams in each class.
+-- The result of a task that is not to run, NULL when it is, from the number of its upstreams in each class. Excluded ones count
+-- as successes, but a task all of whose upstreams are excluded is excluded itself. A cancelled one is dealt with like a failure.
 CREATE OR REPLACE FUNCTION run_if_result(
     run_if text, succeeded bigint, failed bigint, canceled bigint, excluded bigint, not_taken bigint) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE
-        WHEN not_taken > 0 AND succeeded + failed + canceled = 0 THEN 'EXCLUDED'  -- only branches that were not taken
+        WHEN excluded + not_taken > 0 AND succeeded + failed + canceled = 0 THEN 'EXCLUDED'
         WHEN CASE run_if
              WHEN 'ALL_DONE' THEN true
              WHEN 'AT_LEAST_ONE_SUCCESS' THEN succeeded > 0
              WHEN 'NONE_FAILED' THEN failed + canceled = 0 AND succeeded > 0
-             WHEN 'AT_LEAST_ONE_FAILED' THEN failed > 0
-             WHEN 'ALL_FAILED' THEN failed > 0 AND succeeded + canceled + excluded + not_taken = 0
-             ELSE failed + canceled + excluded + not_taken = 0 END THEN NULL
+             WHEN 'AT_LEAST_ONE_FAILED' THEN failed + canceled > 0
+             WHEN 'ALL_FAILED' THEN failed + canceled > 0 AND succeeded = 0
+             ELSE failed + canceled + not_taken = 0 END THEN NULL
         WHEN run_if IN ('AT_LEAST_ONE_FAILED', 'ALL_FAILED') THEN 'EXCLUDED'
         WHEN failed > 0 THEN 'UPSTREAM_FAILED'
         WHEN canceled > 0 THEN 'UPSTREAM_CANCELED'

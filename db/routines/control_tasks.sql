@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION take_control_tasks(max_tasks integer)
 RETURNS TABLE (
     run_id bigint, job_run_id bigint, job_id bigint, task_key text, task_type text, definition text,
     overriding_parameters text, job_parameters text, reference_values text, run_as_user_name text,
-    creator_user_name text, depth integer)
+    ancestor_jobs bigint[])
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
@@ -40,8 +40,7 @@ BEGIN
       AND r.life_cycle_state = 'PENDING';
     RETURN QUERY
     SELECT t.run_id, t.job_run_id, t.job_id, t.task_key, jt.task_type, jt.definition::text, r.overriding_parameters::text,
-           r.job_parameters::text, reference_values(t, r, jt)::text, r.run_as_user_name, r.creator_user_name,
-           run_depth(t.job_run_id)
+           r.job_parameters::text, reference_values(t, r, jt)::text, r.run_as_user_name, ancestor_jobs(t.job_run_id)
     FROM unnest(taken) AS id
     CROSS JOIN LATERAL task_run_of(id) AS t
     CROSS JOIN LATERAL run_of(t.job_run_id) AS r
@@ -49,17 +48,28 @@ BEGIN
     ORDER BY t.run_id;
 END $$;
 
--- How many runs stand above this one, each begun by a task of the one above.
-CREATE OR REPLACE FUNCTION run_depth(of_run_id bigint) RETURNS integer
+-- The jobs of the run and of those above it, each of which began the one below by one of its tasks.
+CREATE OR REPLACE FUNCTION ancestor_jobs(of_run_id bigint) RETURNS bigint[]
 LANGUAGE sql STABLE AS $$
     WITH RECURSIVE above AS (
-        SELECT r.parent_run_id, 0 AS depth FROM runs r WHERE r.run_id = of_run_id
+        SELECT r.job_id, r.parent_run_id FROM runs r WHERE r.run_id = of_run_id
         UNION ALL
-        SELECT r.parent_run_id, a.depth + 1
+        SELECT r.job_id, r.parent_run_id
         FROM above a JOIN task_runs t ON t.run_id = a.parent_run_id JOIN runs r ON r.run_id = t.job_run_id
-        WHERE a.depth < 100
     )
-    SELECT max(depth) FROM above
+    SELECT array_agg(a.job_id) FROM above a
+$$;
+
+-- Whether a user may start runs of a job.
+CREATE OR REPLACE FUNCTION may_run_job(user_name text, of_job_id bigint) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM users u WHERE u.user_name = may_run_job.user_name AND u.is_admin)
+        OR EXISTS (SELECT FROM jobs j WHERE j.job_id = of_job_id
+                   AND may_run_job.user_name IN (j.creator_user_name, j.run_as_user_name))
+        OR EXISTS (SELECT FROM permissions p
+                   WHERE p.object_type = 'jobs' AND p.object_id = of_job_id::text AND p.permission_level <> 'CAN_VIEW'
+                     AND (p.principal = may_run_job.user_name AND p.principal_kind <> 'group_name'
+                          OR p.principal = 'users' AND p.principal_kind = 'group_name'))
 $$;
 
 -- Ends control tasks: [{…as in finish_task_runs, outcome, error, details}]. Those that are over already change nothing.

@@ -1,16 +1,19 @@
 -- The iterations of for-each tasks. An iteration is a task run that belongs to the for-each task run; it begins when one
 -- before it has left a place, in the finish of that one.
 
--- The scheduler has resolved the inputs of a for-each that it holds. Without any it ends at once: its id comes back.
+-- The scheduler has resolved the inputs of a for-each that it holds. Without any it ends at once.
 CREATE OR REPLACE FUNCTION begin_for_each(for_each_run bigint, for_each_inputs jsonb, for_each_concurrency integer)
 RETURNS run_changes
 LANGUAGE plpgsql AS $$
+DECLARE
+    begun run_changes;
 BEGIN
     INSERT INTO for_each_runs (run_id, inputs, concurrency) VALUES (for_each_run, for_each_inputs, for_each_concurrency);
     IF jsonb_array_length(for_each_inputs) = 0 THEN
         RETURN conclude_for_each(for_each_run);
     END IF;
-    RETURN start_iterations(for_each_run);
+    begun := start_iterations(for_each_run);
+    RETURN merge_changes(begun, settle_runs(begun.ended_runs));
 END $$;
 
 -- As many iterations as there are places for. ended_runs: those that ended at once, for want of their cluster; the caller
@@ -32,7 +35,7 @@ BEGIN
     WHERE f.run_id = for_each_run AND n.count > 0
     RETURNING n.next_iteration AS first, f.next_iteration AS after, f.inputs INTO owner;
     IF NOT FOUND THEN
-        RETURN ('{}', '{}', '{}');
+        RETURN ('{}', '{}', '{}')::run_changes;
     END IF;
     WITH new_task_runs AS (
         INSERT INTO task_runs AS t (run_id, job_run_id, job_id, job_version, position, task_key, original_attempt_run_id,

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "api/wire/run_now.h"
+#include "core/job_parameters.h"
 
 namespace stoker::api {
 namespace {

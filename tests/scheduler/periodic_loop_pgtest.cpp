@@ -17,6 +17,7 @@ class ScriptedService : public Service {
   public:
     std::string_view name() const override { return "scripted"; }
     std::chrono::milliseconds interval() const override { return 1s; }
+    bool is_awaited() const override { return awaited; }
     ServiceResult run_once(db::Transaction&, EpochMillis now) override {
         ++runs;
         last_now = now;
@@ -26,6 +27,7 @@ class ScriptedService : public Service {
     int runs = 0;
     EpochMillis last_now = 0;
     bool fails = false;
+    bool awaited = true;
     std::optional<std::chrono::milliseconds> again_in;
 };
 
@@ -70,8 +72,12 @@ TEST_F(PeriodicLoopTest, comes_back_when_the_service_asks_but_no_later_than_its_
     EXPECT_EQ(service->runs, 2);
 }
 
-TEST_F(PeriodicLoopTest, hurry_makes_it_due) {
+TEST_F(PeriodicLoopTest, hurry_makes_an_awaited_service_due_and_no_other) {
     loop->run_due();
+    loop->hurry();
+    loop->run_due();
+    EXPECT_EQ(service->runs, 2);
+    service->awaited = false;
     loop->hurry();
     loop->run_due();
     EXPECT_EQ(service->runs, 2);
