@@ -16,4 +16,22 @@ boost::asio::awaitable<void> announce(Services& services, std::string_view chann
     return announce(services, channel, std::move(ids));
 }
 
+boost::asio::awaitable<void> announce(Services& services, db::CancelResult result) {
+    co_await announce(services, db::kCancelChannel, result.cancelled_task_runs);
+    co_await announce(services, db::kRunsChannel, result.ended_runs);
+    co_await announce(services, db::kClustersChannel, result.changed_clusters);
+    co_await announce(services, db::kReadyChannel, result.ready_clusters);
+}
+
+boost::asio::awaitable<void> announce(Services& services, db::FinishResult result) {
+    co_await announce(services, db::kRunsChannel, result.ended_runs);
+    co_await announce(services, db::kClustersChannel, result.changed_clusters);
+    co_await announce(services, db::kReadyChannel, result.ready_clusters);
+}
+
+boost::asio::awaitable<void> announce_to_scheduler(Services& services) {
+    std::vector<std::string> news{"trigger"};
+    return announce(services, db::kSchedulerChannel, std::move(news));
+}
+
 }  // namespace stoker::api

@@ -8,6 +8,8 @@
 #include "api/services.h"
 #include "core/ids.h"
 #include "db/pool.h"
+#include "db/run_store.h"
+#include "db/task_run_store.h"
 
 namespace stoker::api {
 
@@ -15,5 +17,11 @@ namespace stoker::api {
 /// the sweeps, yet the request fails with it: the client sees that the database has gone.
 boost::asio::awaitable<void> announce(Services& services, std::string_view channel, std::vector<std::string> ids);
 boost::asio::awaitable<void> announce(Services& services, std::string_view channel, const std::vector<RunId>& run_ids);
+
+/// What a cancel has changed, and what a repair has.
+boost::asio::awaitable<void> announce(Services& services, db::CancelResult result);
+boost::asio::awaitable<void> announce(Services& services, db::FinishResult result);
+/// A trigger has changed.
+boost::asio::awaitable<void> announce_to_scheduler(Services& services);
 
 }  // namespace stoker::api

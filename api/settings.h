@@ -17,6 +17,7 @@ struct Settings {
     std::chrono::seconds mlflow_patience{60};  // how long a request waits for an mlflow server that is starting
     bool log_requests = true;
 
+    std::int64_t max_saved_jobs = 10'000;
     std::chrono::seconds wait_cap{300};      // of Prefer: wait
     std::chrono::seconds sweep_interval{5};  // waits look for themselves this often, should a NOTIFY be lost
     std::chrono::seconds principal_ttl{5};   // how long a checked token is trusted unasked

@@ -42,6 +42,7 @@ class JsonReader {
     /// The value as it came; nullptr when absent.
     const Json* raw(std::string_view field) const;
     const Json& json() const { return *object_; }
+    const std::string& path() const { return path_; }  // of this object; "" = the whole request
 
     std::string path_of(std::string_view field) const;
     /// Throws ApiError INVALID_PARAMETER_VALUE "<path>: <what>".

@@ -13,6 +13,7 @@ JobRow job_row(const pqxx::row& row) {
     job.name = text_of(row["name"]);
     job.settings = text_of(row["settings"]);
     job.creator_user_name = text_of(row["creator_user_name"]);
+    job.owner_user_name = text_of(row["owner_user_name"]);
     job.run_as_user_name = text_of(row["run_as_user_name"]);
     job.created_time = number_of(row["created_time"]);
     job.format = text_of(row["format"]);
@@ -93,6 +94,10 @@ std::vector<JobRow> list_jobs(Transaction& tx, const JobFilter& filter, Tasks ta
     for (const auto& row : tx.query("list_jobs", {asked.dump(), tasks == Tasks::kIncluded}))
         jobs.push_back(job_row(row));
     return jobs;
+}
+
+std::int64_t count_jobs(Transaction& tx) {
+    return number_of(tx.query("count_jobs")[0]["count"]);
 }
 
 bool delete_job(Transaction& tx, JobId job_id) {

@@ -57,6 +57,7 @@ struct JobRow {
     std::string name;
     std::string settings;
     std::string creator_user_name;
+    std::string owner_user_name;  // find_job: who may do everything with it; the creator, unless it was given away
     std::string run_as_user_name;
     EpochMillis created_time = 0;
     std::string format;
@@ -79,6 +80,8 @@ struct JobFilter {
 enum class Tasks { kLeftOut, kIncluded };
 /// Newest first; `tasks`: whether settings have them.
 std::vector<JobRow> list_jobs(Transaction& tx, const JobFilter& filter, Tasks tasks);
+/// Saved jobs of the workspace.
+std::int64_t count_jobs(Transaction& tx);
 /// false: unknown or deleted. Its runs stay readable.
 bool delete_job(Transaction& tx, JobId job_id);
 

@@ -10,7 +10,7 @@
 namespace stoker::db {
 namespace {
 // Where the columns of find_runs begin.
-constexpr pqxx::row_size_type kRunAt = 2, kTaskAt = kRunAt + 29, kOutputAt = kTaskAt + 25;
+constexpr pqxx::row_size_type kRunAt = 2, kTaskAt = kRunAt + 29, kOutputAt = kTaskAt + 26;
 
 RunRow run_row(const pqxx::row& row) {
     RunRow run;
@@ -73,6 +73,7 @@ TaskRunRow task_run_row(const pqxx::row& row) {
     read_id(row["for_each_run_id"], task.for_each_run_id);
     task.iteration = static_cast<int>(number_of(row["iteration"]));
     task.outcome = text_of(row["outcome"]);
+    task.stats = text_of(row["stats"]);
     return task;
 }
 
@@ -81,6 +82,11 @@ TaskOutputRow task_output_row(const pqxx::row& row) {
             optional_text(row["error"]),  optional_text(row["error_trace"]),
             optional_text(row["logs"]),   row["logs_truncated"].as<bool>(),
             text_of(row["details"])};
+}
+
+CancelResult cancel_row(const pqxx::row& row) {
+    return {run_ids_of(row["cancelled"]), run_ids_of(row["ended_runs"]), texts_of(row["ready_clusters"]),
+            texts_of(row["changed_clusters"])};
 }
 }  // namespace
 
@@ -175,11 +181,29 @@ std::vector<RunRow> list_runs(Transaction& tx, const RunFilter& filter) {
     return runs;
 }
 
+std::vector<TaskRunRow> find_iterations(Transaction& tx, RunId for_each_run_id, std::size_t offset, std::size_t limit) {
+    std::vector<TaskRunRow> iterations;
+    for (const auto& row : tx.query("find_iterations", {for_each_run_id, offset, limit}))
+        iterations.push_back(task_run_row(row));
+    return iterations;
+}
+
+std::vector<TaskOutput> find_outputs(Transaction& tx, RunId run_id, std::size_t offset, std::size_t limit) {
+    std::vector<TaskOutput> outputs;
+    for (const auto& row : tx.query("find_outputs", {run_id, offset, limit})) {
+        TaskOutput output{task_run_row(row.slice(0, kOutputAt - kTaskAt)), std::nullopt};
+        if (!row["output_run_id"].is_null()) output.output = task_output_row(row);
+        outputs.push_back(std::move(output));
+    }
+    return outputs;
+}
+
 CancelResult cancel_run(Transaction& tx, RunId run_id) {
-    auto rows = tx.query("cancel_run", {run_id});
-    const auto row = rows[0];
-    return {run_ids_of(row["cancelled"]), run_ids_of(row["ended_runs"]), texts_of(row["ready_clusters"]),
-            texts_of(row["changed_clusters"])};
+    return cancel_row(tx.query("cancel_run", {run_id})[0]);
+}
+
+CancelResult cancel_runs(Transaction& tx, const CancelFilter& filter) {
+    return cancel_row(tx.query("cancel_runs", {filter.job_id, filter.only_queued, filter.limit, filter.before})[0]);
 }
 
 DeleteRunOutcome delete_run(Transaction& tx, RunId run_id) {

@@ -78,6 +78,7 @@ struct TaskRunRow {
     RunId for_each_run_id;        // the for-each task run whose iteration it is; 0 = none
     int iteration = 0;
     std::string outcome;  // of a condition: "true", "false"
+    std::string stats;    // of a for-each: the reference's `stats`, JSON text
 };
 
 struct RunRow {
@@ -136,6 +137,14 @@ std::optional<FoundRun> find_run(Transaction& tx, RunId run_id, bool with_output
 /// The same for many in one statement; an answer per id, in order. The ids differ.
 std::vector<std::optional<FoundRun>> find_runs(Transaction& tx, const std::vector<RunId>& run_ids,
                                                const std::vector<bool>& with_output);
+/// The task runs of a for-each, by iteration and attempt.
+std::vector<TaskRunRow> find_iterations(Transaction& tx, RunId for_each_run_id, std::size_t offset, std::size_t limit);
+/// The last tries of all tasks of a run, iterations of its for-each tasks after them, with what they left.
+struct TaskOutput {
+    TaskRunRow task;
+    std::optional<TaskOutputRow> output;
+};
+std::vector<TaskOutput> find_outputs(Transaction& tx, RunId run_id, std::size_t offset, std::size_t limit);
 /// The executed notebook in nbformat, JSON text.
 std::optional<std::string> find_task_notebook(Transaction& tx, RunId task_run_id);
 
@@ -165,6 +174,15 @@ struct CancelResult {
     std::vector<ClusterId> changed_clusters;
 };
 CancelResult cancel_run(Transaction& tx, RunId run_id);
+/// Which of the runs that are not over to cancel.
+struct CancelFilter {
+    std::optional<JobId> job_id;  // nullopt = of all jobs
+    bool only_queued = false;
+    std::optional<RunId> before;  // older than this one
+    int limit = 200;
+};
+/// Call again while it cancels any.
+CancelResult cancel_runs(Transaction& tx, const CancelFilter& filter);
 
 enum class DeleteRunOutcome { kDeleted, kActive, kDoesNotExist };
 DeleteRunOutcome delete_run(Transaction& tx, RunId run_id);

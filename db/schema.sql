@@ -254,6 +254,10 @@ CREATE FUNCTION public.first_queued_run_of(of_job_id bigint) RETURNS SETOF publi
     LANGUAGE sql STABLE
     AS ...
 
+CREATE FUNCTION public.for_each_stats(for_each_run bigint) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS ...
+
 CREATE FUNCTION public.get_task_value(getting_run_id bigint, getting_token uuid, of_task_key text, value_key text) RETURNS text
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -331,6 +335,14 @@ CREATE FUNCTION public.job_of(of_job_id bigint) RETURNS SETOF public.jobs
     LANGUAGE sql STABLE
     AS ...
 
+CREATE FUNCTION public.job_owner(of_job_id bigint, creator text) RETURNS text
+    LANGUAGE sql STABLE
+    AS ...
+
+CREATE FUNCTION public.job_permission_level(of_user text, of_job_id bigint) RETURNS text
+    LANGUAGE sql STABLE
+    AS ...
+
 CREATE TABLE public.job_tasks (
     job_id bigint NOT NULL,
     job_version integer NOT NULL,
@@ -405,7 +417,7 @@ CREATE FUNCTION public.may_read_path(reader text, path text) RETURNS boolean
     LANGUAGE sql STABLE
     AS ...
 
-CREATE FUNCTION public.may_run_job(user_name text, of_job_id bigint) RETURNS boolean
+CREATE FUNCTION public.may_run_job(of_user text, of_job_id bigint) RETURNS boolean
     LANGUAGE sql STABLE
     AS ...
 
@@ -502,6 +514,10 @@ CREATE FUNCTION public.release_task_runs(leases jsonb) RETURNS public.run_change
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET jit TO 'off'
+    AS ...
+
+CREATE FUNCTION public.repair_run(repaired_run bigint, rerun_tasks text[], all_failed boolean, with_dependents boolean, latest_repair bigint, new_overriding_parameters jsonb, new_job_parameters jsonb, new_kernel_token text, OUT outcome text, OUT new_repair_id bigint, OUT wrong_task text, OUT changes public.run_changes) RETURNS record
+    LANGUAGE plpgsql
     AS ...
 
 CREATE FUNCTION public.rescue_expired_leases(max_leases integer) RETURNS public.run_changes
@@ -946,6 +962,8 @@ CREATE INDEX jobs_of_run_as ON public.jobs USING btree (run_as_user_name) WHERE 
 
 CREATE INDEX permissions_of_principal ON public.permissions USING btree (principal, object_type);
 
+CREATE INDEX runs_called ON public.runs USING btree (start_time DESC, run_id DESC) WHERE ((run_type = 'WORKFLOW_RUN'::text) AND (NOT deleted));
+
 CREATE INDEX runs_listed ON public.runs USING btree (start_time DESC, run_id DESC) WHERE ((run_type <> 'WORKFLOW_RUN'::text) AND (NOT deleted));
 
 CREATE INDEX runs_of_job ON public.runs USING btree (job_id, start_time DESC, run_id DESC);
@@ -1130,6 +1148,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.runs TO stoker_server;
 REVOKE ALL ON FUNCTION public.first_queued_run_of(of_job_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.first_queued_run_of(of_job_id bigint) TO stoker_server;
 
+REVOKE ALL ON FUNCTION public.for_each_stats(for_each_run bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.for_each_stats(for_each_run bigint) TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.get_task_value(getting_run_id bigint, getting_token uuid, of_task_key text, value_key text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_task_value(getting_run_id bigint, getting_token uuid, of_task_key text, value_key text) TO stoker_server;
 GRANT ALL ON FUNCTION public.get_task_value(getting_run_id bigint, getting_token uuid, of_task_key text, value_key text) TO stoker_worker;
@@ -1165,6 +1186,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.jobs TO stoker_server;
 REVOKE ALL ON FUNCTION public.job_of(of_job_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.job_of(of_job_id bigint) TO stoker_server;
 
+REVOKE ALL ON FUNCTION public.job_owner(of_job_id bigint, creator text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.job_owner(of_job_id bigint, creator text) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.job_permission_level(of_user text, of_job_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.job_permission_level(of_user text, of_job_id bigint) TO stoker_server;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_tasks TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.job_task_of(of_job_id bigint, of_version integer, of_position integer) FROM PUBLIC;
@@ -1199,8 +1226,8 @@ GRANT ALL ON FUNCTION public.lock_runs_of(task_runs jsonb) TO stoker_server;
 REVOKE ALL ON FUNCTION public.may_read_path(reader text, path text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.may_read_path(reader text, path text) TO stoker_server;
 
-REVOKE ALL ON FUNCTION public.may_run_job(user_name text, of_job_id bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.may_run_job(user_name text, of_job_id bigint) TO stoker_server;
+REVOKE ALL ON FUNCTION public.may_run_job(of_user text, of_job_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.may_run_job(of_user text, of_job_id bigint) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.merge_changes(a public.run_changes, b public.run_changes) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.merge_changes(a public.run_changes, b public.run_changes) TO stoker_server;
@@ -1238,6 +1265,9 @@ GRANT ALL ON FUNCTION public.register_worker(new_worker text, worker_cluster tex
 REVOKE ALL ON FUNCTION public.release_task_runs(leases jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.release_task_runs(leases jsonb) TO stoker_server;
 GRANT ALL ON FUNCTION public.release_task_runs(leases jsonb) TO stoker_worker;
+
+REVOKE ALL ON FUNCTION public.repair_run(repaired_run bigint, rerun_tasks text[], all_failed boolean, with_dependents boolean, latest_repair bigint, new_overriding_parameters jsonb, new_job_parameters jsonb, new_kernel_token text, OUT outcome text, OUT new_repair_id bigint, OUT wrong_task text, OUT changes public.run_changes) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.repair_run(repaired_run bigint, rerun_tasks text[], all_failed boolean, with_dependents boolean, latest_repair bigint, new_overriding_parameters jsonb, new_job_parameters jsonb, new_kernel_token text, OUT outcome text, OUT new_repair_id bigint, OUT wrong_task text, OUT changes public.run_changes) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.rescue_expired_leases(max_leases integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.rescue_expired_leases(max_leases integer) TO stoker_server;

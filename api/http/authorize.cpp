@@ -16,13 +16,22 @@ bool may_use_path(const Principal& principal, Action action, const std::string& 
     return is_within(path, "/Shared") || is_within(path, home);
 }
 
+bool is_owner(const Principal& principal, const OwnedObject& object) {
+    return principal.user_name == object.creator_user_name || principal.user_name == object.run_as_user_name;
+}
+
+bool allows(const std::string& permission_level, Action action) {
+    if (permission_level == "CAN_MANAGE" || permission_level == "IS_OWNER") return true;
+    if (action == Action::kRun) return permission_level == "CAN_MANAGE_RUN";
+    return (action == Action::kRead || action == Action::kList) && !permission_level.empty();
+}
+
 struct Decision {
     const Principal& principal;
     Action action;
 
     void operator()(const OwnedObject& object) const {
-        if (principal.user_name == object.creator_user_name || principal.user_name == object.run_as_user_name) return;
-        refuse(object.what);
+        if (!is_owner(principal, object) && !allows(object.permission_level, action)) refuse(object.what);
     }
     void operator()(const WorkspacePath& object) const {
         if (!may_use_path(principal, action, object.path)) refuse("path (" + object.path + ")");
@@ -45,6 +54,10 @@ struct Decision {
 void authorize(const Principal& principal, Action action, const Object& object) {
     if (principal.is_admin) return;
     std::visit(Decision{principal, action}, object);
+}
+
+bool needs_permission(const Principal& principal, const OwnedObject& object) {
+    return !principal.is_admin && !is_owner(principal, object);
 }
 
 std::optional<std::string> visible_to(const Principal& principal) {

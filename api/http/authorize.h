@@ -15,6 +15,8 @@ struct OwnedObject {
     std::string what;  // "job 5", for the refusal
     std::string creator_user_name;
     std::string run_as_user_name;
+    std::string permission_level =
+        {};  // that the caller has been given: CAN_VIEW, CAN_MANAGE_RUN, CAN_MANAGE, IS_OWNER
 };
 /// A workspace path without the /Workspace prefix.
 struct WorkspacePath {
@@ -32,6 +34,9 @@ using Object = std::variant<OwnedObject, WorkspacePath, OwnWorkspace, Identity>;
 /// Admins may do everything; owners everything with what is theirs; everyone may read and write /Shared and the home
 /// folder of their own, and list what leads there.
 void authorize(const Principal& principal, Action action, const Object& object);
+
+/// Whether the caller's right rests on a permission alone, which has to be looked up then.
+bool needs_permission(const Principal& principal, const OwnedObject& object);
 
 /// The filter for lists: nullopt = sees everything.
 std::optional<std::string> visible_to(const Principal& principal);

@@ -1,7 +1,10 @@
 #include "api/http/parameters.h"
 
+#include <stdexcept>
+
 #include "api/http/url.h"
 #include "core/error.h"
+#include "core/json_reader.h"
 
 namespace stoker::api {
 namespace {
@@ -61,6 +64,17 @@ nlohmann::json parse_parameters(std::string_view method, std::string_view query,
     }
     parameters.update(from_query);
     return parameters;
+}
+
+const std::string& path_text(const Request& request, std::string_view name) {
+    for (const auto& [parameter, value] : request.path_parameters)
+        if (parameter == name) return value;
+    throw std::logic_error("the route has no parameter " + std::string(name));
+}
+
+std::int64_t path_integer(const Request& request, std::string_view name) {
+    const nlohmann::json holder{{std::string(name), path_text(request, name)}};
+    return JsonReader(holder).integer(name);
 }
 
 }  // namespace stoker::api

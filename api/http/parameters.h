@@ -3,6 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "api/http/request.h"
+
 namespace stoker::api {
 
 /// What a body may be before it is parsed: nesting and count of values bound the memory and the stack that it takes.
@@ -16,5 +18,9 @@ nlohmann::json parse_json_object(std::string_view body);
 /// GET: query string and JSON body merged, the query wins; an empty value means absent, a repeated name becomes a list.
 /// Other methods: the body.
 nlohmann::json parse_parameters(std::string_view method, std::string_view query, std::string_view body);
+
+/// A path parameter of the route, which is there. Throws ApiError when it should be a number and is none.
+const std::string& path_text(const Request& request, std::string_view name);
+std::int64_t path_integer(const Request& request, std::string_view name);
 
 }  // namespace stoker::api

@@ -63,7 +63,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
           acceptor(listen(io, settings)),
           drain_timer(io),
           tasks(io.get_executor()),
-          jobs(backends.pool),
+          jobs(backends.pool, clock),
           runs(io.get_executor(), backends.pool, clock),
           waiters(io.get_executor(), settings.sweep_interval),
           mlflow(io.get_executor(), settings.mlflow_socket, settings.mlflow_patience, clock),

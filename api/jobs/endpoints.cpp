@@ -17,6 +17,17 @@ constexpr std::array kEndpoints{
     Endpoint{"GET", "jobs/runs/list", kAll, Action::kList, jobs::runs_list},
     Endpoint{"POST", "jobs/runs/cancel", kAll, Action::kRun, jobs::runs_cancel},
     Endpoint{"POST", "jobs/runs/delete", kAll, Action::kManage, jobs::runs_delete},
+    Endpoint{"POST", "jobs/update", kAll, Action::kManage, jobs::update},
+    Endpoint{"POST", "jobs/reset", kAll, Action::kManage, jobs::reset},
+    Endpoint{"POST", "jobs/runs/cancel-all", kAll, Action::kRun, jobs::runs_cancel_all},
+    Endpoint{"POST", "jobs/runs/repair", kAll, Action::kRun, jobs::runs_repair},
+    Endpoint{"GET", "permissions/jobs/{job_id}", Versions::k20, Action::kRead, jobs::get_permissions},
+    Endpoint{"PUT", "permissions/jobs/{job_id}", Versions::k20, Action::kManage, jobs::set_permissions},
+    Endpoint{"PATCH", "permissions/jobs/{job_id}", Versions::k20, Action::kManage, jobs::update_permissions},
+    Endpoint{"GET", "permissions/jobs/{job_id}/permissionLevels", Versions::k20, Action::kRead,
+             jobs::permission_levels},
+    Endpoint{"GET", "/api/stoker/v1/runs/{run_id}/outputs", Versions::kNone, Action::kRead, jobs::runs_outputs},
+    Endpoint{"POST", "/api/stoker/v1/jobs/{job_id}/run-batch", Versions::kNone, Action::kRun, jobs::run_batch},
 };
 }  // namespace
 

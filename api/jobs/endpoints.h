@@ -21,6 +21,17 @@ Answer runs_get_output(Services& services, Request& request);
 Answer runs_list(Services& services, Request& request);
 Answer runs_cancel(Services& services, Request& request);
 Answer runs_delete(Services& services, Request& request);
+Answer update(Services& services, Request& request);
+Answer reset(Services& services, Request& request);
+Answer runs_cancel_all(Services& services, Request& request);
+Answer runs_repair(Services& services, Request& request);
+Answer get_permissions(Services& services, Request& request);
+Answer set_permissions(Services& services, Request& request);
+Answer update_permissions(Services& services, Request& request);
+Answer permission_levels(Services& services, Request& request);
+// Of Stoker's own.
+Answer runs_outputs(Services& services, Request& request);
+Answer run_batch(Services& services, Request& request);
 }  // namespace jobs
 
 }  // namespace stoker::api

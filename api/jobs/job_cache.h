@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/http/authorize.h"
+#include "core/clock.h"
 #include "core/ids.h"
 
 namespace stoker::db {
@@ -20,14 +21,16 @@ struct RunnableJob {
     int job_version = 0;
     OwnedObject owner;
     nlohmann::json settings;
+    bool continuous = false;
+    Clock::Monotonic until;
 };
 
 /// Jobs as run-now last saw them, so that starting one again reads nothing. A job may have changed since: the enqueue
 /// transaction compares `job_version`, and who is told that it differs, or would refuse by what is remembered, forgets
-/// the job and asks again. On the I/O thread.
+/// the job and asks again. Who owns it is remembered for some seconds. On the I/O thread.
 class JobCache {
   public:
-    explicit JobCache(db::Pool& pool) : pool_(pool) {}
+    JobCache(db::Pool& pool, const Clock& clock) : pool_(pool), clock_(clock) {}
 
     /// nullptr: there is no such job.
     boost::asio::awaitable<std::shared_ptr<const RunnableJob>> find(JobId job_id);
@@ -36,6 +39,7 @@ class JobCache {
 
   private:
     db::Pool& pool_;
+    const Clock& clock_;
     std::unordered_map<JobId, std::shared_ptr<const RunnableJob>> jobs_;
 };
 

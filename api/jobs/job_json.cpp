@@ -11,15 +11,11 @@ nlohmann::json job_json(const db::JobRow& job, ApiVersion version, std::size_t f
                           {"run_as_user_name", job.run_as_user_name},
                           {"created_time", job.created_time},
                           {"settings", settings_json(job.settings, job.format, version)}};
-    if (!object["settings"].contains("tasks")) return object;
-    auto& tasks = object["settings"]["tasks"];
-    if (tasks.size() <= kTaskPage && first_task == 0) return object;
-    if (version != ApiVersion::k22) throw too_many_tasks(tasks.size());
-    const std::size_t end = std::min(tasks.size(), first_task + kTaskPage);
-    if (end < tasks.size()) object["next_page_token"] = offset_token(end);
-    auto page = nlohmann::json::array();
-    for (std::size_t i = first_task; i < end; ++i) page.push_back(std::move(tasks[i]));
-    tasks = std::move(page);
+    nlohmann::json& settings = object["settings"];
+    if (version != ApiVersion::k22 && settings.contains("tasks") && settings["tasks"].size() > kTaskPage)
+        throw too_many_tasks(settings["tasks"].size());
+    if (cut_pages(settings, first_task, {"tasks", "job_clusters", "parameters", "environments"}))
+        object["next_page_token"] = offset_token(first_task + kTaskPage);
     return object;
 }
 

@@ -6,7 +6,7 @@
 
 namespace stoker::api {
 
-/// The Job object of jobs/get, with the page of tasks that begins at `first_task`; next_page_token only where more
+/// The Job object of jobs/get, with the pages of its arrays that begin at `first_task`; next_page_token only where more
 /// follow.
 nlohmann::json job_json(const db::JobRow& job, ApiVersion version, std::size_t first_task);
 

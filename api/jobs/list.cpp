@@ -1,6 +1,8 @@
-#include "api/jobs/definition.h"
 #include "api/jobs/endpoints.h"
+#include "api/schema/check.h"
+#include "api/schema/jobs.h"
 #include "api/services.h"
+#include "api/wire/job_settings.h"
 #include "api/wire/page.h"
 #include "api/wire/page_token.h"
 #include "db/pool.h"
@@ -29,12 +31,16 @@ nlohmann::json element(const db::JobRow& job, ApiVersion version, bool expand_ta
 Answer list(Services& services, Request& request) {
     authorize(request.principal, request.endpoint->action, OwnWorkspace{});
     const JsonReader parameters(request.parameters);
+    check(parameters, schema::kListJobs, request.ignored_fields);
     db::JobFilter filter;
     const Page page = parse_page(parameters, 20, 100);
     filter.limit = page.limit + 1;  // one more tells whether there is a next page
     filter.offset = page.offset;
     filter.name = parameters.optional_string("name");
-    if (auto key = parse_key_token(parameters)) filter.before = std::pair(key->first, JobId{key->second});
+    const auto from = parse_key_token(parameters);
+    if (from)
+        (from->direction == ListKey::Direction::kOn ? filter.before : filter.after) =
+            std::pair(from->time, JobId{from->id});
     filter.visible_to = visible_to(request.principal);
     const bool expand_tasks = parameters.boolean_or("expand_tasks", false);
 
@@ -42,12 +48,10 @@ Answer list(Services& services, Request& request) {
         return db::list_jobs(tx, filter, expand_tasks ? db::Tasks::kIncluded : db::Tasks::kLeftOut);
     };
     std::vector<db::JobRow> rows = co_await services.pool.read(read);
-    const bool has_more = rows.size() > static_cast<std::size_t>(page.limit);
-    if (has_more) rows.resize(static_cast<std::size_t>(page.limit));
-    nlohmann::json answer{{"has_more", has_more}};
-    if (!rows.empty()) answer["jobs"] = nlohmann::json::array();
+    nlohmann::json answer = nlohmann::json::object();
+    add_page_tokens(answer, rows, page.limit, from,
+                    [](const db::JobRow& job) { return std::pair(job.created_time, job.job_id.value); });
     for (const auto& job : rows) answer["jobs"].push_back(element(job, request.version, expand_tasks));
-    if (has_more) answer["next_page_token"] = key_token(rows.back().created_time, rows.back().job_id.value);
     co_return json_response(answer);
 }
 

@@ -1,12 +1,14 @@
 #include "api/wire/run_now.h"
 
+#include "api/announce.h"
 #include "api/http/middleware/metrics.h"
 #include "api/http/prefer.h"
 #include "api/jobs/endpoints.h"
+#include "api/jobs/job_access.h"
 #include "api/jobs/job_cache.h"
 #include "api/jobs/run_read.h"
-#include "core/job_parameters.h"
 #include "core/error.h"
+#include "core/job_parameters.h"
 #include "db/pool.h"
 #include "db/run_writer.h"
 
@@ -24,6 +26,13 @@ boost::asio::awaitable<std::optional<db::EnqueueResult>> earlier_run(Services& s
     co_return known;
 }
 
+/// A continuous job has one run: the one that was started by hand takes the place of the one there is.
+boost::asio::awaitable<void> cancel_older_runs(Services& services, JobId job_id, RunId run_id) {
+    auto write = [job_id, run_id](db::Transaction& tx) { return db::cancel_runs(tx, {job_id, false, run_id}); };
+    db::CancelResult cancelled = co_await services.pool.run(write);
+    co_await announce(services, std::move(cancelled));
+}
+
 /// nullopt: the job is not what it was when it was looked at.
 boost::asio::awaitable<std::optional<db::EnqueueResult>> enqueue(Services& services, const Request& request,
                                                                  const RunNowRequest& body) {
@@ -38,23 +47,33 @@ boost::asio::awaitable<std::optional<db::EnqueueResult>> enqueue(Services& servi
         if (!earlier) throw ApiError::job_does_not_exist(body.job_id);
         co_return earlier;
     }
+    std::exception_ptr refusal;
     try {
-        authorize(request.principal, request.endpoint->action, job->owner);
-        check_only(body, job->settings);
+        co_await authorize_on_job(services, request.principal, request.endpoint->action, job->owner, body.job_id);
+        enqueue.only = chosen_tasks(body.only, job->settings);
     } catch (const ApiError&) {
+        refusal = std::current_exception();
+    }
+    if (refusal) {
         // What refuses the request may have been changed since the job was looked at.
-        if (!remembered) throw;
+        if (!remembered) std::rethrow_exception(refusal);
         services.jobs.forget(body.job_id);
         co_return std::nullopt;
     }
-    const auto job_parameters = resolved_job_parameters(job->settings, body.job_parameters);
+    const auto job_parameters = resolved_job_parameters(job->settings, body.parameters.job_parameters);
     enqueue.job_version = job->job_version;
     enqueue.run_as_user_name = job->owner.run_as_user_name;
-    if (!body.overriding_parameters.empty()) enqueue.overriding_parameters = body.overriding_parameters.dump();
+    if (!body.parameters.overriding_parameters.empty())
+        enqueue.overriding_parameters = body.parameters.overriding_parameters.dump();
     if (!job_parameters.empty()) enqueue.job_parameters = job_parameters.dump();
     enqueue.queue_enabled = body.queue_enabled;
-    enqueue.only = body.only;
+    if (job->continuous) {
+        enqueue.trigger = "CONTINUOUS_RESTART";
+        enqueue.queue_enabled = true;  // for as long as the run that is replaced takes to end
+    }
     const db::EnqueueResult result = co_await services.run_writer.enqueue(std::move(enqueue));
+    if (result.outcome == EnqueueOutcome::kCreated && job->continuous)
+        co_await cancel_older_runs(services, body.job_id, result.run_id);
     if (result.outcome == EnqueueOutcome::kCreated || result.outcome == EnqueueOutcome::kDuplicate) co_return result;
     services.jobs.forget(body.job_id);
     if (result.outcome == EnqueueOutcome::kJobDoesNotExist) throw ApiError::job_does_not_exist(body.job_id);

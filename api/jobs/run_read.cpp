@@ -1,9 +1,9 @@
 #include "api/jobs/run_read.h"
 
-#include "api/http/authorize.h"
 #include "api/http/middleware/metrics.h"
 #include "api/http/prefer.h"
 #include "api/http/router.h"
+#include "api/jobs/job_access.h"
 #include "api/run_waiters.h"
 #include "core/error.h"
 
@@ -12,10 +12,6 @@ namespace {
 /// After which a run that has just begun is looked at though nobody told of its end.
 constexpr std::chrono::milliseconds kFirstLook{200};
 }  // namespace
-
-OwnedObject owned(const db::RunRow& run) {
-    return {"run " + to_string(run.run_id), run.creator_user_name, run.run_as_user_name};
-}
 
 RunView run_view(const Services& services, const Request& request) {
     RunView view;
@@ -44,7 +40,8 @@ boost::asio::awaitable<ReadRun> read_run(Services& services, const Request& requ
     while (true) {
         run.record = co_await services.runs.find(run_id, with_output);
         if (!run.record) throw ApiError::run_does_not_exist(run_id);
-        authorize(request.principal, Action::kRead, owned(run.found().run));
+        const db::RunRow& row = run.found().run;
+        co_await authorize_on_job(services, request.principal, Action::kRead, owned(row), row.job_id);
         if (!again || is_over(run.found())) co_return run;
         again = co_await waiter->changed();
     }

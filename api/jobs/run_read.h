@@ -51,7 +51,6 @@ Response answer_of(const ReadRun& run, const std::string& depends_on, Render ren
 }
 
 RunView run_view(const Services& services, const Request& request);
-OwnedObject owned(const db::RunRow& run);
 
 /// The answer of run-now and submit with `Prefer: wait`.
 boost::asio::awaitable<Response> waited_answer(Services& services, Request& request, const db::EnqueueResult& begun);

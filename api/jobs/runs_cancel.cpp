@@ -1,5 +1,6 @@
 #include "api/announce.h"
 #include "api/jobs/endpoints.h"
+#include "api/jobs/job_access.h"
 #include "api/jobs/run_read.h"
 #include "core/error.h"
 #include "core/json_reader.h"
@@ -13,14 +14,11 @@ Answer runs_cancel(Services& services, Request& request) {
     auto write = [run_id, principal = request.principal, action = request.endpoint->action](db::Transaction& tx) {
         const auto found = db::find_run(tx, run_id);
         if (!found) throw ApiError::run_does_not_exist(run_id);
-        authorize(principal, action, owned(found->run));
+        authorize_run(tx, principal, action, found->run);
         return db::cancel_run(tx, run_id);
     };
     const db::CancelResult result = co_await services.pool.run(write);
-    co_await announce(services, db::kCancelChannel, result.cancelled_task_runs);
-    co_await announce(services, db::kRunsChannel, result.ended_runs);
-    co_await announce(services, db::kClustersChannel, result.changed_clusters);
-    co_await announce(services, db::kReadyChannel, result.ready_clusters);
+    co_await announce(services, result);
     co_return Response{};
 }
 

@@ -1,5 +1,6 @@
 #include "api/announce.h"
 #include "api/jobs/endpoints.h"
+#include "api/jobs/job_access.h"
 #include "api/jobs/run_read.h"
 #include "core/error.h"
 #include "core/json_reader.h"
@@ -13,7 +14,7 @@ Answer runs_delete(Services& services, Request& request) {
     auto write = [run_id, principal = request.principal, action = request.endpoint->action](db::Transaction& tx) {
         const auto found = db::find_run(tx, run_id);
         if (!found || found->named_task) throw ApiError::run_does_not_exist(run_id);
-        authorize(principal, action, owned(found->run));
+        authorize_run(tx, principal, action, found->run);
         return db::delete_run(tx, run_id);
     };
     const db::DeleteRunOutcome outcome = co_await services.pool.run(write);

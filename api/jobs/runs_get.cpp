@@ -1,34 +1,71 @@
 #include "api/jobs/endpoints.h"
 #include "api/jobs/run_read.h"
+#include "api/schema/check.h"
+#include "api/schema/jobs.h"
+#include "api/wire/job_settings.h"
 #include "api/wire/page_token.h"
+#include "api/wire/repair_json.h"
+#include "db/pool.h"
+#include "db/repair_store.h"
 
 namespace stoker::api::jobs {
 namespace {
-nlohmann::json repair_history(const db::RunRow& run) {
-    nlohmann::json ids = nlohmann::json::array();
-    for (const auto& task : run.tasks) ids.push_back(task.run_id.value);
-    return {{{"type", "ORIGINAL"},
-             {"start_time", run.start_time},
-             {"end_time", run.end_time},
-             {"state", state_json(run)},
-             {"status", status_json(run)},
-             {"task_run_ids", std::move(ids)}}};
+/// What an answer tells beside the run itself, read for it alone.
+struct Extras {
+    std::vector<db::RepairRow> repairs;
+    std::vector<db::TaskRunRow> iterations;  // of the page, and one more
+};
+
+bool is_for_each(const db::FoundRun& found) {
+    const db::TaskRunRow* task = found.named_task ? task_run_of_output(found) : nullptr;
+    return task && !task->stats.empty();
+}
+
+boost::asio::awaitable<Extras> read_extras(Services& services, const db::FoundRun& found, bool with_repairs,
+                                           std::size_t first) {
+    Extras extras;
+    const RunId run_id = found.run.run_id;
+    if (with_repairs && found.run.repair_id) {
+        auto read = [run_id](db::Transaction& tx) { return db::find_repairs(tx, run_id); };
+        extras.repairs = co_await services.pool.read(read);
+    }
+    if (is_for_each(found)) {
+        auto read = [task = *found.named_task, first](db::Transaction& tx) {
+            return db::find_iterations(tx, task, first, kTaskPage + 1);
+        };
+        extras.iterations = co_await services.pool.read(read);
+    }
+    co_return extras;
+}
+
+void add_iterations(nlohmann::json& answer, const std::vector<db::TaskRunRow>& iterations, const RunView& view) {
+    auto& list = answer["iterations"] = nlohmann::json::array();
+    for (std::size_t i = 0; i < std::min(iterations.size(), kTaskPage); ++i)
+        list.push_back(task_json(iterations[i], view));
+    if (iterations.size() > kTaskPage) answer["next_page_token"] = offset_token(view.first_task + kTaskPage);
+    // The for-each itself is told on the first page.
+    if (view.first_task > 0) answer["tasks"] = nlohmann::json::array();
 }
 }  // namespace
 
 Answer runs_get(Services& services, Request& request) {
     const JsonReader parameters(request.parameters);
+    check(parameters, schema::kGetRun, request.ignored_fields);
     const RunId run_id{parameters.integer("run_id")};
     RunView view = run_view(services, request);
     view.first_task = parse_offset_token(parameters);
     const bool include_history = parameters.boolean_or("include_history", false);
     const ReadRun run = co_await read_run(services, request, run_id, false);
-    auto render = [&view, include_history](const RunRecord& record) {
-        nlohmann::json answer = run_json(record.found, view);
-        if (include_history) answer["repair_history"] = repair_history(record.found.run);
-        return answer;
-    };
-    co_return answer_of(run, (include_history ? "get+history" : "get") + depends_on(view), render);
+    auto render = [&view](const RunRecord& record) { return run_json(record.found, view); };
+    if (!include_history && !is_for_each(run.found())) co_return answer_of(run, "get " + depends_on(view), render);
+
+    const Extras extras = co_await read_extras(services, run.found(), include_history, view.first_task);
+    nlohmann::json answer = render(*run.record);
+    if (include_history) answer["repair_history"] = repair_history(run.found().run, extras.repairs);
+    if (is_for_each(run.found())) add_iterations(answer, extras.iterations, view);
+    Response response = json_response(answer);
+    if (run.waited) tell_waited(response, *run.waited);
+    co_return response;
 }
 
 }  // namespace stoker::api::jobs

@@ -14,7 +14,7 @@ Answer runs_get_output(Services& services, Request& request) {
         answer["metadata"] = run_json(record.found, view);
         return answer;
     };
-    co_return answer_of(run, "get-output" + depends_on(view), render);
+    co_return answer_of(run, "get-output " + depends_on(view), render);
 }
 
 }  // namespace stoker::api::jobs

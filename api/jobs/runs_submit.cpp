@@ -39,6 +39,8 @@ struct Submission {
         const auto parameters = resolved_job_parameters(nlohmann::json::parse(checked.job.settings), {});
         if (!parameters.empty()) request.job_parameters = parameters.dump();
         request.job_id = db::create_job(tx, checked.job, now);
+        if (!checked.permissions.empty())
+            db::set_permissions(tx, "jobs", to_string(request.job_id), checked.permissions);
         return db::enqueue_runs(tx, {request}).front();
     }
 };

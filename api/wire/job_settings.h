@@ -6,8 +6,11 @@
 #include <nlohmann/json.hpp>
 
 #include "api/http/request.h"
+#include "api/wire/page.h"
 #include "api/wire/task.h"
 #include "core/error.h"
+#include "db/permission_store.h"
+#include "db/trigger_store.h"
 
 namespace stoker::api {
 
@@ -16,21 +19,26 @@ struct JobDefinition {
     db::NewJob job;
     std::string run_as;             // "" = the caller
     std::string idempotency_token;  // submit
+    std::optional<db::NewTrigger> trigger;
+    std::vector<db::Permission> permissions;  // access_control_list
     TaskReferences references;
     IgnoredNames ignored;
 };
 
-/// The reference's limits.
-inline constexpr std::size_t kMaxName = 4096;
-inline constexpr std::size_t kMaxDescription = 27'700;
-inline constexpr std::size_t kMaxTags = 25;
-inline constexpr std::size_t kMaxIdempotencyToken = 64;
-inline constexpr std::size_t kTaskPage = 100;
-
-/// Every refusal is an ApiError that names the field by its path. A body without `tasks` is the flat form of one task,
-/// in any version; its settings are kept as sent, format SINGLE_TASK.
-JobDefinition parse_job_settings(const nlohmann::json& body, ApiVersion version);
+/// Every refusal is an ApiError that names the field by its path, below `path` ("new_settings"). A body without `tasks`
+/// is the flat form of one task, in any version; its settings are kept as sent, format SINGLE_TASK. `now`: of the first
+/// fire of a trigger.
+JobDefinition parse_job_settings(const nlohmann::json& body, ApiVersion version, EpochMillis now,
+                                 const std::string& path = "");
 JobDefinition parse_submit(const nlohmann::json& body, ApiVersion version);
+
+/// Flat settings as those of a job with one task; others as they are.
+nlohmann::json with_tasks(nlohmann::json settings);
+
+/// jobs/update: `stored` settings (as jobs/get of 2.2 has them, defaults apart) with those of `new_settings` in place
+/// of the stored ones, and without `fields_to_remove`. Arrays whose items have a key keep those that are not named.
+nlohmann::json changed_settings(nlohmann::json stored, const nlohmann::json& new_settings,
+                                const std::vector<std::string>& fields_to_remove);
 
 /// `settings` of jobs/get: as sent, with the defaults that are always told; flat settings become one task for versions
 /// above 2.0.
@@ -38,8 +46,5 @@ nlohmann::json settings_json(const std::string& stored, const std::string& forma
 
 /// The sentence of 2.0 and 2.1 for a job or run of more tasks than they can show.
 ApiError too_many_tasks(std::size_t count);
-
-/// Checks `idempotency_token` of a body that has one.
-std::string parse_idempotency_token(const JsonReader& body);
 
 }  // namespace stoker::api

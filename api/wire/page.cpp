@@ -12,4 +12,19 @@ Page parse_page(const JsonReader& parameters, int fallback, int most) {
     return {limit == 0 ? most : static_cast<int>(limit), static_cast<int>(offset)};
 }
 
+bool cut_pages(nlohmann::json& object, std::size_t first, std::initializer_list<const char*> arrays) {
+    bool more = false;
+    for (const char* name : arrays) {
+        auto found = object.find(name);
+        if (found == object.end() || (first == 0 && found->size() <= kTaskPage)) continue;
+        const std::size_t begin = std::min(first, found->size());
+        const std::size_t end = std::min(found->size(), first + kTaskPage);
+        more = more || end < found->size();
+        nlohmann::json page = nlohmann::json::array();
+        for (std::size_t i = begin; i < end; ++i) page.push_back(std::move((*found)[i]));
+        *found = std::move(page);
+    }
+    return more;
+}
+
 }  // namespace stoker::api

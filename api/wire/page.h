@@ -1,4 +1,8 @@
 #pragma once
+#include <initializer_list>
+
+#include <nlohmann/json.hpp>
+
 #include "core/json_reader.h"
 
 namespace stoker::api {
@@ -10,5 +14,10 @@ struct Page {
 };
 /// Absent limit: `fallback`. 0: `most`. Throws ApiError for a limit above `most`, and for negative numbers.
 Page parse_page(const JsonReader& parameters, int fallback, int most);
+
+inline constexpr std::size_t kTaskPage = 100;  // items of an array of a job or run in one answer
+/// Leaves of each array of `object` the page that begins at `first`: past the end of an array, nothing. Whether any has
+/// more.
+bool cut_pages(nlohmann::json& object, std::size_t first, std::initializer_list<const char*> arrays);
 
 }  // namespace stoker::api

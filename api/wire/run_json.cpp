@@ -2,10 +2,13 @@
 
 #include <algorithm>
 
+#include "api/schema/tasks.h"
 #include "api/wire/job_settings.h"
+#include "api/wire/page.h"
 #include "api/wire/page_token.h"
 #include "core/error.h"
 #include "core/run_state.h"
+#include "core/value_references.h"
 
 namespace stoker::api {
 namespace {
@@ -38,6 +41,18 @@ Json status_of(const Row& row) {
     return status;
 }
 
+/// All of it, repairs included; 0 while it is active.
+EpochMillis run_duration(const db::RunRow& run) {
+    if (run.end_time == 0) return 0;
+    const EpochMillis began = std::max(run.start_time, run.repaired_time);
+    return run.earlier_duration + std::max<EpochMillis>(0, run.end_time - began);
+}
+
+Json git_source_json(Json git_source, const std::string& git_commit) {
+    if (!git_commit.empty()) git_source["git_snapshot"] = {{"used_commit", git_commit}};
+    return git_source;
+}
+
 std::string page_url(const RunView& view, JobId job_id, RunId run_id) {
     return view.external_url + "/?o=" + view.workspace_id + "#job/" + to_string(job_id) + "/run/" + to_string(run_id);
 }
@@ -52,20 +67,28 @@ void add_durations(Json& object, const db::TaskRunRow& task) {
     object["cleanup_duration"] = task.cleanup_duration;
 }
 
-Json task_json(const db::TaskRunRow& task, const RunView& view) {
-    Json object = Json::parse(task.definition);
-    if (!object.contains("run_if")) object["run_if"] = "ALL_SUCCESS";
-    object["run_id"] = task.run_id.value;
-    object["task_key"] = task.task_key;
-    object["attempt_number"] = task.attempt_number;
-    object["start_time"] = task.start_time;
-    object["end_time"] = task.end_time;
-    add_durations(object, task);
-    object["state"] = state_of(task);
-    object["status"] = status_of(task);
-    object["run_page_url"] = page_url(view, task.job_id, task.run_id);
-    if (!task.cluster_id.empty()) object["cluster_instance"] = cluster_instance(task);
-    return object;
+/// What values of job parameters may refer to.
+ValueReferences run_references(const db::RunRow& run, const RunView& view) {
+    return ValueReferences(Json{{"job",
+                                 {{"id", to_string(run.job_id)},
+                                  {"name", run.run_name},
+                                  {"run_id", to_string(run.run_id)},
+                                  {"start_time", run.start_time},
+                                  {"trigger_type", run.trigger}}},
+                                {"workspace", {{"id", view.workspace_id}, {"url", view.external_url}}}});
+}
+
+Json job_parameters_json(const db::RunRow& run, const RunView& view) {
+    Json parameters = Json::parse(run.job_parameters);
+    for (Json& parameter : parameters) {
+        if (!has_references(parameter.value("value", ""))) continue;
+        try {
+            parameter["value"] = run_references(run, view).resolve(parameter.value("value", ""));
+        } catch (const UnresolvedReference&) {
+            // Shown as it was given; the task that uses it says what is missing.
+        }
+    }
+    return parameters;
 }
 
 Json common_json(const db::RunRow& run, const RunView& view) {
@@ -85,7 +108,7 @@ Json common_json(const db::RunRow& run, const RunView& view) {
                 {"execution_duration", 0},
                 {"cleanup_duration", 0},
                 {"queue_duration", run.queue_duration},
-                {"run_duration", run.end_time == 0 ? 0 : std::max<EpochMillis>(0, run.end_time - run.start_time)},
+                {"run_duration", run_duration(run)},
                 {"state", state_json(run)},
                 {"status", status_json(run)}};
     // With tasks[] beside it, the parent of a failed task ends INTERNAL_ERROR; waiters of the SDKs go by that.
@@ -93,7 +116,14 @@ Json common_json(const db::RunRow& run, const RunView& view) {
     if (shows_tasks && run.life_cycle_state == "TERMINATED" && run.result_state == "FAILED")
         object["state"]["life_cycle_state"] = "INTERNAL_ERROR";
     if (!run.overriding_parameters.empty()) object["overriding_parameters"] = Json::parse(run.overriding_parameters);
-    if (!run.job_parameters.empty()) object["job_parameters"] = Json::parse(run.job_parameters);
+    if (!run.job_parameters.empty()) object["job_parameters"] = job_parameters_json(run, view);
+    if (run.parent_run_id && run.trigger == "RUN_JOB_TASK")
+        object["trigger_info"] = {{"run_id", run.parent_run_id.value}};
+    const Json settings = Json::parse(run.settings);
+    if (settings.contains("description")) object["description"] = settings["description"];
+    if (run.trigger == "PERIODIC" && settings.contains("schedule")) object["schedule"] = settings["schedule"];
+    if (settings.contains("git_source")) object["git_source"] = git_source_json(settings["git_source"], run.git_commit);
+    if (settings.contains("job_clusters")) object["job_clusters"] = settings["job_clusters"];
     return object;
 }
 
@@ -103,7 +133,7 @@ void add_single_task(Json& object, const db::TaskRunRow& task) {
     Json types = Json::object();
     Json cluster_spec = Json::object();
     for (const auto& [field, value] : definition.items()) {
-        if (std::ranges::find(task_types(), field, &TaskType::field) != task_types().end()) types[field] = value;
+        if (std::ranges::find(schema::task_types(), field) != schema::task_types().end()) types[field] = value;
         if (field == "existing_cluster_id" || field == "new_cluster" || field == "libraries")
             cluster_spec[field] = value;
     }
@@ -116,6 +146,7 @@ void add_single_task(Json& object, const db::TaskRunRow& task) {
 
 Json task_run_json(const db::RunRow& run, const db::TaskRunRow& task, const RunView& view) {
     Json object = common_json(run, view);
+    object.erase("job_clusters");
     object["run_id"] = task.run_id.value;
     object["number_in_job"] = task.run_id.value;
     object["original_attempt_run_id"] = task.original_attempt_run_id.value;
@@ -140,9 +171,30 @@ Json task_run_json(const db::RunRow& run, const db::TaskRunRow& task, const RunV
 }
 }  // namespace
 
+Json task_json(const db::TaskRunRow& task, const RunView& view) {
+    Json object = Json::parse(task.definition);
+    if (!object.contains("run_if")) object["run_if"] = "ALL_SUCCESS";
+    object["run_id"] = task.run_id.value;
+    object["task_key"] = task.task_key;
+    object["attempt_number"] = task.attempt_number;
+    object["start_time"] = task.start_time;
+    object["end_time"] = task.end_time;
+    add_durations(object, task);
+    object["run_duration"] = task.start_time == 0 || task.end_time == 0 ? 0 : task.end_time - task.start_time;
+    object["state"] = state_of(task);
+    object["status"] = status_of(task);
+    object["run_page_url"] = page_url(view, task.job_id, task.run_id);
+    if (!task.cluster_id.empty()) object["cluster_instance"] = cluster_instance(task);
+    if (!task.outcome.empty()) object["condition_task"]["outcome"] = task.outcome;
+    if (!task.stats.empty()) object["for_each_task"]["stats"] = Json::parse(task.stats);
+    return object;
+}
+
 std::string depends_on(const RunView& view) {
-    return " " + std::to_string(static_cast<int>(view.version)) + " " + std::to_string(view.first_task) + " " +
-           (view.with_tasks ? "1 " : "0 ") + view.external_url;
+    std::string key = std::to_string(static_cast<int>(view.version));
+    key.append(" ").append(std::to_string(view.first_task));
+    key.append(view.with_tasks ? " 1 " : " 0 ").append(view.external_url);
+    return key;
 }
 
 Json state_json(const db::TaskRunRow& task) {
@@ -174,18 +226,21 @@ Json run_json(const db::FoundRun& found, const RunView& view) {
     }
     Json object = common_json(run, view);
     if (view.version == ApiVersion::k20 && run.format == "SINGLE_TASK") {
+        object.erase("job_clusters");
         if (!run.tasks.empty()) add_single_task(object, run.tasks.back());
         return object;
     }
     object["format"] = "MULTI_TASK";
-    if (!view.with_tasks) return object;
+    if (!view.with_tasks) {
+        object.erase("job_clusters");
+        return object;
+    }
     if (view.version != ApiVersion::k22 && run.tasks.size() > kTaskPage) throw too_many_tasks(run.tasks.size());
-    object["tasks"] = Json::array();
+    auto& tasks = object["tasks"] = Json::array();
     const std::size_t end = std::min(run.tasks.size(), view.first_task + kTaskPage);
-    for (std::size_t i = view.first_task; i < end; ++i) object["tasks"].push_back(task_json(run.tasks[i], view));
-    if (end < run.tasks.size()) object["next_page_token"] = offset_token(end);
-    const Json settings = Json::parse(run.settings);
-    if (settings.contains("job_clusters")) object["job_clusters"] = settings["job_clusters"];
+    for (std::size_t i = view.first_task; i < end; ++i) tasks.push_back(task_json(run.tasks[i], view));
+    const bool more = cut_pages(object, view.first_task, {"job_clusters", "job_parameters"});
+    if (more || end < run.tasks.size()) object["next_page_token"] = offset_token(view.first_task + kTaskPage);
     return object;
 }
 
@@ -198,9 +253,10 @@ const db::TaskRunRow* task_run_of_output(const db::FoundRun& found) {
     if (tasks.empty()) return nullptr;
     const bool several =
         std::ranges::any_of(tasks, [&](const auto& task) { return task.task_key != tasks.front().task_key; });
-    if (!several) return &*std::ranges::max_element(tasks, {}, &db::TaskRunRow::attempt_number);
+    if (!several) return &*std::ranges::max_element(tasks, {}, &db::TaskRunRow::run_id);
     std::string ids;
-    for (const auto& task : tasks) ids += (ids.empty() ? "" : ", ") + task.task_key + ": " + to_string(task.run_id);
+    for (const auto& task : tasks)
+        if (task.is_last_attempt) ids += (ids.empty() ? "" : ", ") + task.task_key + ": " + to_string(task.run_id);
     throw ApiError::invalid_parameter(
         "Retrieving the output of runs with multiple tasks is not supported. Please retrieve the output of each "
         "individual task run "
@@ -222,6 +278,11 @@ Json output_json(const db::TaskRunRow& task, const std::optional<db::TaskOutputR
     if (output && output->logs) {
         object["logs"] = *output->logs;
         object["logs_truncated"] = output->logs_truncated;
+    }
+    if (output && !output->details.empty()) {
+        Json details = Json::parse(output->details);
+        for (auto& [field, value] : details.items())
+            if (field.ends_with("_output")) object[field] = std::move(value);
     }
     if (output && output->error)
         object["error"] = *output->error;

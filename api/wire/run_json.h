@@ -14,7 +14,7 @@ struct RunView {
     ApiVersion version = ApiVersion::k22;
     std::string external_url;
     std::string workspace_id;
-    std::size_t first_task = 0;  // of the page
+    std::size_t first_task = 0;  // of the page; likewise of the other arrays
     bool with_tasks = true;      // false: list elements without expand_tasks
 };
 
@@ -26,6 +26,9 @@ nlohmann::json state_json(const db::RunRow& run);
 nlohmann::json state_json(const db::TaskRunRow& task);
 nlohmann::json status_json(const db::RunRow& run);
 nlohmann::json status_json(const db::TaskRunRow& task);
+
+/// The RunTask object of a task run, an iteration perhaps.
+nlohmann::json task_json(const db::TaskRunRow& task, const RunView& view);
 
 /// The Run object; of a task run when `found.named_task` is set. `next_page_token` only where more tasks follow.
 /// Throws ApiError when the version cannot show so many tasks.

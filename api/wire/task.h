@@ -6,22 +6,28 @@
 
 #include <nlohmann/json.hpp>
 
+#include "api/schema/check.h"
 #include "core/json_reader.h"
 #include "db/job_store.h"
 
 namespace stoker::api {
 
-/// A task type of the reference; those that this version does not run are refused by name.
-struct TaskType {
-    std::string_view field;
-    bool is_supported;
-};
-std::span<const TaskType> task_types();
-
 /// A job's shared cluster definitions.
 struct JobCluster {
     std::string job_cluster_key;
     std::string new_cluster;  // JSON text, checked
+};
+/// What tasks without a cluster run in.
+struct Environment {
+    std::string environment_key;
+    nlohmann::json libraries;  // of a serverless cluster, JSON array
+};
+
+/// What tasks may refer to in the rest of the job's settings.
+struct JobParts {
+    std::vector<JobCluster> job_clusters;
+    std::vector<Environment> environments;
+    bool has_git_source = false;
 };
 
 /// What a task names of things outside the request, for the endpoint to check against the database.
@@ -34,24 +40,26 @@ struct TaskReferences {
         std::string field;
         std::string path;  // without the /Workspace prefix
     };
+    struct Job {
+        std::string field;
+        JobId job_id;
+    };
     std::vector<Cluster> clusters;
-    std::vector<WorkspaceFile> files;  // notebooks and libraries
+    std::vector<WorkspaceFile> files;  // notebooks, files and libraries
+    std::vector<Job> jobs;             // that run-job tasks start
 };
 
-/// Unread fields of everything that was parsed.
-using IgnoredNames = std::vector<std::string>;
+/// Both after check() of the settings.
+std::vector<JobCluster> parse_job_clusters(const JsonReader& settings);
+std::vector<Environment> parse_environments(const JsonReader& settings, TaskReferences& references);
 
-std::vector<JobCluster> parse_job_clusters(const JsonReader& settings, IgnoredNames& ignored);
-/// One task, apart from how it hangs together with others. `definition` is what is stored and echoed.
-db::JobTask parse_task(const JsonReader& task, std::span<const JobCluster> job_clusters, TaskReferences& references,
-                       IgnoredNames& ignored);
-/// Unique keys, known and acyclic dependencies.
-void check_graph(const std::vector<db::JobTask>& tasks);
+/// Appends the task, and after a for-each the task that it repeats; apart from how it hangs together with others. Their
+/// `definition` is what is stored and echoed. The schema of `task` has been checked.
+void parse_task(const JsonReader& task, const JobParts& parts, TaskReferences& references,
+                std::vector<db::JobTask>& tasks);
 
 /// `text` with everything a task_key may not hold replaced by `_`, at most 100 characters.
 std::string derived_task_key(std::string_view text);
-
-/// null, {}, [] and "": as good as not sent.
-bool is_blank(const nlohmann::json* value);
+bool is_task_key(std::string_view key);
 
 }  // namespace stoker::api

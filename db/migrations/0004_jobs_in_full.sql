@@ -121,6 +121,7 @@ CREATE INDEX permissions_of_principal ON permissions (principal, object_type);
 CREATE INDEX runs_submitted ON runs (start_time DESC, run_id DESC) WHERE run_type = 'SUBMIT_RUN' AND NOT deleted;
 CREATE INDEX runs_submitted_as ON runs (run_as_user_name, start_time DESC, run_id DESC)
     WHERE run_type = 'SUBMIT_RUN' AND NOT deleted;
+CREATE INDEX runs_called ON runs (start_time DESC, run_id DESC) WHERE run_type = 'WORKFLOW_RUN' AND NOT deleted;
 CREATE INDEX jobs_of_creator ON jobs (creator_user_name) WHERE kind = 'JOB' AND NOT deleted;
 CREATE INDEX jobs_of_run_as ON jobs (run_as_user_name) WHERE kind = 'JOB' AND NOT deleted;
 

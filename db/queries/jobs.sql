@@ -67,12 +67,13 @@ WHERE r.run_id = ANY (ARRAY(SELECT a.run_id FROM active_runs() AS a))
 
 -- name: find_job
 SELECT j.job_id, j.job_version, j.name, settings_of(j, true)::text AS settings, j.creator_user_name, j.run_as_user_name,
+       job_owner(j.job_id, j.creator_user_name) AS owner_user_name,
        j.created_time, j.format, j.max_concurrent_runs, j.queue_enabled, j.timeout_seconds, j.continuous
 FROM jobs j WHERE j.job_id = $1::bigint AND j.kind = 'JOB' AND NOT j.deleted
 
 -- name: list_jobs
 SELECT j.job_id, j.job_version, j.name, settings_of(j, $2::boolean)::text AS settings, j.creator_user_name,
-       j.run_as_user_name, j.created_time, j.format, j.max_concurrent_runs, j.queue_enabled, j.timeout_seconds, j.continuous
+       j.creator_user_name AS owner_user_name, j.run_as_user_name, j.created_time, j.format, j.max_concurrent_runs, j.queue_enabled, j.timeout_seconds, j.continuous
 FROM list_job_ids($1::jsonb) AS l
 CROSS JOIN LATERAL job_of(l.job_id) AS j
 ORDER BY l.created_time DESC, l.job_id DESC
@@ -84,3 +85,6 @@ WITH locked AS MATERIALIZED (
 UPDATE jobs SET deleted = true FROM locked
 WHERE jobs.job_id = locked.job_id AND kind = 'JOB' AND NOT deleted
 RETURNING jobs.job_id
+
+-- name: count_jobs
+SELECT count(*) AS count FROM jobs WHERE kind = 'JOB' AND NOT deleted

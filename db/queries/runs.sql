@@ -26,7 +26,7 @@ SELECT t.asked_run_id, t.is_named,
        t.result_state, task_run_message(t.life_cycle_state, t.state_message, c.state, c.state_message) AS state_message,
        t.termination_code, t.termination_type, t.user_cancelled_or_timedout, t.start_time, t.setup_duration,
        t.execution_duration, t.cleanup_duration, t.end_time, t.is_last_attempt, t.repair_id, t.for_each_run_id,
-       t.iteration, t.outcome,
+       t.iteration, t.outcome, CASE jt.task_type WHEN 'for_each_task' THEN for_each_stats(t.run_id)::text END AS stats,
        o.run_id AS output_run_id, o.result, o.truncated, o.error, o.error_trace, o.logs, o.logs_truncated, o.details::text
 FROM (SELECT asked.run_id AS asked_run_id, asked.with_output, of_run.*,
              row_number() OVER (PARTITION BY asked.run_id ORDER BY of_run.position, of_run.run_id) = 1 AS is_first
@@ -63,12 +63,53 @@ SELECT t.run_id, t.job_run_id, t.job_id, t.task_key, t.attempt_number, t.origina
        t.result_state, task_run_message(t.life_cycle_state, t.state_message, c.state, c.state_message) AS state_message,
        t.termination_code, t.termination_type, t.user_cancelled_or_timedout, t.start_time, t.setup_duration,
        t.execution_duration, t.cleanup_duration, t.end_time, t.is_last_attempt, t.repair_id, t.for_each_run_id,
-       t.iteration, t.outcome
+       t.iteration, t.outcome, CASE jt.task_type WHEN 'for_each_task' THEN for_each_stats(t.run_id)::text END AS stats
 FROM task_runs t
 JOIN job_tasks jt ON jt.job_id = t.job_id AND jt.job_version = t.job_version AND jt.position = t.position
 LEFT JOIN clusters c ON c.cluster_id = t.cluster_id
 WHERE t.job_run_id = ANY ($1::bigint[]) AND t.for_each_run_id IS NULL
 ORDER BY t.job_run_id, t.position, t.run_id
+
+-- name: find_iterations
+SELECT t.run_id, t.job_run_id, t.job_id, t.task_key, t.attempt_number, t.original_attempt_run_id,
+       jt.definition::text, t.cluster_id, c.start_time + c.generation AS spark_context_id, t.life_cycle_state,
+       t.result_state, task_run_message(t.life_cycle_state, t.state_message, c.state, c.state_message) AS state_message,
+       t.termination_code, t.termination_type, t.user_cancelled_or_timedout, t.start_time, t.setup_duration,
+       t.execution_duration, t.cleanup_duration, t.end_time, t.is_last_attempt, t.repair_id, t.for_each_run_id,
+       t.iteration, t.outcome, NULL AS stats
+FROM task_runs t
+JOIN job_tasks jt ON jt.job_id = t.job_id AND jt.job_version = t.job_version AND jt.position = t.position
+LEFT JOIN clusters c ON c.cluster_id = t.cluster_id
+WHERE t.for_each_run_id = $1::bigint
+ORDER BY t.iteration, t.attempt_number
+LIMIT $3::integer OFFSET $2::integer
+
+-- name: find_outputs
+-- The last tries of a run's tasks, iterations too, with their outputs.
+SELECT t.run_id, t.job_run_id, t.job_id, t.task_key, t.attempt_number, t.original_attempt_run_id,
+       jt.definition::text, t.cluster_id, c.start_time + c.generation AS spark_context_id, t.life_cycle_state,
+       t.result_state, task_run_message(t.life_cycle_state, t.state_message, c.state, c.state_message) AS state_message,
+       t.termination_code, t.termination_type, t.user_cancelled_or_timedout, t.start_time, t.setup_duration,
+       t.execution_duration, t.cleanup_duration, t.end_time, t.is_last_attempt, t.repair_id, t.for_each_run_id,
+       t.iteration, t.outcome, NULL AS stats,
+       o.run_id AS output_run_id, o.result, o.truncated, o.error, o.error_trace, o.logs, o.logs_truncated, o.details::text
+FROM task_runs t
+JOIN job_tasks jt ON jt.job_id = t.job_id AND jt.job_version = t.job_version AND jt.position = t.position
+LEFT JOIN clusters c ON c.cluster_id = t.cluster_id
+LEFT JOIN task_outputs o ON o.run_id = t.run_id
+WHERE t.job_run_id = $1::bigint AND t.is_last_attempt
+ORDER BY t.position, t.for_each_run_id NULLS FIRST, t.iteration
+LIMIT $3::integer OFFSET $2::integer
+
+-- name: cancel_runs
+-- At most $3 runs of the job $1 (or of all) that are not over, only QUEUED ones when $2 says so, older than $4 if given.
+SELECT (c.changes).ended_runs, (c.changes).ready_clusters, (c.changes).changed_clusters, c.cancelled
+FROM end_runs_early(ARRAY(
+    SELECT r.run_id FROM active_runs() AS a CROSS JOIN LATERAL run_of(a) AS r
+    WHERE ($1::bigint IS NULL OR r.job_id = $1::bigint) AND r.end_time = 0 AND r.ending_as IS NULL
+      AND (NOT $2::boolean OR r.queue_reason IS NOT NULL) AND r.run_type <> 'WORKFLOW_RUN'
+      AND ($4::bigint IS NULL OR r.run_id < $4::bigint)
+    ORDER BY r.run_id LIMIT $3::integer), 'CANCELED') AS c
 
 -- name: find_task_notebook
 SELECT notebook FROM task_outputs WHERE run_id = $1::bigint

@@ -60,18 +60,6 @@ LANGUAGE sql STABLE AS $$
     SELECT array_agg(a.job_id) FROM above a
 $$;
 
--- Whether a user may start runs of a job.
-CREATE OR REPLACE FUNCTION may_run_job(user_name text, of_job_id bigint) RETURNS boolean
-LANGUAGE sql STABLE AS $$
-    SELECT EXISTS (SELECT FROM users u WHERE u.user_name = may_run_job.user_name AND u.is_admin)
-        OR EXISTS (SELECT FROM jobs j WHERE j.job_id = of_job_id
-                   AND may_run_job.user_name IN (j.creator_user_name, j.run_as_user_name))
-        OR EXISTS (SELECT FROM permissions p
-                   WHERE p.object_type = 'jobs' AND p.object_id = of_job_id::text AND p.permission_level <> 'CAN_VIEW'
-                     AND (p.principal = may_run_job.user_name AND p.principal_kind <> 'group_name'
-                          OR p.principal = 'users' AND p.principal_kind = 'group_name'))
-$$;
-
 -- Ends control tasks: [{…as in finish_task_runs, outcome, error, details}]. Those that are over already change nothing.
 CREATE OR REPLACE FUNCTION finish_control_tasks(outcomes jsonb) RETURNS run_changes
 LANGUAGE plpgsql AS $$

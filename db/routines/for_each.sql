@@ -130,3 +130,32 @@ LANGUAGE sql IMMUTABLE AS $$
         'user_cancelled_or_timedout', result IN ('CANCELED', 'TIMEDOUT'), 'retryable', result IN ('FAILED', 'TIMEDOUT'),
         'counts_against_limit', true, 'setup_duration', 0, 'execution_duration', 0, 'cleanup_duration', 0)
 $$;
+
+-- How the iterations of a for-each stand, the last try of each: the reference's `stats`.
+CREATE OR REPLACE FUNCTION for_each_stats(for_each_run bigint) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+    WITH tries AS MATERIALIZED (
+        SELECT t.life_cycle_state, t.result_state, t.state_message, t.termination_code, o.error
+        FROM task_runs t LEFT JOIN task_outputs o ON o.run_id = t.run_id
+        WHERE t.for_each_run_id = for_each_run AND t.is_last_attempt
+    ), errors AS (
+        SELECT coalesce(x.error, x.state_message) AS message, x.termination_code, count(*) AS count
+        FROM tries x WHERE x.result_state <> 'SUCCESS'
+        GROUP BY 1, 2 ORDER BY count(*) DESC, 1 LIMIT 3
+    )
+    SELECT jsonb_build_object(
+        'task_run_stats', (
+            SELECT jsonb_build_object(
+                'total_iterations', (SELECT jsonb_array_length(f.inputs) FROM for_each_runs f WHERE f.run_id = for_each_run),
+                'scheduled_iterations', count(*),
+                'active_iterations', count(*) FILTER (WHERE NOT is_terminal(life_cycle_state)),
+                'completed_iterations', count(*) FILTER (WHERE is_terminal(life_cycle_state)),
+                'succeeded_iterations', count(*) FILTER (WHERE result_state = 'SUCCESS'),
+                'failed_iterations', count(*) FILTER (WHERE is_terminal(life_cycle_state) AND result_state <> 'SUCCESS'))
+            FROM tries),
+        'error_message_stats', coalesce((
+            SELECT jsonb_agg(jsonb_build_object('error_message', left(message, 1000), 'count', count,
+                                                'termination_category', termination_code) ORDER BY count DESC)
+            FROM errors), '[]'))
+    WHERE EXISTS (SELECT FROM for_each_runs f WHERE f.run_id = for_each_run)
+$$;

@@ -13,6 +13,7 @@ CREATE OR REPLACE FUNCTION visible_jobs(user_name text) RETURNS SETOF bigint
 LANGUAGE sql STABLE AS $$
     SELECT j.job_id FROM jobs j
     WHERE j.creator_user_name = visible_jobs.user_name AND j.kind = 'JOB' AND NOT j.deleted
+      AND job_owner(j.job_id, j.creator_user_name) = visible_jobs.user_name
     UNION
     SELECT j.job_id FROM jobs j
     WHERE j.run_as_user_name = visible_jobs.user_name AND j.kind = 'JOB' AND NOT j.deleted
@@ -45,12 +46,11 @@ DECLARE
     direction text := CASE WHEN backward THEN 'ASC' ELSE 'DESC' END;
     ordered text := format('ORDER BY r.start_time %1$s, r.run_id %1$s LIMIT ($1 ->> ''max_rows'')::integer + coalesce(($1 ->> ''skip'')::integer, 0)',
                            direction);
-    wanted text := 'NOT r.deleted AND r.run_type <> ''WORKFLOW_RUN''';
+    wanted text := 'NOT r.deleted';
     source text;
 BEGIN
-    IF filter ? 'run_type' THEN
-        wanted := wanted || format(' AND r.run_type = %L', filter ->> 'run_type');
-    END IF;
+    wanted := wanted || CASE WHEN filter ? 'run_type' THEN format(' AND r.run_type = %L', filter ->> 'run_type')
+                             ELSE ' AND r.run_type <> ''WORKFLOW_RUN''' END;
     IF (filter ->> 'active_only')::boolean THEN
         wanted := wanted || ' AND r.end_time = 0';
     END IF;

@@ -1,0 +1,24 @@
+#include "api/jobs/endpoints.h"
+#include "api/jobs/job_change.h"
+#include "api/schema/check.h"
+#include "api/schema/jobs.h"
+
+namespace stoker::api::jobs {
+namespace {
+struct Reset : JobChange {
+    explicit Reset(nlohmann::json settings) : new_settings(std::move(settings)) {}
+    nlohmann::json settings(nlohmann::json) const override { return new_settings; }
+    bool keeps_unsent() const override { return false; }
+    const nlohmann::json new_settings;
+};
+}  // namespace
+
+Answer reset(Services& services, Request& request) {
+    const JsonReader body(request.parameters);
+    IgnoredNames ignored;
+    check(body, schema::kResetJob, ignored);
+    const Reset change(body.object("new_settings").json());
+    co_return co_await change_job(services, request, change);
+}
+
+}  // namespace stoker::api::jobs

@@ -1,0 +1,15 @@
+#pragma once
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "db/repair_store.h"
+#include "db/run_store.h"
+
+namespace stoker::api {
+
+/// `repair_history` of a run: the ORIGINAL first, then each REPAIR. `repairs` is empty for a run that was never
+/// repaired.
+nlohmann::json repair_history(const db::RunRow& run, const std::vector<db::RepairRow>& repairs);
+
+}  // namespace stoker::api
