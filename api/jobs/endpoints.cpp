@@ -14,6 +14,7 @@ constexpr std::array kEndpoints{
     Endpoint{"POST", "jobs/runs/submit", kAll, Action::kCreate, jobs::runs_submit},
     Endpoint{"GET", "jobs/runs/get", kAll, Action::kRead, jobs::runs_get},
     Endpoint{"GET", "jobs/runs/get-output", kAll, Action::kRead, jobs::runs_get_output},
+    Endpoint{"GET", "jobs/runs/export", kAll, Action::kRead, jobs::runs_export},
     Endpoint{"GET", "jobs/runs/list", kAll, Action::kList, jobs::runs_list},
     Endpoint{"POST", "jobs/runs/cancel", kAll, Action::kRun, jobs::runs_cancel},
     Endpoint{"POST", "jobs/runs/delete", kAll, Action::kManage, jobs::runs_delete},

@@ -18,6 +18,7 @@ Answer run_now(Services& services, Request& request);
 Answer runs_submit(Services& services, Request& request);
 Answer runs_get(Services& services, Request& request);
 Answer runs_get_output(Services& services, Request& request);
+Answer runs_export(Services& services, Request& request);
 Answer runs_list(Services& services, Request& request);
 Answer runs_cancel(Services& services, Request& request);
 Answer runs_delete(Services& services, Request& request);
