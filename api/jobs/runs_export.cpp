@@ -2,6 +2,8 @@
 
 #include "api/jobs/endpoints.h"
 #include "api/jobs/run_read.h"
+#include "api/schema/check.h"
+#include "api/schema/jobs.h"
 #include "api/wire/notebook_html.h"
 #include "core/error.h"
 #include "core/json_reader.h"
@@ -20,19 +22,12 @@ struct ExportedTask {
 };
 
 bool wants_code(const JsonReader& parameters) {
-    const std::string views = parameters.optional_string("views_to_export").value_or("CODE");
-    if (views != "CODE" && views != "DASHBOARDS" && views != "ALL")
-        parameters.refuse("views_to_export", "expected CODE, DASHBOARDS or ALL, got '" + views + "'.");
-    return views != "DASHBOARDS";  // there are no dashboards here
+    return parameters.optional_string("views_to_export") != "DASHBOARDS";  // of which there are none here
 }
 
 /// "" when the task is no notebook.
 std::string notebook_path(const db::TaskRunRow& task) {
-    Json definition = Json::parse(task.definition);
-    if (task.for_each_run_id) {  // an iteration runs the task within
-        const Json nested = definition.value("for_each_task", Json::object()).value("task", Json::object());
-        definition = nested;
-    }
+    const Json definition = Json::parse(task.definition);
     return definition.value("notebook_task", Json::object()).value("notebook_path", "");
 }
 
@@ -78,6 +73,7 @@ ApiError too_long(const db::FoundRun& found) {
 
 Answer runs_export(Services& services, Request& request) {
     const JsonReader parameters(request.parameters);
+    check(parameters, schema::kExportRun, request.ignored_fields);
     const RunId run_id{parameters.integer("run_id")};
     const bool with_code = wants_code(parameters);
     const ReadRun run = co_await read_run(services, request, run_id, false);
