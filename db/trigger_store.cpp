@@ -30,9 +30,13 @@ std::optional<TriggerRow> find_trigger(Transaction& tx, JobId job_id) {
     return trigger_row(rows[0]);
 }
 
-std::vector<TriggerRow> due_triggers(Transaction& tx, EpochMillis now, int limit) {
+std::vector<TriggerRow> lock_due_triggers(Transaction& tx, EpochMillis now, int limit) {
+    std::vector<JobId> jobs;
+    for (const auto& row : tx.query("lock_due_jobs", {now, limit})) jobs.push_back({number_of(row["job_id"])});
     std::vector<TriggerRow> due;
-    for (const auto& row : tx.query("due_triggers", {now, limit})) due.push_back(trigger_row(row));
+    if (jobs.empty()) return due;
+    // A statement of its own: it sees what those have changed that were waited for.
+    for (const auto& row : tx.query("due_triggers", {Param::array(jobs), now})) due.push_back(trigger_row(row));
     return due;
 }
 
@@ -56,13 +60,13 @@ void forget_files_but(Transaction& tx, JobId job_id, const std::vector<std::stri
     tx.query("forget_files_but", {job_id, Param::array(paths)});
 }
 
-int count_active_runs(Transaction& tx, JobId job_id) {
-    return static_cast<int>(number_of(tx.query("count_active_runs", {job_id})[0]["active"]));
+bool has_active_run(Transaction& tx, JobId job_id) {
+    return tx.query("has_active_run", {job_id})[0]["active"].as<bool>();
 }
 
 LastEnd last_end(Transaction& tx, JobId job_id) {
     const auto row = tx.query("last_end", {job_id})[0];
-    return {text_of(row["result_state"]), number_of(row["end_time"]), static_cast<int>(number_of(row["failures"]))};
+    return {number_of(row["start_time"]), number_of(row["end_time"]), static_cast<int>(number_of(row["failures"]))};
 }
 
 }  // namespace stoker::db

@@ -29,8 +29,8 @@ struct TriggerRow {
 };
 std::optional<TriggerRow> find_trigger(Transaction& tx, JobId job_id);
 
-/// Triggers whose time has come, locked; those that another transaction changes are left out.
-std::vector<TriggerRow> due_triggers(Transaction& tx, EpochMillis now, int limit);
+/// Triggers whose time has come, oldest first; enqueues and changes of their jobs wait for this transaction.
+std::vector<TriggerRow> lock_due_triggers(Transaction& tx, EpochMillis now, int limit);
 /// The next of them: when; nullopt = none waits.
 std::optional<EpochMillis> next_trigger_time(Transaction& tx);
 /// When a trigger is looked at again, and what its service remembers.
@@ -41,13 +41,13 @@ std::vector<std::string> see_files(Transaction& tx, JobId job_id, const std::vec
 /// Forgets files that are no more, so that one of the name may arrive again.
 void forget_files_but(Transaction& tx, JobId job_id, const std::vector<std::string>& paths);
 
-/// Runs of the job that are not over, QUEUED ones among them.
-int count_active_runs(Transaction& tx, JobId job_id);
-/// How the job's last run of that trigger ended: result_state, and how many before it in a row did not succeed.
+/// Whether the job has a run that is not over, a QUEUED one among them. Its trigger is locked.
+bool has_active_run(Transaction& tx, JobId job_id);
+/// How the job's last run ended, whatever set it off; zeros when there is none.
 struct LastEnd {
-    std::string result_state;  // "" = there is none
+    EpochMillis start_time = 0;
     EpochMillis end_time = 0;
-    int failures_in_a_row = 0;  // counted up to 20
+    int failures_in_a_row = 0;  // FAILED or TIMEDOUT, it among them; counted up to 20
 };
 LastEnd last_end(Transaction& tx, JobId job_id);
 

@@ -4,13 +4,12 @@
 
 #include <nlohmann/json.hpp>
 
-#include "core/job_parameters.h"
-#include "core/signed_token.h"
 #include "core/value_references.h"
 #include "db/control_store.h"
 #include "db/job_store.h"
 #include "db/run_store.h"
 #include "scheduler/condition.h"
+#include "scheduler/own_run.h"
 
 namespace stoker::scheduler {
 namespace {
@@ -106,16 +105,10 @@ db::EnqueueResult begin_child_run(db::Transaction& tx, const db::ControlTask& ta
                              to_string(job_id) + ".");
     if (std::ranges::find(task.ancestor_jobs, job_id) != task.ancestor_jobs.end())
         throw ControlFailure("Job " + to_string(job_id) + " would start itself again through its run-job tasks.");
-    db::EnqueueRequest request;
-    request.run_id = db::allocate_run_ids(tx, 1).front();
-    request.job_id = job_id;
-    request.job_version = job->job_version;
+    db::EnqueueRequest request = own_run(tx, *job, signing_key, given_parameters(task, run_job));
     request.creator_user_name = task.run_as_user_name;
     request.trigger = "RUN_JOB_TASK";
     request.parent_run_id = task.run_id;
-    request.kernel_token = sign_run_token(signing_key, {request.run_id, job->run_as_user_name});
-    const Json parameters = resolved_job_parameters(Json::parse(job->settings), given_parameters(task, run_job));
-    if (!parameters.empty()) request.job_parameters = parameters.dump();
     const Json sets = overriding_parameters(run_job);
     if (!sets.empty()) request.overriding_parameters = sets.dump();
     return db::enqueue_runs(tx, {request}).front();

@@ -9,6 +9,7 @@
 #include "core/random.h"
 #include "scheduler/cluster_autoterminator.h"
 #include "scheduler/control_tasks.h"
+#include "scheduler/job_triggers.h"
 #include "scheduler/lease_rescuer.h"
 #include "scheduler/queue_admitter.h"
 #include "scheduler/ready_sweeper.h"
@@ -22,6 +23,7 @@ std::vector<std::unique_ptr<Service>> all_services(const SchedulerSettings& sett
     std::vector<std::unique_ptr<Service>> services;
     services.push_back(std::make_unique<ControlTasks>(
         ControlTasks::Settings{settings.signing_key, settings.workspace_id, settings.workspace_url}));
+    services.push_back(std::make_unique<JobTriggers>(JobTriggers::Settings{settings.signing_key, settings.dbfs_root}));
     services.push_back(std::make_unique<LeaseRescuer>());
     services.push_back(std::make_unique<RunTimeout>());
     services.push_back(std::make_unique<QueueAdmitter>());

@@ -1,5 +1,6 @@
 #pragma once
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,7 +17,8 @@ struct SchedulerSettings {
     std::chrono::hours run_retention{24 * 60};  // 60 days
     std::string signing_key;                    // of run tokens
     std::string workspace_id;
-    std::string workspace_url;  // what {{workspace.url}} and links are made of
+    std::string workspace_url;        // what {{workspace.url}} and links are made of
+    std::filesystem::path dbfs_root;  // where files arrive; "" = nowhere
 };
 
 /// All services on one thread of their own: their transactions may wait for locks. Any number of processes may have

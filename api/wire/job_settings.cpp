@@ -20,6 +20,8 @@ using Json = nlohmann::json;
 
 // Write-only, or not part of the settings.
 constexpr std::array<std::string_view, 3> kNotStored{"run_as", "access_control_list", "idempotency_token"};
+constexpr int kContinuousRetries = 3;
+constexpr std::int64_t kContinuousRetryMillis = 10'000;
 
 bool has_field(const Schema& schema, std::string_view name) {
     for (const Schema* part = &schema; part; part = part->extends)
@@ -146,6 +148,18 @@ JobDefinition parse(const JsonReader& body, ApiVersion version, std::string_view
     return result;
 }
 
+/// task_retry_mode ON_FAILURE of a continuous job: its tasks are tried again within the run, unless they say how.
+void retry_tasks(const JsonReader& continuous, std::vector<db::JobTask>& tasks) {
+    if (continuous.optional_string("task_retry_mode") != "ON_FAILURE") return;
+    for (db::JobTask& task : tasks) {
+        const bool is_of_scheduler =
+            task.task_type == "condition_task" || task.task_type == "for_each_task" || task.task_type == "run_job_task";
+        if (is_of_scheduler || task.max_retries != 0) continue;
+        task.max_retries = kContinuousRetries;
+        task.min_retry_interval_millis = std::max(task.min_retry_interval_millis, kContinuousRetryMillis);
+    }
+}
+
 /// Unknown fields at the root are not part of the settings.
 Json known_part(const JsonReader& body, const Schema& schema) {
     Json known = body.json();
@@ -174,6 +188,7 @@ JobDefinition parse_job_settings(const Json& sent, ApiVersion version, EpochMill
         if (result.job.max_concurrent_runs != 1)
             body.refuse("max_concurrent_runs", "a continuous job has one run at a time.");
         result.job.continuous = true;
+        retry_tasks(body.object("continuous"), result.job.tasks);
     }
     return result;
 }

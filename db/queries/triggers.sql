@@ -17,12 +17,20 @@ DELETE FROM job_triggers WHERE job_id = $1::bigint
 -- name: find_trigger
 SELECT job_id, kind, definition::text, paused, next_time, state::text FROM job_triggers WHERE job_id = $1::bigint
 
+-- name: lock_due_jobs
+-- In the order in which everyone locks them.
+SELECT a.job_id
+FROM job_admission a
+WHERE a.job_id = ANY (ARRAY(SELECT t.job_id FROM job_triggers t WHERE t.next_time <= $1::bigint AND NOT t.paused
+                            ORDER BY t.next_time LIMIT $2::integer))
+ORDER BY a.job_id
+FOR NO KEY UPDATE
+
 -- name: due_triggers
 SELECT t.job_id, t.kind, t.definition::text, t.paused, t.next_time, t.state::text
 FROM job_triggers t
-WHERE t.next_time <= $1::bigint AND NOT t.paused
-ORDER BY t.next_time LIMIT $2::integer
-FOR UPDATE SKIP LOCKED
+WHERE t.job_id = ANY ($1::bigint[]) AND t.next_time <= $2::bigint AND NOT t.paused
+ORDER BY t.next_time
 
 -- name: next_trigger_time
 SELECT min(next_time) AS next_time FROM job_triggers WHERE next_time IS NOT NULL AND NOT paused
@@ -38,17 +46,17 @@ RETURNING path
 -- name: forget_files_but
 DELETE FROM trigger_files WHERE job_id = $1::bigint AND path <> ALL ($2::text[])
 
--- name: count_active_runs
-SELECT count(*) AS active
-FROM active_runs() AS a CROSS JOIN LATERAL run_of(a) AS r
-WHERE r.job_id = $1::bigint AND r.end_time = 0
+-- name: has_active_run
+SELECT p.active_runs > 0 OR EXISTS (SELECT FROM first_queued_run_of(p.job_id)) AS active
+FROM places_of_job($1::bigint) AS p
 
 -- name: last_end
 WITH last AS (
-    SELECT r.result_state, r.end_time, row_number() OVER (ORDER BY r.start_time DESC, r.run_id DESC) AS place
+    SELECT r.result_state IN ('FAILED', 'TIMEDOUT') AS failed, r.start_time, r.end_time,
+           row_number() OVER (ORDER BY r.start_time DESC, r.run_id DESC) AS place
     FROM (SELECT x.* FROM runs x WHERE x.job_id = $1::bigint AND x.end_time <> 0
           ORDER BY x.start_time DESC, x.run_id DESC LIMIT 20) AS r
 )
-SELECT (SELECT result_state FROM last WHERE place = 1) AS result_state,
+SELECT coalesce((SELECT start_time FROM last WHERE place = 1), 0) AS start_time,
        coalesce((SELECT end_time FROM last WHERE place = 1), 0) AS end_time,
-       coalesce((SELECT min(place) FROM last WHERE result_state = 'SUCCESS') - 1, (SELECT count(*) FROM last)) AS failures
+       coalesce((SELECT min(place) FROM last WHERE failed IS NOT TRUE) - 1, (SELECT count(*) FROM last)) AS failures

@@ -21,6 +21,7 @@ BEGIN
             'repair_count', (SELECT count(*)::text FROM repairs p WHERE p.run_id = r.run_id AND p.repair_id <> 0),
             'start_time', r.start_time,
             'trigger_type', r.trigger,
+            'trigger_time', coalesce(r.trigger_info -> 'time', to_jsonb(r.start_time)),
             'file_arrival_location', r.trigger_info #>> '{file_arrival,location}',
             'parameters', coalesce((SELECT jsonb_object_agg(p ->> 'name', coalesce(p ->> 'value', p ->> 'default', ''))
                                     FROM jsonb_array_elements(r.job_parameters) AS p), '{}')),

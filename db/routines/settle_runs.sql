@@ -55,6 +55,7 @@ CREATE OR REPLACE FUNCTION end_finished_runs(ended_task_runs bigint[], OUT ended
 LANGUAGE plpgsql AS $$
 DECLARE
     admitted_jobs bigint[];   -- of each ended run that held a place, so one may appear twice
+    continuous_jobs bigint[];
     now_millis bigint := epoch_millis();
 BEGIN
     WITH counted AS MATERIALIZED (
@@ -112,8 +113,9 @@ BEGIN
         RETURNING r.run_id, r.job_id, r.parent_run_id, r.run_type, v.held_place, v.continuous
     )
     SELECT coalesce(array_agg(e.run_id), '{}'), coalesce(array_agg(e.job_id) FILTER (WHERE e.held_place), '{}'),
+           array_agg(e.job_id) FILTER (WHERE e.continuous),
            coalesce(bool_or(e.continuous OR (e.parent_run_id IS NOT NULL AND e.run_type = 'JOB_RUN')), false)
-    INTO ended, admitted_jobs, for_scheduler
+    INTO ended, admitted_jobs, continuous_jobs, for_scheduler
     FROM endings e;
 
     freed_jobs := admitted_jobs;
@@ -124,6 +126,11 @@ BEGIN
         PERFORM FROM job_admission a WHERE a.job_id = ANY (freed_jobs) ORDER BY a.job_id FOR NO KEY UPDATE;
         PERFORM change_places(array_agg(n.job_id), array_agg(-n.count), NULL)
         FROM (SELECT j AS job_id, count(*)::integer FROM unnest(admitted_jobs) AS j GROUP BY j) AS n;
+    END IF;
+    IF continuous_jobs IS NOT NULL THEN
+        -- After their admission rows, as everyone locks them.
+        UPDATE job_triggers t SET next_time = now_millis
+        WHERE t.job_id = ANY (continuous_jobs) AND t.kind = 'CONTINUOUS';
     END IF;
 END $$;
 

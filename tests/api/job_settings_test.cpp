@@ -384,6 +384,9 @@ TEST(JobSettings, TriggersKnowWhenTheyFireFirst) {
     body.erase("trigger");
     body["continuous"] = {{"pause_status", "UNPAUSED"}};
     EXPECT_TRUE(parsed(body).job.continuous);
+    EXPECT_EQ(parsed(body).job.tasks[0].max_retries, 0);
+    body["continuous"]["task_retry_mode"] = "ON_FAILURE";
+    EXPECT_EQ(parsed(body).job.tasks[0].max_retries, 3);
 }
 
 TEST(JobSettings, UnknownFieldsAreIgnoredAndNamed) {
