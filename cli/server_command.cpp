@@ -64,6 +64,11 @@ void add_server_command(CLI::App& app, Action& action) {
                        "unix socket of an mlflow server on this machine");
     server->add_option("--database-connections", options->settings.database_connections, "connections to keep")
         ->capture_default_str();
+    server
+        ->add_option("--run-retention-days", options->settings.run_retention_days,
+                     "runs that ended longer ago are removed")
+        ->check(CLI::Range(1, 36'500))
+        ->capture_default_str();
     options->log.add_to(*server);
     server->callback([options, &action] { action = [options] { return serve(*options); }; });
 }

@@ -20,6 +20,7 @@ struct ServerSettings {
     std::string signing_key;
     std::filesystem::path mlflow_socket;
     int database_connections = 8;
+    int run_retention_days = 60;
 };
 
 /// API and scheduler on one I/O thread, with the database connections they share. One of many that may serve one

@@ -18,6 +18,7 @@ struct UpOptions {
     std::string user;
     std::filesystem::path uv_cache;
     bool mlflow = true;
+    int run_retention_days = 60;
     LogOptions log;
 };
 

@@ -30,6 +30,9 @@ void add_up_command(CLI::App& app, Action& action) {
     up->add_option("--kernel-user", options->kernel_user, "as root: OS user of notebooks and Spark")
         ->capture_default_str();
     up->add_option("--mlflow-user", options->mlflow_user, "as root: OS user of MLflow")->capture_default_str();
+    up->add_option("--run-retention-days", options->run_retention_days, "runs that ended longer ago are removed")
+        ->check(CLI::Range(1, 36'500))
+        ->capture_default_str();
     up->add_option("--uv-cache", options->uv_cache, "uv's cache of Python packages; else one that data folders share")
         ->envname("STOKER_UV_CACHE");
     up->add_flag("!--no-mlflow", options->mlflow, "without the MLflow server");

@@ -30,13 +30,23 @@ std::map<std::string_view, std::string_view> load() {
     }
     return queries;
 }
+
+const std::map<std::string_view, std::string_view>& catalog() {
+    static const std::map<std::string_view, std::string_view> queries = load();
+    return queries;
+}
 }  // namespace
 
 std::string_view query_text(std::string_view name) {
-    static const std::map<std::string_view, std::string_view> queries = load();
-    auto found = queries.find(name);
-    if (found == queries.end()) throw std::logic_error("no query is named " + std::string(name));
+    auto found = catalog().find(name);
+    if (found == catalog().end()) throw std::logic_error("no query is named " + std::string(name));
     return found->second;
+}
+
+std::vector<std::string_view> query_names() {
+    std::vector<std::string_view> names;
+    for (const auto& [name, text] : catalog()) names.push_back(name);
+    return names;
 }
 
 }  // namespace stoker::db

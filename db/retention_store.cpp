@@ -10,6 +10,10 @@ int prune_runs(Transaction& tx, EpochMillis ended_before, int limit) {
     return static_cast<int>(number_of(tx.query("prune_runs", {ended_before, limit})[0]["pruned"]));
 }
 
+int prune_job_versions(Transaction& tx, int limit) {
+    return static_cast<int>(number_of(tx.query("prune_job_versions", {limit})[0]["pruned"]));
+}
+
 int prune_clusters(Transaction& tx, EpochMillis terminated_before, int limit) {
     return static_cast<int>(number_of(tx.query("prune_clusters", {terminated_before, limit})[0]["pruned"]));
 }

@@ -16,9 +16,10 @@ EpochMillis before(EpochMillis now, std::chrono::hours age) {
 ServiceResult RunPruner::run_once(db::Transaction& tx, EpochMillis now) {
     ServiceResult result;
     int runs = db::prune_runs(tx, before(now, retention_), kBatch);
+    int versions = db::prune_job_versions(tx, kBatch);
     int clusters = db::prune_clusters(tx, before(now, kClusterRetention), kBatch);
-    result.done = runs + clusters;
-    if (runs == kBatch || clusters == kBatch) result.again_in = kBetweenBatches;
+    result.done = runs + versions + clusters;
+    if (runs == kBatch || versions >= kBatch || clusters == kBatch) result.again_in = kBetweenBatches;
     return result;
 }
 

@@ -62,7 +62,7 @@ RETURNING j.job_id
 UPDATE runs r
 SET deadline_at = CASE WHEN $2::integer > 0
                        THEN to_timestamp((r.start_time + r.queue_duration) / 1000.0) + make_interval(secs => $2::integer) END
-WHERE r.run_id = ANY (ARRAY(SELECT a.run_id FROM active_runs() AS a))
+WHERE r.run_id = ANY (ARRAY(SELECT active_runs()))
   AND r.job_id = $1::bigint AND r.end_time = 0 AND r.queue_reason IS NULL
 
 -- name: find_job

@@ -12,6 +12,12 @@ WITH oldest AS MATERIALIZED (
     DELETE FROM task_runs t WHERE t.job_run_id IN (SELECT run_id FROM old) RETURNING t.run_id
 ), outputs AS (
     DELETE FROM task_outputs o WHERE o.run_id IN (SELECT run_id FROM tasks)
+), for_eachs AS (
+    DELETE FROM for_each_runs f WHERE f.run_id IN (SELECT run_id FROM tasks)
+), set_values AS (
+    DELETE FROM task_values v WHERE v.job_run_id IN (SELECT run_id FROM old)
+), repairs_made AS (
+    DELETE FROM repairs p WHERE p.run_id IN (SELECT run_id FROM old)
 ), tokens AS (
     DELETE FROM idempotency_tokens i WHERE i.run_id IN (SELECT run_id FROM old)
 ), hidden_jobs AS (
@@ -20,6 +26,33 @@ WITH oldest AS MATERIALIZED (
     DELETE FROM runs r WHERE r.run_id IN (SELECT run_id FROM old) RETURNING r.run_id
 )
 SELECT count(*) AS pruned FROM pruned
+
+-- name: prune_job_versions
+-- Up to $1 versions that no run is left of: those before the oldest run's, for a run's version is not below that of a run
+-- before it, but for those that start in the same moment. Deleted jobs go with their last run.
+WITH outdated AS MATERIALIZED (
+    SELECT j.job_id, j.job_version, j.deleted,
+           (SELECT min(first.job_version)
+            FROM (SELECT r.job_version FROM runs r WHERE r.job_id = j.job_id
+                  ORDER BY r.start_time, r.run_id LIMIT 100) AS first) AS oldest
+    FROM jobs j
+    WHERE j.kind = 'JOB' AND (j.deleted OR EXISTS (SELECT FROM job_versions v
+                                                   WHERE v.job_id = j.job_id AND v.job_version < j.job_version))
+), versions AS (
+    SELECT v.job_id, v.job_version FROM job_versions v JOIN outdated o ON o.job_id = v.job_id
+    WHERE v.job_version < least(o.oldest, o.job_version)
+    LIMIT $1::integer
+), tasks AS (
+    DELETE FROM job_tasks t USING versions v WHERE t.job_id = v.job_id AND t.job_version = v.job_version
+), pruned AS (
+    DELETE FROM job_versions x USING versions v WHERE x.job_id = v.job_id AND x.job_version = v.job_version
+    RETURNING x.job_id
+), jobs_gone AS (
+    DELETE FROM jobs j USING outdated o WHERE j.job_id = o.job_id AND o.deleted AND o.oldest IS NULL RETURNING j.job_id
+), permissions_gone AS (
+    DELETE FROM permissions p USING jobs_gone g WHERE p.object_type = 'jobs' AND p.object_id = g.job_id::text
+)
+SELECT (SELECT count(*) FROM pruned) + (SELECT count(*) FROM jobs_gone) AS pruned
 
 -- name: prune_clusters
 WITH old AS (

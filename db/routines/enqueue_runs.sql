@@ -87,7 +87,8 @@ BEGIN
                now_millis, CASE p.state WHEN 'SKIPPED' THEN now_millis ELSE 0 END,
                p.overriding_parameters::jsonb, p.job_parameters::jsonb, p.trigger_info, p.parent_run_id,
                p.task_count, CASE p.state WHEN 'SKIPPED' THEN 0 ELSE p.task_count END,
-               CASE WHEN p.state = 'PENDING' AND p.timeout_seconds > 0
+               CASE WHEN p.state = 'QUEUED' THEN clock_timestamp() + interval '48 hours'
+                    WHEN p.state = 'PENDING' AND p.timeout_seconds > 0
                     THEN clock_timestamp() + make_interval(secs => p.timeout_seconds) END,
                CASE WHEN p.state <> 'SKIPPED' THEN p.kernel_token END
         FROM placed p WHERE p.task_count > 0

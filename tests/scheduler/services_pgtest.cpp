@@ -167,6 +167,38 @@ TEST_F(ServicesTest, run_pruner_removes_old_ended_runs_with_all_that_is_theirs) 
     EXPECT_EQ(sql.one("SELECT count(*) FROM jobs"), "1");
 }
 
+TEST_F(ServicesTest, run_pruner_removes_versions_and_deleted_jobs_without_runs) {
+    const JobId job_id = create(job());
+    const auto change = [&] {
+        server.run_blocking([&](db::Transaction& tx) {
+            const auto now = db::find_job(tx, job_id);
+            return db::change_job(tx, job_id, now->job_version, job());
+        });
+    };
+    const RunId first = start(job_id);
+    finish(success(claim_one()));
+    change();
+    change();
+    const RunId third = start(job_id);
+    finish(success(claim_one()));
+    change();
+
+    const std::string versions = "SELECT job_version FROM job_versions ORDER BY job_version";
+    RunPruner pruner(24h * 60);
+    EXPECT_EQ(run_once(pruner, database_millis()).done, 0);
+    sql.run("UPDATE runs SET end_time = 1000 WHERE run_id = " + to_string(first));
+    EXPECT_EQ(run_once(pruner, database_millis()).done, 1 + 2);
+    EXPECT_EQ(sql.column(versions), (std::vector<std::string>{"3", "4"}));
+    EXPECT_EQ(sql.column("SELECT DISTINCT job_version FROM job_tasks ORDER BY 1"), sql.column(versions));
+
+    sql.run("UPDATE jobs SET deleted = true WHERE job_id = " + to_string(job_id));
+    EXPECT_EQ(run_once(pruner, database_millis()).done, 0);
+    sql.run("UPDATE runs SET end_time = 1000 WHERE run_id = " + to_string(third));
+    run_once(pruner, database_millis());
+    EXPECT_EQ(sql.number("SELECT count(*) FROM jobs"), 0);
+    EXPECT_EQ(sql.number("SELECT count(*) FROM job_tasks"), 0);
+}
+
 TEST_F(ServicesTest, run_pruner_goes_on_while_batches_are_full) {
     sql.run(
         "INSERT INTO clusters (cluster_id, cluster_name, spec, state, cluster_source, creator_user_name, "
