@@ -69,7 +69,7 @@ BEGIN
                bool_and(t.result_state = 'SUCCESS') AS succeeded,
                min(t.position) FILTER (WHERE t.result_state = 'FAILED') AS failed_position,
                min(t.position) FILTER (WHERE t.result_state = 'TIMEDOUT') AS timed_out_position,
-               bool_or(t.result_state = 'UPSTREAM_FAILED') AS skipped_downstream
+               min(t.position) FILTER (WHERE t.result_state = 'UPSTREAM_FAILED') AS skipped_position
         FROM counted c
         CROSS JOIN LATERAL run_of(c.job_run_id) AS r
         CROSS JOIN LATERAL task_runs_of(c.job_run_id) AS t
@@ -81,13 +81,16 @@ BEGIN
                     WHEN r.ending_as IS NOT NULL THEN r.ending_as
                     ELSE result_of_graph(o.job_run_id) END AS result,
                j.format = 'SINGLE_TASK' AS is_flat,
-               f.task_key, f.life_cycle_state, f.state_message, f.termination_code, f.termination_type
+               o.skipped_position IS NOT NULL AS skipped_downstream,
+               f.task_key, f.life_cycle_state, f.state_message, f.termination_type,
+               -- After a repair that left out the task that had failed, only those that it kept from running are left.
+               CASE f.life_cycle_state WHEN 'SKIPPED' THEN 'RUN_EXECUTION_ERROR' ELSE f.termination_code END AS termination_code
         FROM over o
         CROSS JOIN LATERAL run_of(o.job_run_id) AS r
         CROSS JOIN LATERAL job_of(r.job_id) AS j
         LEFT JOIN LATERAL task_runs_of(o.job_run_id) AS f
             ON f.is_last_attempt AND f.for_each_run_id IS NULL
-               AND f.position = coalesce(o.failed_position, o.timed_out_position)
+               AND f.position = coalesce(o.failed_position, o.timed_out_position, o.skipped_position)
     ), endings AS (
         UPDATE runs r
         SET life_cycle_state = CASE WHEN v.result <> 'FAILED' THEN 'TERMINATED'
@@ -158,7 +161,7 @@ BEGIN
                    bool_or(result_state IN ('UPSTREAM_FAILED', 'CANCELED', 'UPSTREAM_CANCELED')) AS others
             FROM last_tries
         )
-        SELECT CASE WHEN s.failed THEN CASE WHEN a.failed THEN 'FAILED' ELSE 'TIMEDOUT' END
+        SELECT CASE WHEN s.failed THEN CASE WHEN a.timed_out AND NOT a.failed THEN 'TIMEDOUT' ELSE 'FAILED' END
                     WHEN s.canceled THEN 'CANCELED'
                     WHEN a.failed OR a.timed_out OR a.others THEN 'SUCCESS_WITH_FAILURES'
                     ELSE 'SUCCESS' END
