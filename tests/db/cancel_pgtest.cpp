@@ -95,10 +95,25 @@ TEST_F(CancelTest, TheDeadlineOfAQueuedRunStartsWithItsAdmission) {
     JobId job_id = create(slow);
     start(job_id);
     RunId second = start(job_id);
-    std::string deadline = "SELECT deadline_at IS NULL FROM runs WHERE run_id = " + to_string(second);
-    EXPECT_EQ(sql.one(deadline), "t");
+    std::string hours =
+        "SELECT round(extract(epoch FROM deadline_at - clock_timestamp()) / 3600) FROM runs WHERE run_id = " +
+        to_string(second);
+    EXPECT_EQ(sql.number(hours), 48);  // the longest that a run may wait
     finish(success(claim_one()));
-    EXPECT_EQ(sql.one(deadline), "f");
+    EXPECT_EQ(sql.number(hours), 1);
+}
+
+TEST_F(CancelTest, ARunThatIsQueuedForTooLongEnds) {
+    db::NewJob full = job();
+    full.max_concurrent_runs = 1;
+    full.queue_enabled = true;
+    JobId job_id = create(full);
+    start(job_id);
+    RunId second = start(job_id);
+    sql.run("UPDATE runs SET deadline_at = now() - interval '1 s' WHERE run_id = " + to_string(second));
+    server.run_blocking([](db::Transaction& tx) { db::time_out_runs(tx, 10); });
+    EXPECT_EQ(state(second), "TERMINATED TIMEDOUT");
+    EXPECT_EQ(active_runs(job_id), 1);
 }
 
 TEST_F(CancelTest, OnlyEndedRunsCanBeDeleted) {
