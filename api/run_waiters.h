@@ -32,6 +32,7 @@ class RunWaiters {
     void wake_all();
     /// Every wait, present and future, is over at once.
     void stop();
+    bool is_stopped() const { return stopped_; }
     std::size_t size() const { return waiters_.size(); }
 
   private:

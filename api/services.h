@@ -26,7 +26,8 @@ struct Services {
     db::RunWriter& run_writer;
     JobCache& jobs;
     RunReader& runs;
-    RunWaiters& run_waiters;
+    RunWaiters& run_waiters;   // of the end of runs
+    RunWaiters& feed_waiters;  // of anything new of a run
     Metrics& metrics;
     MlflowUpstream& mlflow;
     const Router& router;

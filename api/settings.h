@@ -20,6 +20,7 @@ struct Settings {
     std::int64_t max_saved_jobs = 10'000;
     std::chrono::seconds wait_cap{300};      // of Prefer: wait
     std::chrono::seconds sweep_interval{5};  // waits look for themselves this often, should a NOTIFY be lost
+    std::chrono::milliseconds feed_interval{500};  // event feeds look for changes that nobody tells of
     std::chrono::seconds principal_ttl{5};   // how long a checked token is trusted unasked
 
     std::size_t header_limit = 16 * 1024;

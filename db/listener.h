@@ -13,6 +13,7 @@ namespace stoker::db {
 inline constexpr std::string_view kReadyChannel = "stoker_ready";  // cluster ids with work to claim
 inline constexpr std::string_view kRunsChannel =
     "stoker_runs";  // job-level run ids and task run ids that changed state to terminal
+inline constexpr std::string_view kOutputsChannel = "stoker_outputs";        // job-level run ids with new live outputs
 inline constexpr std::string_view kCancelChannel = "stoker_cancel";          // task run ids to end
 inline constexpr std::string_view kClustersChannel = "stoker_clusters";      // cluster ids whose desired state changed
 inline constexpr std::string_view kSchedulerChannel = "stoker_scheduler";    // nothing: control tasks or triggers wait

@@ -181,9 +181,10 @@ std::vector<RunRow> list_runs(Transaction& tx, const RunFilter& filter) {
     return runs;
 }
 
-std::vector<TaskRunRow> find_iterations(Transaction& tx, RunId for_each_run_id, std::size_t offset, std::size_t limit) {
+std::vector<TaskRunRow> find_iterations(Transaction& tx, const IterationPage& page) {
     std::vector<TaskRunRow> iterations;
-    for (const auto& row : tx.query("find_iterations", {for_each_run_id, offset, limit}))
+    for (const auto& row :
+         tx.query("find_iterations", {page.for_each_run_id, page.from_iteration, page.offset, page.limit}))
         iterations.push_back(task_run_row(row));
     return iterations;
 }

@@ -138,7 +138,13 @@ std::optional<FoundRun> find_run(Transaction& tx, RunId run_id, bool with_output
 std::vector<std::optional<FoundRun>> find_runs(Transaction& tx, const std::vector<RunId>& run_ids,
                                                const std::vector<bool>& with_output);
 /// The task runs of a for-each, by iteration and attempt.
-std::vector<TaskRunRow> find_iterations(Transaction& tx, RunId for_each_run_id, std::size_t offset, std::size_t limit);
+struct IterationPage {
+    RunId for_each_run_id;
+    int from_iteration = 0;
+    std::size_t offset = 0;  // from there
+    std::size_t limit = 100;
+};
+std::vector<TaskRunRow> find_iterations(Transaction& tx, const IterationPage& page);
 /// The last tries of all tasks of a run, iterations of its for-each tasks after them, with what they left.
 struct TaskOutput {
     TaskRunRow task;

@@ -14,6 +14,11 @@ CREATE FUNCTION public.add_cluster_event(told_cluster text, event_type text, eve
     SET search_path TO 'public', 'pg_temp'
     AS ...
 
+CREATE FUNCTION public.add_live_outputs(outputs jsonb) RETURNS bigint[]
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS ...
+
 CREATE FUNCTION public.admit_next_runs(job_ids bigint[], OUT ready_clusters text[], OUT changed_clusters text[], OUT ended_task_runs bigint[]) RETURNS record
     LANGUAGE plpgsql
     AS ...
@@ -695,6 +700,16 @@ CREATE TABLE public.leases (
     expires_at timestamp with time zone NOT NULL
 );
 
+CREATE UNLOGGED TABLE public.live_outputs (
+    run_id bigint NOT NULL,
+    seq bigint NOT NULL,
+    cell integer NOT NULL,
+    output integer NOT NULL,
+    start bigint NOT NULL,
+    kind text NOT NULL,
+    content text NOT NULL
+);
+
 CREATE TABLE public.nodes (
     node_id text NOT NULL,
     host text NOT NULL,
@@ -885,6 +900,9 @@ ALTER TABLE ONLY public.jobs
 ALTER TABLE ONLY public.leases
     ADD CONSTRAINT leases_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY public.live_outputs
+    ADD CONSTRAINT live_outputs_pkey PRIMARY KEY (run_id, seq);
+
 ALTER TABLE ONLY public.nodes
     ADD CONSTRAINT nodes_pkey PRIMARY KEY (node_id);
 
@@ -1034,6 +1052,10 @@ GRANT ALL ON FUNCTION public.active_runs() TO stoker_server;
 REVOKE ALL ON FUNCTION public.add_cluster_event(told_cluster text, event_type text, event_details jsonb, event_time bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.add_cluster_event(told_cluster text, event_type text, event_details jsonb, event_time bigint) TO stoker_server;
 GRANT ALL ON FUNCTION public.add_cluster_event(told_cluster text, event_type text, event_details jsonb, event_time bigint) TO stoker_worker;
+
+REVOKE ALL ON FUNCTION public.add_live_outputs(outputs jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.add_live_outputs(outputs jsonb) TO stoker_server;
+GRANT ALL ON FUNCTION public.add_live_outputs(outputs jsonb) TO stoker_worker;
 
 REVOKE ALL ON FUNCTION public.admit_next_runs(job_ids bigint[], OUT ready_clusters text[], OUT changed_clusters text[], OUT ended_task_runs bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.admit_next_runs(job_ids bigint[], OUT ready_clusters text[], OUT changed_clusters text[], OUT ended_task_runs bigint[]) TO stoker_server;
@@ -1368,6 +1390,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_admission TO stoker_server
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_triggers TO stoker_server;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.leases TO stoker_server;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.live_outputs TO stoker_server;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.nodes TO stoker_server;
 

@@ -1,5 +1,6 @@
 #include "scheduler/run_pruner.h"
 
+#include "db/live_output_store.h"
 #include "db/retention_store.h"
 
 namespace stoker::scheduler {
@@ -18,7 +19,8 @@ ServiceResult RunPruner::run_once(db::Transaction& tx, EpochMillis now) {
     int runs = db::prune_runs(tx, before(now, retention_), kBatch);
     int versions = db::prune_job_versions(tx, kBatch);
     int clusters = db::prune_clusters(tx, before(now, kClusterRetention), kBatch);
-    result.done = runs + versions + clusters;
+    const int outputs = db::prune_live_outputs(tx);
+    result.done = runs + versions + clusters + outputs;
     if (runs == kBatch || versions >= kBatch || clusters == kBatch) result.again_in = kBetweenBatches;
     return result;
 }

@@ -4,13 +4,19 @@
 #include <string_view>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/system/system_error.hpp>
 
 #include "api/http/request.h"
 
 namespace stoker::api {
 
+/// The connection broke, or the client was too slow.
+struct ClientGone : boost::system::system_error {
+    using system_error::system_error;
+};
+
 /// Request body in, response body out, without holding either: for endpoints that stream. Implemented by the session.
-/// Every call may throw boost::system::system_error when the client has gone; the session then closes.
+/// Every call may throw ClientGone; the session then closes.
 class Exchange {
   public:
     virtual ~Exchange() = default;

@@ -66,10 +66,11 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
           jobs(backends.pool, clock),
           runs(io.get_executor(), backends.pool, clock),
           waiters(io.get_executor(), settings.sweep_interval),
+          feed_waiters(io.get_executor(), settings.feed_interval),
           mlflow(io.get_executor(), settings.mlflow_socket, settings.mlflow_patience, clock),
           tokens(backends.pool, clock),
           authentication({settings.signing_key, settings.principal_ttl}, tokens, clock),
-          services{settings, clock,  backends.pool, backends.run_writer,   jobs, runs, waiters,
+          services{settings, clock,  backends.pool, backends.run_writer,   jobs, runs, waiters, feed_waiters,
                    metrics,  mlflow, router,        workspace_id(settings)},
           application(services, authentication) {
         register_endpoints(router);
@@ -83,6 +84,9 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
                 authentication.forget_runs(ids);
                 for (const auto& id : ids) runs.forget(RunId{std::atoll(id.c_str())});
                 waiters.wake(ids);
+                feed_waiters.wake(ids);
+            } else if (channel == db::kOutputsChannel) {
+                feed_waiters.wake(ids);
             } else if (channel == db::kPrincipalsChannel) {
                 authentication.forget_users(ids);
             } else if (channel == db::kSchedulerChannel && on_scheduler_work) {
@@ -93,9 +97,10 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
             authentication.forget_all();
             runs.forget_all();
             waiters.wake_all();
+            feed_waiters.wake_all();
         };
         std::vector<std::string> channels{std::string(db::kRunsChannel), std::string(db::kPrincipalsChannel),
-                                          std::string(db::kSchedulerChannel)};
+                                          std::string(db::kSchedulerChannel), std::string(db::kOutputsChannel)};
         listener = std::make_unique<db::Listener>(io.get_executor(), settings.listen_dsn, std::move(channels),
                                                   on_notify, on_connect);
     }
@@ -154,6 +159,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
         boost::system::error_code ignored;
         acceptor.close(ignored);
         waiters.stop();
+        feed_waiters.stop();
         for (Session* session : std::set<Session*>(sessions)) session->finish();
         drain_timer.expires_after(settings.drain_timeout);
         drain_timer.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
@@ -182,6 +188,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     JobCache jobs;
     RunReader runs;
     RunWaiters waiters;
+    RunWaiters feed_waiters;
     MlflowUpstream mlflow;
     DatabaseTokens tokens;
     Authentication authentication;

@@ -291,7 +291,7 @@ class BeastSession final : public Session, private Exchange, public std::enable_
     net::awaitable<std::size_t> read_body(char* data, std::size_t size) override {
         error_code error;
         const std::size_t count = co_await read_some(data, size, error);
-        if (error) throw boost::system::system_error(error, "reading the request body");
+        if (error) throw ClientGone(error, "reading the request body");
         co_return count;
     }
 
@@ -310,7 +310,7 @@ class BeastSession final : public Session, private Exchange, public std::enable_
         streamed_status_ = head.status;
         head_sent_ = true;
         const std::string text = render_head(head, framing);
-        if (!co_await write_all(text)) throw boost::system::system_error(net::error::broken_pipe, "writing the answer");
+        if (!co_await write_all(text)) throw ClientGone(net::error::broken_pipe, "writing the answer");
     }
 
     net::awaitable<void> write(std::string_view part) override {
@@ -328,13 +328,13 @@ class BeastSession final : public Session, private Exchange, public std::enable_
         const std::array<net::const_buffer, 3> buffers{net::buffer(frame), net::buffer(part), net::buffer(end)};
         stream_.expires_after(settings_.write_timeout);
         auto [error, count] = co_await net::async_write(stream_, buffers, net::as_tuple(net::use_awaitable));
-        if (error) throw boost::system::system_error(error, "writing the answer");
+        if (error) throw ClientGone(error, "writing the answer");
     }
 
     net::awaitable<void> end() override {
         if (out_framing_ != BodyFraming::kChunked) co_return;
         const bool written = co_await write_all("0\r\n\r\n");
-        if (!written) throw boost::system::system_error(net::error::broken_pipe, "writing the answer");
+        if (!written) throw ClientGone(net::error::broken_pipe, "writing the answer");
     }
 
     beast::tcp_stream stream_;

@@ -28,6 +28,7 @@ constexpr std::array kEndpoints{
     Endpoint{"GET", "permissions/jobs/{job_id}/permissionLevels", Versions::k20, Action::kRead,
              jobs::permission_levels},
     Endpoint{"GET", "/api/stoker/v1/runs/{run_id}/outputs", Versions::kNone, Action::kRead, jobs::runs_outputs},
+    Endpoint{"GET", "/api/stoker/v1/runs/{run_id}/events", Versions::kNone, Action::kRead, nullptr, jobs::runs_events},
     Endpoint{"POST", "/api/stoker/v1/jobs/{job_id}/run-batch", Versions::kNone, Action::kRun, jobs::run_batch},
 };
 }  // namespace

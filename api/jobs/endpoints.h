@@ -33,6 +33,8 @@ Answer permission_levels(Services& services, Request& request);
 // Of Stoker's own.
 Answer runs_outputs(Services& services, Request& request);
 Answer run_batch(Services& services, Request& request);
+/// Server-sent events, as api/wire/run_feed.h has them; goes on behind `Last-Event-ID`, or `last_event_id` of the query.
+boost::asio::awaitable<void> runs_events(Services& services, Request& request, Exchange& exchange);
 }  // namespace jobs
 
 }  // namespace stoker::api

@@ -31,7 +31,7 @@ boost::asio::awaitable<Extras> read_extras(Services& services, const db::FoundRu
     }
     if (is_for_each(found)) {
         auto read = [task = *found.named_task, first](db::Transaction& tx) {
-            return db::find_iterations(tx, task, first, kTaskPage + 1);
+            return db::find_iterations(tx, {task, 0, first, kTaskPage + 1});
         };
         extras.iterations = co_await services.pool.read(read);
     }

@@ -72,6 +72,19 @@ CREATE TABLE task_values (
 
 ALTER TABLE task_outputs ADD COLUMN details jsonb;  -- sql_output, dbt_output, rows
 
+-- What task runs under way have printed and shown so far, in the order of seq, for those who watch them. The whole stands in
+-- task_outputs once a task run is over; until then a crash of the database may lose it.
+CREATE UNLOGGED TABLE live_outputs (
+    run_id  bigint NOT NULL,
+    seq     bigint NOT NULL,
+    cell    integer NOT NULL,
+    output  integer NOT NULL,              -- place among the cell's outputs
+    start   bigint NOT NULL,               -- of a text: at which of the output's bytes it goes on
+    kind    text NOT NULL,                 -- stdout, stderr, log, output, clear
+    content text NOT NULL,                 -- a text, or an nbformat output
+    PRIMARY KEY (run_id, seq)
+);
+
 -- The original run and each repair of a repaired run, as they ended; the newest has its end on the run itself.
 CREATE TABLE repairs (
     run_id                     bigint NOT NULL,

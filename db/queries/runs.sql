@@ -80,9 +80,9 @@ SELECT t.run_id, t.job_run_id, t.job_id, t.task_key, t.attempt_number, t.origina
 FROM task_runs t
 JOIN job_tasks jt ON jt.job_id = t.job_id AND jt.job_version = t.job_version AND jt.position = t.position
 LEFT JOIN clusters c ON c.cluster_id = t.cluster_id
-WHERE t.for_each_run_id = $1::bigint
+WHERE t.for_each_run_id = $1::bigint AND t.iteration >= $2::integer
 ORDER BY t.iteration, t.attempt_number
-LIMIT $3::integer OFFSET $2::integer
+LIMIT $4::integer OFFSET $3::integer
 
 -- name: find_outputs
 -- The last tries of a run's tasks, iterations too, with their outputs.

@@ -67,17 +67,9 @@ HttpAnswer HttpConnection::read_answer(bool to_head) {
     }
     if (to_head) return answer;
     if (answer.headers["transfer-encoding"] == "chunked") {
-        while (true) {
-            while ((end = buffer_.find("\r\n")) == std::string::npos)
-                if (!fill()) return {};
-            const std::size_t size = std::stoul(buffer_.substr(0, end), nullptr, 16);
-            buffer_.erase(0, end + 2);
-            while (buffer_.size() < size + 2)
-                if (!fill()) return {};
-            answer.body += buffer_.substr(0, size);
-            buffer_.erase(0, size + 2);
-            if (size == 0) return answer;
-        }
+        std::optional<std::string> chunk;
+        while ((chunk = next_chunk()) && !chunk->empty()) answer.body += *chunk;
+        return chunk ? answer : HttpAnswer{};
     }
     const std::size_t length =
         answer.headers.contains("content-length") ? std::stoul(answer.headers["content-length"]) : 0;
@@ -86,6 +78,30 @@ HttpAnswer HttpConnection::read_answer(bool to_head) {
     answer.body = buffer_.substr(0, length);
     buffer_.erase(0, length);
     return answer;
+}
+
+std::optional<std::string> HttpConnection::next_chunk() {
+    std::size_t end;
+    while ((end = buffer_.find("\r\n")) == std::string::npos)
+        if (!fill()) return std::nullopt;
+    const std::size_t size = std::stoul(buffer_.substr(0, end), nullptr, 16);
+    while (buffer_.size() < end + size + 4)
+        if (!fill()) return std::nullopt;
+    std::string chunk = buffer_.substr(end + 2, size);
+    buffer_.erase(0, end + size + 4);
+    return chunk;
+}
+
+std::string HttpConnection::read_chunk() {
+    const auto chunk = next_chunk();
+    if (!chunk || chunk->empty()) throw std::runtime_error("the stream has ended");
+    return *chunk;
+}
+
+std::string HttpConnection::read_rest() {
+    std::string rest;
+    for (auto chunk = next_chunk(); chunk && !chunk->empty(); chunk = next_chunk()) rest += *chunk;
+    return rest;
 }
 
 HttpAnswer HttpConnection::ask(const std::string& method, const std::string& target, const std::string& body,

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include <nlohmann/json.hpp>
@@ -26,12 +27,17 @@ class HttpConnection {
     HttpAnswer read_answer(bool to_head = false);
     HttpAnswer ask(const std::string& method, const std::string& target, const std::string& body = "",
                    const std::string& headers = "");
+    /// Of an answer in chunks whose head has been read: the next one. Throws when there is none.
+    std::string read_chunk();
+    /// What is left of an answer in chunks, until it or the connection ends.
+    std::string read_rest();
     /// The server has closed the connection.
     bool at_end();
     int interim_answers() const { return interim_answers_; }
 
   private:
     bool fill();
+    std::optional<std::string> next_chunk();
 
     int socket_;
     std::string buffer_;

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "api/http/exchange.h"
 #include "db/errors.h"
 
 namespace stoker::api {
@@ -35,6 +36,10 @@ Response error_response(const Request& request, std::exception_ptr failure) {
                      "The database connection was lost while the change was written: look whether it took effect "
                      "before sending it again. Request id: " +
                          request.request_id));
+    } catch (const ClientGone& error) {
+        spdlog::info("client went away request_id={} method={} path={} cause=\"{}\"", request.request_id,
+                     request.method, request.path, error.what());
+        return Response();
     } catch (const std::exception& error) {
         spdlog::error("request failed request_id={} method={} path={} cause=\"{}\"", request.request_id, request.method,
                       request.path, error.what());
