@@ -45,6 +45,12 @@ class Capture:
         # Nobody waits for this thread or asks for its name: threading.Thread would cost a third of a millisecond more.
         _thread.start_new_thread(self._empty, (pipes,))
 
+    def join_streams(self) -> None:
+        """Descriptor 2 leads to descriptor 1's pipe from here on: what subprocesses write stays in its order."""
+        # Its own pipe stays open, at a number that nobody uses: an end of file would stop the thread.
+        os.set_inheritable(os.dup(2), False)
+        os.dup2(1, 2, inheritable=True)
+
     def take_streams(self) -> None:
         """Python's own streams lead to the outputs, whatever a notebook has put in their place."""
         self._stdout.owner = self._stderr.owner = os.getpid()
@@ -110,6 +116,9 @@ class CellStream(io.TextIOBase):
     def isatty(self) -> bool:
         """Never: libraries draw no progress bars."""
         return False
+
+    def reconfigure(self, **_: object) -> None:
+        """Does nothing: every write arrives at once, as UTF-8."""
 
     def close(self) -> None:
         """Does nothing: a library that closes standard output at its end must not silence the notebook."""

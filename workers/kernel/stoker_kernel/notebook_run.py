@@ -48,7 +48,7 @@ class NotebookRun:
         self._shell = shell
         self._surroundings = surroundings
         self._notebooks: dict[tuple[Any, ...], Notebook] = {}
-        self.ask = surroundings.ask
+        self.ask, self.drain = surroundings.ask, surroundings.drain
         shell.before_execution = lambda mentions: self.namespace.before_execution(mentions)
         shell.run_command = lambda command: shell_command.run(command)
         shell.drain = surroundings.drain
@@ -77,13 +77,21 @@ class NotebookRun:
     def begin(self, frame: dict[str, Any]) -> None:
         """Takes what a `run` frame says; raises NotebookFormatError when its notebook is none."""
         described = frame["notebook"]
+        self.bind(frame, described.get("path") or "")
+        self._notebook = self._parsed(described["content"], described.get("format"), described.get("language"))
+
+    def bind(self, frame: dict[str, Any], path: str) -> None:
+        """Takes what a `run` frame says beside the code of the notebook, or of the program, at `path`."""
         self.context = frame.get("context") or {}
         self.job_id = frame.get("job_id")
         self._redactor = Redactor(frame.get("environ") or {})
-        self._paths = [described.get("path") or ""]
+        self._paths = [path]
         self.pip = PipOverlay(self._surroundings.folder)
         self.dbutils.widgets.bind(frame.get("widgets") or {})
-        self._notebook = self._parsed(described["content"], described.get("format"), described.get("language"))
+
+    def redact(self, text: str) -> str:
+        """The text without the run's secrets."""
+        return self._redactor.redact(text)
 
     def _parsed(self, *text: str | None) -> Notebook:
         """The notebook of a content, a format and a language; that of the last run again when nothing has changed."""

@@ -6,6 +6,8 @@ import base64
 import threading
 from typing import Any
 
+from stoker_kernel.log_tail import LogTail
+
 STREAM_LIMIT_BYTES = 10 * 1024 * 1024
 DISPLAY_LIMIT_BYTES = 20 * 1024 * 1024
 STREAM_MARKER = f"\n*** output truncated: a run keeps {STREAM_LIMIT_BYTES // (1024 * 1024)} MB of printed text ***\n"
@@ -31,6 +33,12 @@ class Outputs:
         self._display_left = DISPLAY_LIMIT_BYTES
         self._by_display_id: dict[str, list[Output]] = {}
         self._clear_at_next = False
+        self._log: LogTail | None = None
+
+    def keep_log(self) -> LogTail:
+        """From here on there are no cells: all that is printed goes to a log, and of what is displayed the text."""
+        self._log = LogTail()
+        return self._log
 
     def begin_cell(self) -> list[Output]:
         """A new cell's list of outputs; it grows while the cell runs."""
@@ -44,6 +52,9 @@ class Outputs:
         if not text:
             return
         with self._lock:
+            if self._log is not None:
+                self._log.add(text)
+                return
             self._clear_if_due()
             if self._stream_left <= 0:
                 return
@@ -90,6 +101,9 @@ class Outputs:
         display_id: str | None,
         update: bool,
     ) -> None:
+        if self._log is not None:
+            self.stream("stdout", f"{data.get('text/plain', '')}\n")
+            return
         encoded = {mime: _encoded(value) for mime, value in data.items()}
         size = sum(len(value) if isinstance(value, str) else len(repr(value)) for value in encoded.values())
         with self._lock:
