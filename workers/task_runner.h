@@ -49,7 +49,6 @@ class TaskRunner {
     /// One task run's way through the pipeline.
     struct Attempt {
         std::shared_ptr<ActiveRun> run;
-        Json task;
         ProfileKey profile_key;
         Usage expected;
         ZygoteTree* tree = nullptr;
@@ -62,6 +61,7 @@ class TaskRunner {
     boost::asio::awaitable<bool> wait_for_slot(std::shared_ptr<ActiveRun> run);
     /// Throws RunRefused.
     boost::asio::awaitable<void> prepare(Attempt& attempt);
+    void read_task(Attempt& attempt) const;
     boost::asio::awaitable<bool> begin(Attempt& attempt);
     boost::asio::awaitable<KernelEnd> run_in_kernel(Attempt& attempt);
     void limit_time(const std::shared_ptr<ActiveRun>& run);
@@ -73,6 +73,9 @@ class TaskRunner {
     boost::asio::awaitable<void> answer_spark(std::shared_ptr<ActiveRun> run, Json question);
     boost::asio::awaitable<void> answer_notebook_run(std::shared_ptr<ActiveRun> run, Json question);
     boost::asio::awaitable<Json> run_notebook(std::shared_ptr<ActiveRun> parent, Json question);
+    boost::asio::awaitable<void> answer_task_value(std::shared_ptr<ActiveRun> run, Json question);
+    boost::asio::awaitable<Json> set_task_value(std::shared_ptr<ActiveRun> run, Json question);
+    boost::asio::awaitable<Json> get_task_value(std::shared_ptr<ActiveRun> run, Json question);
 
     RunnerParts parts_;
     bool draining_ = false;

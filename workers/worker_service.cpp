@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 
 #include "db/cluster_store.h"
+#include "workers/mounts.h"
 
 namespace stoker::workers {
 namespace net = boost::asio;
@@ -85,7 +86,9 @@ net::awaitable<bool> WorkerService::start() {
 
 net::awaitable<bool> WorkerService::report_ready() {
     const WorkerId worker_id = host_.launch.worker_id;
-    const std::string isolation = environments_.own().isolation().value_or(nlohmann::json::object()).dump();
+    nlohmann::json in_force = environments_.own().isolation().value_or(nlohmann::json::object());
+    in_force["dbfs_mounted"] = is_dbfs_mounted(host_.launch);
+    const std::string isolation = in_force.dump();
     const auto work = [=](db::Transaction& tx) { db::worker_is_ready(tx, worker_id, isolation); };
     while (!draining_) {
         try {

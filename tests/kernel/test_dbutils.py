@@ -172,16 +172,16 @@ def asked(zygote, source, **answer):
 
 def test_a_task_value_is_sent_to_the_worker(zygote):
     ask, finished = asked(zygote, "dbutils.jobs.taskValues.set('k', {'a': [1, None, 'ü']})")
-    assert ask == {"event": "ask", "what": "set_task_value", "key": "k", "value": {"a": [1, None, "ü"]}}
+    assert ask == {"event": "ask", "what": "set_task_value", "key": "k", "value": '{"a": [1, null, "ü"]}'}
     assert finished.ok().result is None
 
 
 @pytest.mark.parametrize(
     ("arguments", "answer", "result"),
     [
-        ("'t', 'k'", {"found": True, "value": {"a": 1}}, "{'a': 1}"),
-        ("taskKey='t', key='k', default=5", {"found": True, "value": 0}, "0"),
-        ("'t', 'k', debugValue=5", {"found": True, "value": None}, "None"),
+        ("'t', 'k'", {"found": True, "value": '{"a": 1}'}, "{'a': 1}"),
+        ("taskKey='t', key='k', default=5", {"found": True, "value": "0"}, "0"),
+        ("'t', 'k', debugValue=5", {"found": True, "value": "null"}, "None"),
         ("'t', 'k', default=5, debugValue=6", {"found": False}, "5"),
     ],
 )

@@ -78,7 +78,11 @@ class NotebookRun:
         """Takes what a `run` frame says; raises NotebookFormatError when its notebook is none."""
         described = frame["notebook"]
         self.bind(frame, described.get("path") or "")
-        self._notebook = self._parsed(described["content"], described.get("format"), described.get("language"))
+        if described.get("content") is None:
+            # Its path came to be with the run's own values.
+            self._notebook = workspace_notebooks.load(self.notebook_path)
+        else:
+            self._notebook = self._parsed(described["content"], described.get("format"), described.get("language"))
 
     def bind(self, frame: dict[str, Any], path: str) -> None:
         """Takes what a `run` frame says beside the code of the notebook, or of the program, at `path`."""

@@ -34,7 +34,7 @@ class TaskValues(Helpful):
                 f"The value of task value {key} takes {size} bytes as JSON; the limit is {MOST_BYTES} (48 KiB)"
             )
         if self._run.job_id:
-            self._ask("set_task_value", key=key, value=value)
+            self._ask("set_task_value", key=key, value=text)
 
     def get(self, taskKey: str, key: str, default: Any = None, debugValue: Any = None) -> Any:  # noqa: N803
         """What task `taskKey` set, or the default; outside a job the `debugValue`."""
@@ -44,7 +44,7 @@ class TaskValues(Helpful):
             return debugValue
         answer = self._ask("get_task_value", task_key=taskKey, key=key)
         if answer.get("found"):
-            return answer.get("value")
+            return json.loads(answer["value"])
         if default is None:
             raise ValueError(f"No task value found for key {key} of task {taskKey}, and no default was given")
         return default
