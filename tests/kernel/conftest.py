@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import workspace_server
 
 PACKAGE_ROOT = Path(__file__).resolve().parents[2] / "workers" / "kernel"
 sys.path.insert(0, str(PACKAGE_ROOT))
@@ -251,6 +252,13 @@ def lean_zygote(data_folder: Path, *arguments: str, **environ: str) -> Iterator[
     yield peer
     peer.channel.close()
     assert child.wait(WAIT_SECONDS) == 0
+
+
+@pytest.fixture(scope="module")
+def workspace() -> Iterator[tuple[dict[str, tuple[str, str]], dict[str, str]]]:
+    """A workspace's objects, and the environment that leads to its server."""
+    with workspace_server.served() as served:
+        yield served
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from conftest import PACKAGE_ROOT, lean_zygote
+from stoker_kernel import workspace_files
+from stoker_kernel.errors import UnsupportedError
 from stoker_kernel.log_tail import LIMIT_BYTES
 
 
@@ -101,6 +103,43 @@ def test_a_file_that_cannot_be_had_is_named(zygote, checkout, program, error):
     program = {name: value.format(checkout=checkout) for name, value in program.items()}
     finished = zygote.program("spark_python", **program)
     assert finished.state == "FAILED" and finished.error.startswith(error), finished.error
+
+
+def test_a_workspace_file_that_did_not_come_along_is_read_over_the_api(zygote, workspace):
+    objects, environ = workspace
+    objects["/Users/me/latin.py"] = ("# -*- coding: utf-8 -*-\nprint('über', __file__)", "py")
+    logs = zygote.program("spark_python", path="/Users/me/latin.py", environ=environ).ok().logs
+    assert logs.startswith("über /") and logs.endswith("/Users/me/latin.py\n")
+    missing = zygote.program("spark_python", path="/Users/me/none.py", environ=environ)
+    assert missing.error == "NotebookNotFound: /Users/me/none.py: Path (/Users/me/none.py) doesn't exist."
+
+
+def test_a_notebook_that_did_not_come_along_is_read_over_the_api(zygote, workspace):
+    objects, environ = workspace
+    objects["/Users/me/late"] = ("# Databricks notebook source\ndbutils.notebook.exit('came late')", "py")
+    assert zygote.run(None, path="/Users/me/late", environ=environ).ok().result == "came late"
+
+
+def test_a_folder_of_the_workspace_is_copied_whole(workspace, tmp_path, monkeypatch):
+    objects, environ = workspace
+    for path, entry in {
+        "/Users/me/shop/dbt_project.yml": ("name: shop", "yml"),
+        "/Users/me/shop/models/deep/total.sql": ("select 1", "sql"),
+        "/Users/me/shop/models/notebook": ("-- Databricks notebook source\nselect 2", "sql"),
+    }.items():
+        objects[path] = entry
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    workspace_files.copy_folder("/Users/me/shop", str(tmp_path / "copy"))
+    copied = {str(path.relative_to(tmp_path / "copy")): path.read_text() for path in tmp_path.rglob("*.*")}
+    assert copied == {
+        "dbt_project.yml": "name: shop",
+        "models/deep/total.sql": "select 1",
+        "models/notebook.sql": "-- Databricks notebook source\nselect 2",
+    }
+    monkeypatch.setattr(workspace_files, "MOST_FILES", 2)
+    with pytest.raises(UnsupportedError, match="/Users/me/shop: a project may have 2 files"):
+        workspace_files.copy_folder("/Users/me/shop", str(tmp_path / "again"))
 
 
 @pytest.mark.parametrize(
@@ -230,6 +269,12 @@ def test_a_command_runs_as_it_stands_in_the_runs_folder(zygote):
         "shell_command", command=["bash", "-c", 'echo "$X $(pwd)" > f; cat f'], env_vars={"X": "1"}
     )
     assert finished.ok().logs.startswith("1 /") and "/runs/" in finished.logs
+
+
+def test_a_command_does_not_take_itself_to_be_in_a_notebook(zygote):
+    command = ["bash", "-c", "echo ${DATABRICKS_RUNTIME_VERSION-unset}"]
+    environ = {"DATABRICKS_RUNTIME_VERSION": "15.4"}
+    assert zygote.program("shell_command", command=command, environ=environ).ok().logs == "unset\n"
 
 
 def test_variables_of_the_run_stay(zygote):

@@ -57,12 +57,13 @@ def test_spark_submit_runs_a_python_file_of_dbfs_with_its_neighbours(zygote, dat
     (dbfs / "submitted.py").write_text(
         "import sys, lib_of_submit\nfrom pyspark.sql import SparkSession\n"
         "spark = SparkSession.builder.getOrCreate()\n"
-        "print(lib_of_submit.value, spark.range(3).count(), spark.conf.get('spark.x'), sys.argv[1:])\n"
+        "print(lib_of_submit.value, spark.read.text(sys.argv[1]).count(), spark.conf.get('spark.x'), sys.argv[1:])\n"
         "raise ValueError('at the end')\n"
     )
-    words = ["--conf", "spark.x=1", "--py-files", "dbfs:/lib_of_submit.py", "dbfs:/submitted.py", "dbfs:/as-it-is", "ü"]
+    program = "dbfs:/submitted.py"
+    words = ["--conf", "spark.x=1", "--py-files", "dbfs:/lib_of_submit.py", program, program, "ü"]
     finished = zygote.program("spark_submit", parameters=words, spark=SPARK)
-    assert "library 3 1 ['dbfs:/as-it-is', 'ü']\n" in finished.logs
+    assert "library 5 1 ['dbfs:/submitted.py', 'ü']\n" in finished.logs
     assert finished.error == "ValueError: at the end"
     assert finished.error_trace.startswith("Traceback (most recent call last):\n")
 
@@ -84,7 +85,8 @@ def test_spark_submit_that_cannot_start_fails(zygote, jars, words, error):
 
 @pytest.fixture(scope="module")
 def driver(tmp_path_factory, data_folder):
-    running = DriverUnderTest(tmp_path_factory.mktemp("driver"), write=(str(data_folder),))
+    root = str(data_folder / "storage" / "dbfs")
+    running = DriverUnderTest(tmp_path_factory.mktemp("driver"), write=(str(data_folder),), dbfs_root=root)
     yield running
     assert running.stop() == 0
 
@@ -142,6 +144,14 @@ def test_rows_of_a_sql_file_are_bounded(zygote, driver, text, count):
     assert len(json.dumps(details.get("rows", []))) <= 48 * 1024
 
 
+def test_spark_reads_and_writes_dbfs_paths(zygote, driver, data_folder):
+    (data_folder / "storage" / "dbfs" / "a file.txt").write_text("one line")
+    text = "CREATE TABLE of_dbfs USING json LOCATION 'dbfs:/tables/x' AS SELECT * FROM text.`dbfs:/a file.txt`;"
+    finished = sql(zygote, driver, f"{text} TABLE of_dbfs")
+    assert finished["details"]["rows"] == [{"value": "one line"}], finished["error"]
+    assert list((data_folder / "storage" / "dbfs" / "tables" / "x").glob("*.json"))
+
+
 def test_every_statement_of_a_sql_file_is_computed(zygote, driver):
     finished = sql(zygote, driver, "SELECT raise_error('first statement'); SELECT 1")
     assert finished["state"] == "FAILED" and "first statement" in finished["error"]
@@ -195,13 +205,17 @@ def test_dbt_runs_its_commands_and_packs_what_they_leave(dbt_zygote, data_folder
     assert [result["status"] for result in results["results"]] == ["success", "pass"]
 
 
-def test_dbt_stops_at_the_first_command_that_fails(dbt_zygote, data_folder):
+def test_dbt_of_a_workspace_folder_stops_at_the_first_command_that_fails(dbt_zygote, data_folder, workspace):
+    objects, environ = workspace
     profiles = "shop:\n  target: dev\n  outputs:\n    dev: {type: duckdb}\n"
+    project = Path(dbt_project(data_folder, "failing_project", profiles)) / "shop"
+    for path in filter(Path.is_file, project.rglob("*")):
+        objects[f"/Users/me/shop/{path.relative_to(project)}"] = (path.read_text(), path.suffix)
     finished = dbt_zygote.program(
         "dbt",
         commands=["dbt run --select total", "dbt compile"],
-        project_directory="shop",
-        root=dbt_project(data_folder, "failing_project", profiles),
+        project_directory="/Users/me/shop",
+        environ=environ,
     )
     assert finished.state == "FAILED" and finished.error == "CommandFailed: dbt run exited with status 1"
     assert "+ dbt compile" not in finished.logs and "dbt_output" in finished.details

@@ -6,6 +6,8 @@ import contextlib
 import signal
 import subprocess
 from collections.abc import Mapping
+from types import FrameType
+from typing import Any
 
 from stoker_kernel.errors import CommandFailed, RunCancelled
 
@@ -17,8 +19,14 @@ def run(command: list[str], environ: Mapping[str, str], folder: str | None = Non
     """Runs a program to its end, by default in the working folder; raises CommandFailed, which names it, when its
     status is not 0."""
     name = name or command[0]
-    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, env=dict(environ), cwd=folder)
+    cancel = _HeldCancel()
     try:
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, env=dict(environ), cwd=folder)
+    except BaseException:
+        cancel.release()
+        raise
+    try:
+        cancel.release()
         status = child.wait()
     except RunCancelled:
         # SIGTERM went to the whole process group, this program too.
@@ -29,3 +37,20 @@ def run(command: list[str], environ: Mapping[str, str], folder: str | None = Non
         raise CommandFailed(f"{name} was ended by signal: {signal.strsignal(-status) or -status}")
     if status > 0:
         raise CommandFailed(f"{name} exited with status {status}")
+
+
+class _HeldCancel:
+    """Keeps a cancel from raising while a child is made that nobody could wait for then."""
+
+    def __init__(self) -> None:
+        self._came = False
+        self._handler: Any = signal.signal(signal.SIGTERM, self._note)
+
+    def _note(self, _signal: int, _frame: FrameType | None) -> None:
+        self._came = True
+
+    def release(self) -> None:
+        """From here on a cancel raises again; one that came meanwhile does so now."""
+        signal.signal(signal.SIGTERM, self._handler)
+        if self._came:
+            self._handler(signal.SIGTERM, None)

@@ -16,6 +16,8 @@ _OF_THE_RUN = frozenset({"DATABRICKS_HOST", "DATABRICKS_TOKEN", "MLFLOW_TRACKING
 def run(program: dict[str, Any], place: Place) -> None:
     """Runs the command in the run's folder, with the task's variables."""
     environ = dict(os.environ)
+    # `mlflow run` would take itself to be in a notebook, and start a JVM to ask for its id.
+    environ.pop("DATABRICKS_RUNTIME_VERSION", None)
     for name, value in program.get("env_vars", {}).items():
         if name in _OF_THE_RUN or name.startswith("STOKER_"):
             print(f"env_vars.{name} is not set: it is the run's own", file=sys.stderr)

@@ -59,7 +59,7 @@ def _settings(spark: dict[str, Any], place: Place) -> str:
     """The folder of spark-defaults.conf, which options override. Not by --conf: arguments are visible to every user of
     the machine, and a definition may hold passwords."""
     work = place.scratch("spark")
-    config = DriverConfig.from_json({**spark, "work_folder": work})
+    config = DriverConfig.from_json({**spark, "work_folder": work, "dbfs_root": os.environ.get("STOKER_DBFS_ROOT")})
     for name in ("conf", "local", "tmp", "warehouse"):
         os.makedirs(os.path.join(work, name), exist_ok=True)
     conf = effective_conf(dataclasses.replace(config, jars_folder=""), *machine_size())
