@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
+import subprocess
+import sys
 import tarfile
 from pathlib import Path
 
@@ -23,7 +24,7 @@ def jars(data_folder) -> str:
     """A folder of jars that kernels may read."""
     folder = data_folder / "storage" / "dbfs" / "jars"
     folder.mkdir()
-    shutil.copy(HERE / "example_jar" / "main.jar", folder)
+    subprocess.run([HERE / "example_jar" / "make", sys.executable, folder / "main.jar"], check=True)
     return str(folder)
 
 
@@ -48,7 +49,7 @@ def test_a_jar_that_throws_says_so_in_its_own_words(zygote, jars):
         spark={**SPARK, "jars_folders": [jars]},
     )
     assert (finished.state, finished.error) == ("FAILED", "java.lang.IllegalStateException: told to fäil")
-    assert "\tat example.Main$.main(Main.scala:" in finished.error_trace and finished.error_trace in finished.logs
+    assert "\tat example.Main.main(Main.java:" in finished.error_trace and finished.error_trace in finished.logs
 
 
 def test_spark_submit_runs_a_python_file_of_dbfs_with_its_neighbours(zygote, data_folder):

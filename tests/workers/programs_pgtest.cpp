@@ -1,3 +1,4 @@
+#include <cstdlib>
 #include <fstream>
 
 #include <gtest/gtest.h>
@@ -173,7 +174,8 @@ TEST_F(ProgramsTest, ALaterTaskRefersToWhatASqlFileLeaves) {
 TEST_F(ProgramsTest, AJarAmongTheLibrariesOfATaskRunsInAJvmOfItsOwn) {
     launch_.spark_conf = {{"spark.of.the.cluster", "its setting"}, {"spark.driver.memory", "512m"}};
     start_worker();
-    fs::copy_file("tests/kernel/example_jar/main.jar", shared_file("main.jar"));
+    const std::string make = "tests/kernel/example_jar/make " + launch_.python.string() + " ";
+    ASSERT_EQ(std::system((make + shared_file("main.jar").string()).c_str()), 0);
     const RunId run_id = run_program(R"("spark_jar_task":{"main_class_name":"example.Main","parameters":["a b",""]},
         "libraries":[{"jar":"dbfs:/main.jar"}])");
     EXPECT_NE(logs(run_id).find("[a b][]\n"), std::string::npos);
