@@ -224,6 +224,16 @@ def test_outside_a_job_task_values_are_for_debugging():
         values.get("t", "k", default=1)
 
 
+def test_mlflow_takes_no_path_for_one_of_dbfs_though_it_is_mounted(zygote):
+    finished = zygote.run(
+        "import os\nos.mkdir('bin')\nopen('bin/mountpoint', 'w').write('#!/bin/sh\\n')\nos.chmod('bin/mountpoint', 0o700)\n"
+        "os.environ.update(PATH=os.getcwd() + '/bin', DATABRICKS_RUNTIME_VERSION='15.4')\n"
+        "from mlflow.utils import databricks_utils\n"
+        "dbutils.notebook.exit([databricks_utils.is_in_databricks_runtime(), databricks_utils.is_dbfs_fuse_available()])"
+    ).ok()
+    assert finished.result == "[True, False]"
+
+
 def test_help_and_restart(zygote):
     finished = zygote.run(
         "# Databricks notebook source\nx = 1\ndbutils.help()\ndbutils.fs.help('ls')\n"

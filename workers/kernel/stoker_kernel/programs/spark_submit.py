@@ -37,7 +37,9 @@ _SUBMIT_ERROR = re.compile(r"^Error: (.+)", re.MULTILINE)
 
 def run(program: dict[str, Any], place: Place) -> None:
     """The task's parameters are spark-submit's arguments; files that they name elsewhere are brought here."""
-    launch(program["spark"], _localised(list(program["parameters"]), place), place)
+    # By the cluster's id MLflow would take paths without a scheme for DBFS's (lookalikes.py).
+    spark = {**program["spark"], "cluster_id": ""}
+    launch(spark, _localised(list(program["parameters"]), place), place)
 
 
 def launch(spark: dict[str, Any], arguments: list[str], place: Place) -> None:
