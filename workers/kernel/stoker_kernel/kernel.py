@@ -93,8 +93,8 @@ class Kernel:
         self.kernel_id, self.folder = kernel_id, folder
         self._connect(sock)
         self._capture.start()
-        # Standard ones, the socket, the pipes' ends.
-        self._descriptors = 3 + 1 + 2 + len(inherited)
+        # Standard ones, the socket, the pipes' ends, what wakes the thread that empties them.
+        self._descriptors = 3 + 1 + 3 + len(inherited)
         spark.install(self)
         models.install_hook(self)
         for name in SINGLE_THREAD_VARIABLES:
@@ -177,6 +177,7 @@ class Kernel:
             finished = self._execute(frame)
         except BaseException as error:
             finished = _failed(error)
+        self._shell.outputs.live.end()
         finished["used"] = {
             "modules": used_modules(before, self._notebook_run.namespace.mentioned_modules, spark.used()),
             "models": models.used(),

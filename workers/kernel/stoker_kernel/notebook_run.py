@@ -37,6 +37,9 @@ class Surroundings(Protocol):
     def drain(self) -> None:
         """Takes what subprocesses have printed into the cell that runs."""
 
+    def send(self, frame: dict[str, Any]) -> None:
+        """Tells the worker."""
+
 
 class NotebookRun:
     """Runs notebooks, one after another. Made before any run is known, so that a fork finds all of it ready.
@@ -89,6 +92,7 @@ class NotebookRun:
         self.context = frame.get("context") or {}
         self.job_id = frame.get("job_id")
         self._redactor = Redactor(frame.get("environ") or {})
+        self._shell.outputs.live.begin(self._redactor, self._surroundings.send)
         self._paths = [path]
         self.pip = PipOverlay(self._surroundings.folder)
         self.dbutils.widgets.bind(frame.get("widgets") or {})
@@ -134,11 +138,11 @@ class NotebookRun:
     def _run_cells(self, notebook: Notebook) -> tuple[list[ExecutedCell], BaseException | None]:
         executed: list[ExecutedCell] = []
         error: BaseException | None = None
-        for cell in notebook.cells:
+        for index, cell in enumerate(notebook.cells):
             if error is not None or cell.is_markdown:
                 executed.append(ExecutedCell(cell, []))
                 continue
-            outputs = self._shell.outputs.begin_cell()
+            outputs = self._shell.outputs.begin_cell(index)
             self._shell.execution_count += 1
             count, started = self._shell.execution_count - 1, _now_ms()
             error = self._run_cell(cell, notebook.language)

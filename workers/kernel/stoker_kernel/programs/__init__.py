@@ -32,6 +32,7 @@ class Program:
     def __init__(self, frame: dict[str, Any], notebook_run: NotebookRun, outputs: Outputs, folder: str) -> None:
         """`notebook_run` has what programs share with notebooks: dbutils, the ready names, the redaction."""
         self._described: dict[str, Any] = frame["program"]
+        self._outputs = outputs
         notebook_run.bind(frame, self._described.get("path") or "")
         self._place = Place(folder, int(frame.get("run_id") or 0), notebook_run, outputs.keep_log())
         self._error: BaseException | None = None
@@ -53,6 +54,10 @@ class Program:
         notebook_run = self._place.notebook_run
         notebook_run.drain()
         logs, cut = log_tail.last_bytes(notebook_run.redact(self._place.log.text()))
+        cut = cut or self._place.log.cut
+        if cut:
+            # At which byte of all that was printed the log begins.
+            self._place.details["log_start"] = self._outputs.live.printed() - len(logs.encode("utf-8", "replace"))
         frame: dict[str, Any] = {
             "event": "finished",
             "state": "SUCCESS" if self._error is None else "FAILED",
@@ -61,7 +66,7 @@ class Program:
             "error": None,
             "error_trace": None,
             "logs": logs,
-            "logs_truncated": cut or self._place.log.cut,
+            "logs_truncated": cut,
             "details": self._place.details or None,
         }
         if self._error is not None:
