@@ -31,6 +31,8 @@ struct ActiveRun {
     TaskInputs inputs;
     std::string notebook_path;  // "" = a program
     nlohmann::json program;     // null = a notebook
+    std::int64_t live_outputs = 0;  // told while it runs: how many, and of how many bytes
+    std::int64_t live_bytes = 0;
     bool called = false;        // by dbutils.notebook.run: in the slot of the notebook that waits for it
     bool holds_slot = false;
     bool begun = false;      // user code may have begun

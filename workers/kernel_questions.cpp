@@ -43,6 +43,8 @@ void TaskRunner::on_event(const std::shared_ptr<ActiveRun>& run, ZygoteTree& tre
     if (name == "model_wanted") {
         const ModelUse model{event.value("model_uri", ""), event.value("key", "")};
         tree.model_wanted(model, event.value("needs_spark", false), run_environ(parts_.host.launch, *run));
+    } else if (name == "outputs") {
+        parts_.live_writer.add(*run, event.value("outputs", Json::array()));
     } else if (name == "ask" && what == "spark") {
         parts_.host.tasks.spawn("ask spark", answer_spark(run, event));
     } else if (name == "ask" && what == "notebook_run") {

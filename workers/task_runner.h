@@ -13,6 +13,7 @@
 #include "workers/job_profile.h"
 #include "workers/kernel_host.h"
 #include "workers/lease_keeper.h"
+#include "workers/live_writer.h"
 #include "workers/shared_kernels.h"
 #include "workers/task_environments.h"
 
@@ -25,6 +26,7 @@ struct RunnerParts {
     ActiveRuns& runs;
     LeaseKeeper& leases;
     BeginWriter& begin_writer;
+    LiveWriter& live_writer;
     Finisher& finisher;
     Driver& driver;
     TaskEnvironments& environments;

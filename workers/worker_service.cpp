@@ -33,12 +33,13 @@ WorkerService::WorkerService(net::any_io_executor executor, WorkerSettings setti
       environments_(host_, driver_),
       shared_kernels_(host_),
       begin_writer_(executor, host_.tasks, pool_),
+      live_writer_(host_.tasks, pool_),
       finisher_(executor, host_.tasks, pool_),
       leases_(
           executor, clock, host_.settings.lease, runs_, [this](auto held) { return renew(std::move(held)); },
           [this] { drain(); }),
       runner_(
-          {host_, pool_, runs_, leases_, begin_writer_, finisher_, driver_, environments_, shared_kernels_, profiles_}),
+          {host_, pool_, runs_, leases_, begin_writer_, live_writer_, finisher_, driver_, environments_, shared_kernels_, profiles_}),
       claimer_(host_, pool_, runs_, [this](auto run) { host_.tasks.spawn("task run", run_task(std::move(run))); }),
       changed_(executor) {}
 
