@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <pwd.h>
+#include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -65,6 +66,25 @@ Finding landlock() {
             "notebooks, Spark drivers and library builds of all clusters can read each other's folders"};
 }
 
+/// Tries what workers do, in this process: it ends soon.
+Finding mounts() {
+    const bool points = fs::is_directory("/dbfs") && fs::is_directory("/databricks");
+    if (!points && geteuid() != 0)
+        return {Finding::Grade::kWeaker, "DBFS at /dbfs", "no folders /dbfs and /databricks",
+                "deploy/install makes them"};
+    if (unshare(CLONE_NEWNS) == 0 || unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0)
+        return {Finding::Grade::kGood, "DBFS at /dbfs", "in each worker's mount namespace", ""};
+    return {Finding::Grade::kWeaker, "DBFS at /dbfs", "no mount namespace for this user",
+            "open(\"/dbfs/…\") in notebooks and `mlflow run` on this server need it; run as root, or allow user "
+            "namespaces"};
+}
+
+Finding rsync() {
+    if (const std::string found = on_path("rsync"); !found.empty()) return {Finding::Grade::kGood, "rsync", found, ""};
+    return {Finding::Grade::kWeaker, "rsync", "not on PATH",
+            "`mlflow run` on this server needs it: apt-get install rsync"};
+}
+
 Finding cgroup() {
     if (access("/sys/fs/cgroup/cgroup.controllers", W_OK) == 0)
         return {Finding::Grade::kGood, "memory limits", "cgroup v2", ""};
@@ -81,7 +101,9 @@ int doctor() {
         program("mvn", "Maven libraries", "maven"),
         os_user("kernels", "stoker-kernel"),
         os_user("MLflow", "stoker-mlflow"),
+        rsync(),
         landlock(),
+        mounts(),
         cgroup(),
     };
     bool missing = false;

@@ -14,6 +14,7 @@
 #include "workers/kernel.h"
 #include "workers/outcome.h"
 #include "workers/shared_kernels.h"
+#include "workers/task_inputs.h"
 
 namespace stoker::workers {
 
@@ -27,8 +28,12 @@ struct ActiveRun {
 
     const db::ClaimedTaskRun claim;
     const Clock::Monotonic claim_sent_at;
-    std::string notebook_path;
-    bool called = false;  // by dbutils.notebook.run: in the slot of the notebook that waits for it
+    TaskInputs inputs;
+    std::string notebook_path;  // "" = a program
+    nlohmann::json program;     // null = a notebook
+    std::int64_t live_outputs = 0;  // told while it runs: how many, and of how many bytes
+    std::int64_t live_bytes = 0;
+    bool called = false;        // by dbutils.notebook.run: in the slot of the notebook that waits for it
     bool holds_slot = false;
     bool begun = false;      // user code may have begun
     bool finishing = false;  // its kernel is gone, its outcome is being written

@@ -60,6 +60,7 @@ void KernelHost::prepare_folders() {
         fs::permissions(folder, fs::perms::owner_all | fs::perms::group_exec | fs::perms::others_exec);
     }
     make_private_folder(launch.work_folder / "home");
+    make_private_folder(databricks_folder());
 }
 
 void KernelHost::make_private_folder(const fs::path& folder) const {

@@ -30,6 +30,8 @@ class KernelHost {
     std::filesystem::path runs_folder() const { return launch.work_folder / "runs"; }
     /// Where model zygotes have theirs.
     std::filesystem::path models_folder() const { return launch.work_folder / "models"; }
+    /// What notebooks see at /databricks, where mounts are possible: for all runs of the worker, gone with it.
+    std::filesystem::path databricks_folder() const { return launch.work_folder / "databricks"; }
     /// A folder that only the kernels' OS user may enter.
     void make_private_folder(const std::filesystem::path& folder) const;
     /// The whole environment of Python processes of the environment that `python` belongs to: no DSN, no token, nothing

@@ -10,10 +10,21 @@ using Json = nlohmann::json;
 
 namespace {
 
+// Of JSON text. The kernel tells the user so before it asks.
+constexpr std::size_t kMostBytesOfTaskValue = 48 * 1024;
+
 Json answer_to(const Json& question, Json fields) {
     fields["op"] = "answer";
     fields["id"] = question.value("id", Json());
     return fields;
+}
+
+Json agreement() {
+    return {{"ok", true}};
+}
+
+Json refusal(const std::string& why) {
+    return {{"ok", false}, {"error", why}};
 }
 
 /// What the caller of dbutils.notebook.run gets.
@@ -32,12 +43,16 @@ void TaskRunner::on_event(const std::shared_ptr<ActiveRun>& run, ZygoteTree& tre
     if (name == "model_wanted") {
         const ModelUse model{event.value("model_uri", ""), event.value("key", "")};
         tree.model_wanted(model, event.value("needs_spark", false), run_environ(parts_.host.launch, *run));
+    } else if (name == "outputs") {
+        parts_.live_writer.add(*run, event.value("outputs", Json::array()));
     } else if (name == "ask" && what == "spark") {
         parts_.host.tasks.spawn("ask spark", answer_spark(run, event));
     } else if (name == "ask" && what == "notebook_run") {
         parts_.host.tasks.spawn("ask notebook_run", answer_notebook_run(run, event));
+    } else if (name == "ask" && (what == "set_task_value" || what == "get_task_value")) {
+        parts_.host.tasks.spawn("ask " + what, answer_task_value(run, event));
     } else if (name == "ask") {
-        run->kernel->send(answer_to(event, {{"ok", false}, {"error", "This worker does not know about: " + what}}));
+        run->kernel->send(answer_to(event, refusal("This worker does not know about: " + what)));
     }
 }
 
@@ -53,7 +68,7 @@ net::awaitable<void> TaskRunner::answer_notebook_run(std::shared_ptr<ActiveRun> 
     try {
         answer = co_await run_notebook(run, question);
     } catch (const std::exception& error) {
-        answer = {{"ok", false}, {"error", error.what()}};
+        answer = refusal(error.what());
     }
     if (run->kernel) run->kernel->send(answer_to(question, std::move(answer)));
 }
@@ -80,6 +95,42 @@ net::awaitable<Json> TaskRunner::run_notebook(std::shared_ptr<ActiveRun> parent,
     }
     const auto outcome = co_await run(child);
     co_return result_of(outcome);
+}
+
+net::awaitable<void> TaskRunner::answer_task_value(std::shared_ptr<ActiveRun> run, Json question) {
+    Json answer;
+    try {
+        if (question.value("what", "") == "set_task_value") {
+            answer = co_await set_task_value(run, question);
+        } else {
+            answer = co_await get_task_value(run, question);
+        }
+    } catch (const std::exception& error) {
+        answer = refusal(error.what());
+    }
+    if (run->kernel) run->kernel->send(answer_to(question, std::move(answer)));
+}
+
+net::awaitable<Json> TaskRunner::set_task_value(std::shared_ptr<ActiveRun> run, Json question) {
+    const std::string key = question.value("key", "");
+    const std::string value = question.value("value", "");
+    if (value.size() > kMostBytesOfTaskValue) co_return refusal("The value is too large.");
+    const db::HeldLease lease = run->lease();
+    const auto work = [=](db::Transaction& tx) { return db::set_task_value(tx, lease, key, value); };
+    const bool held = co_await parts_.pool.run_statement(work);
+    co_return held ? agreement() : refusal("The run is another worker's by now.");
+}
+
+net::awaitable<Json> TaskRunner::get_task_value(std::shared_ptr<ActiveRun> run, Json question) {
+    const std::string task_key = question.value("task_key", "");
+    const std::string key = question.value("key", "");
+    const db::HeldLease lease = run->lease();
+    const auto work = [=](db::Transaction& tx) { return db::get_task_value(tx, lease, task_key, key); };
+    const std::optional<std::string> value = co_await parts_.pool.run_statement(work);
+    Json answer = agreement();
+    answer["found"] = value.has_value();
+    if (value) answer["value"] = *value;
+    co_return answer;
 }
 
 }  // namespace stoker::workers

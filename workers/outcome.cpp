@@ -49,6 +49,9 @@ void take_output(db::TaskRunOutcome& outcome, const Json& finished) {
     outcome.error = text(finished, "error");
     outcome.error_trace = text(finished, "error_trace");
     outcome.notebook = text(finished, "notebook");
+    outcome.logs = text(finished, "logs");
+    outcome.logs_truncated = finished.value("logs_truncated", false);
+    outcome.details = text(finished, "details");
 }
 
 std::string signal_name(int signal) {
@@ -61,7 +64,7 @@ std::string cause_of_death(const KernelEnd& end) {
     const int status = *end.wait_status;
     if (!WIFSIGNALED(status)) {
         return "The Python process of the run exited with code " + std::to_string(WEXITSTATUS(status)) +
-               " before the notebook ended.";
+               " before it had reported the run's end.";
     }
     std::string cause = "The Python process of the run was ended by " + signal_name(WTERMSIG(status));
     if (WTERMSIG(status) == SIGKILL && end.memory_limited) cause += " (out of memory)";
@@ -74,15 +77,20 @@ Refusal notebook_not_found(const std::string& path) {
     return {"Unable to access the notebook \"" + path + "\" in the workspace", "RESOURCE_NOT_FOUND"};
 }
 
-Refusal unknown_task_type(const std::string& task_definition) {
+Refusal file_not_found(const std::string& path) {
+    return {"Unable to access the file \"" + path + "\" in the workspace", "RESOURCE_NOT_FOUND"};
+}
+
+Refusal unknown_task_type(const Json& task) {
     std::string name = "none";
-    const Json task = Json::parse(task_definition, nullptr, false);
-    if (task.is_object()) {
-        for (const auto& [field, value] : task.items()) {
-            if (field.ends_with("_task")) name = field;
-        }
+    for (const auto& [field, value] : task.items()) {
+        if (field.ends_with("_task")) name = field;
     }
-    return {"This worker cannot run the task's type: " + name, "INVALID_RUN_CONFIGURATION"};
+    return wrong_configuration("This worker cannot run the task's type: " + name);
+}
+
+Refusal wrong_configuration(const std::string& message) {
+    return {message, "INVALID_RUN_CONFIGURATION"};
 }
 
 Refusal library_failed(const std::string& message) {

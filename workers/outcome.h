@@ -34,7 +34,9 @@ struct Refusal {
     bool counts_against_limit = true;
 };
 Refusal notebook_not_found(const std::string& path);
-Refusal unknown_task_type(const std::string& task_definition);
+Refusal file_not_found(const std::string& path);
+Refusal unknown_task_type(const nlohmann::json& task);
+Refusal wrong_configuration(const std::string& message);
 Refusal library_failed(const std::string& message);
 /// No kernel could be had; not the fault of the job.
 Refusal no_kernel(const std::string& message);

@@ -1,26 +1,16 @@
 #include "workers/parameters.h"
 
-#include <nlohmann/json.hpp>
-
 namespace stoker::workers {
 namespace {
 
 using Json = nlohmann::json;
 
-Json parse(const std::string& text) {
-    return text.empty() ? Json() : Json::parse(text);
+void take_all(TextMap& parameters, const Json& object) {
+    if (!object.is_object()) return;
+    for (const auto& [name, value] : object.items()) parameters[name] = text_of(value);
 }
 
-/// Numbers and booleans become their text, as in the reference.
-std::string text_of(const Json& value) {
-    if (value.is_string()) return value.get<std::string>();
-    return value.is_null() ? std::string() : value.dump();
-}
-
-void take_all(std::map<std::string, std::string>& widgets, const Json& parameters) {
-    if (!parameters.is_object()) return;
-    for (const auto& [name, value] : parameters.items()) widgets[name] = text_of(value);
-}
+}  // namespace
 
 const Json& member(const Json& object, const char* name) {
     static const Json none;
@@ -29,19 +19,39 @@ const Json& member(const Json& object, const char* name) {
     return found == object.end() ? none : *found;
 }
 
-}  // namespace
+std::string text_of(const Json& value) {
+    if (value.is_string()) return value.get<std::string>();
+    return value.is_null() ? std::string() : value.dump();
+}
 
-std::map<std::string, std::string> widgets_of(const std::string& task_definition,
-                                              const std::string& overriding_parameters,
-                                              const std::string& job_parameters) {
-    std::map<std::string, std::string> widgets;
-    take_all(widgets, member(member(parse(task_definition), "notebook_task"), "base_parameters"));
-    take_all(widgets, member(parse(overriding_parameters), "notebook_params"));
-    for (const Json& parameter : parse(job_parameters)) {
+TextMap texts_by_name(const Json& object) {
+    TextMap texts;
+    take_all(texts, object);
+    return texts;
+}
+
+TextMap merged_parameters(const Json& of_task, const Json& of_run, const TaskInputs& inputs) {
+    TextMap parameters = texts_by_name(of_task);
+    take_all(parameters, of_run);
+    for (const Json& parameter : inputs.job_parameters) {
         const Json& value = member(parameter, "value");
-        widgets[text_of(member(parameter, "name"))] = text_of(value.is_null() ? member(parameter, "default") : value);
+        parameters[text_of(member(parameter, "name"))] =
+            text_of(value.is_null() ? member(parameter, "default") : value);
     }
-    return widgets;
+    return parameters;
+}
+
+std::vector<std::string> replaced_parameters(const Json& of_task, const Json& of_run) {
+    const Json& chosen = of_run.is_array() && !of_run.empty() ? of_run : of_task;
+    std::vector<std::string> parameters;
+    if (!chosen.is_array()) return parameters;
+    for (const Json& value : chosen) parameters.push_back(text_of(value));
+    return parameters;
+}
+
+TextMap widgets_of(const TaskInputs& inputs) {
+    return merged_parameters(member(member(inputs.task, "notebook_task"), "base_parameters"),
+                             member(inputs.overriding_parameters, "notebook_params"), inputs);
 }
 
 }  // namespace stoker::workers

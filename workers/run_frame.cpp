@@ -4,12 +4,23 @@
 namespace stoker::workers {
 using Json = nlohmann::json;
 
+namespace {
+
+/// null: the kernel reads it over the API.
+Json content_of(const db::ClaimedTaskRun& claim) {
+    return claim.source_content ? Json(*claim.source_content) : Json();
+}
+
+}  // namespace
+
 Json run_environ(const clusters::WorkerLaunch& launch, const ActiveRun& run) {
-    return {{"DATABRICKS_HOST", launch.server_url},
-            {"DATABRICKS_TOKEN", run.claim.kernel_token},
-            {"MLFLOW_TRACKING_URI", launch.server_url},
-            {"MLFLOW_TRACKING_TOKEN", run.claim.kernel_token},
-            {"MLFLOW_EXPERIMENT_NAME", run.notebook_path}};
+    Json environ = {{"DATABRICKS_HOST", launch.server_url},
+                    {"DATABRICKS_TOKEN", run.claim.kernel_token},
+                    {"MLFLOW_TRACKING_URI", launch.server_url},
+                    {"MLFLOW_TRACKING_TOKEN", run.claim.kernel_token}};
+    // Programs have no experiment of their own, and whoever names one by its id must find no name beside it.
+    if (run.program.is_null()) environ["MLFLOW_EXPERIMENT_NAME"] = run.notebook_path;
+    return environ;
 }
 
 Json run_frame(const clusters::WorkerLaunch& launch, const ActiveRun& run) {
@@ -27,20 +38,24 @@ Json run_frame(const clusters::WorkerLaunch& launch, const ActiveRun& run) {
                     {"notebookPath", run.notebook_path},
                     {"apiUrl", launch.server_url},
                     {"orgId", launch.workspace_id}};
-    return {{"op", "run"},
-            {"run_id", claim.run_id.value},
-            {"job_run_id", claim.job_run_id.value},
-            {"job_id", claim.job_id.value},
-            {"task_key", claim.task_key},
-            {"keep", run.shared.has_value()},
-            {"environ", run_environ(launch, run)},
-            {"widgets", widgets_of(claim.definition, claim.overriding_parameters, claim.job_parameters)},
-            {"notebook",
-             {{"path", run.notebook_path},
-              {"format", claim.source_format},
-              {"language", claim.source_language},
-              {"content", claim.source_content.value_or("")}}},
-            {"context", std::move(context)}};
+    Json frame = {{"op", "run"},
+                  {"run_id", claim.run_id.value},
+                  {"job_run_id", claim.job_run_id.value},
+                  {"job_id", claim.job_id.value},
+                  {"task_key", claim.task_key},
+                  {"keep", run.shared.has_value()},
+                  {"environ", run_environ(launch, run)},
+                  {"widgets", widgets_of(run.inputs)},
+                  {"context", std::move(context)}};
+    if (run.program.is_null()) {
+        frame["notebook"] = {{"path", run.notebook_path},
+                             {"format", claim.source_format},
+                             {"language", claim.source_language},
+                             {"content", content_of(claim)}};
+    } else {
+        frame["program"] = run.program;
+    }
+    return frame;
 }
 
 }  // namespace stoker::workers

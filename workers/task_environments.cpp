@@ -18,12 +18,24 @@ net::awaitable<clusters::Environment> build_here(clusters::EnvironmentBuilder& b
     co_return builder.build(
         request, [](const std::string& line) { spdlog::info("{}", line); }, stop);
 }
+
+/// Likewise.
+net::awaitable<std::filesystem::path> resolve_here(clusters::JarResolver& jars,
+                                                   std::vector<clusters::Library> libraries, std::stop_token stop) {
+    const clusters::JarRequest request = clusters::jar_request(libraries, {});
+    co_return jars.resolve(
+        request, [](const std::string& line) { spdlog::info("{}", line); }, stop);
+}
+
+bool is_jar(const clusters::Library& library) {
+    return library.kind == clusters::LibraryKind::kMaven || library.kind == clusters::LibraryKind::kJar;
+}
 }  // namespace
 
 TaskEnvironments::TaskEnvironments(KernelHost& host, Driver& driver)
     : host_(host),
       driver_(driver),
-      own_(std::make_unique<ZygoteTree>(host, host.launch.python, driver)),
+      own_(std::make_unique<ZygoteTree>(host, host.launch.python, driver, "")),
       of_cluster_(clusters::libraries_of(host.launch.libraries)) {
     clusters::EnvironmentBuilder::Settings settings;
     settings.data_folder = host.launch.data_folder;
@@ -31,6 +43,7 @@ TaskEnvironments::TaskEnvironments(KernelHost& host, Driver& driver)
     settings.kernel_user = host.launch.kernel_user;
     settings.kernel_path = host.launch.kernel_path;
     builder_ = std::make_unique<clusters::EnvironmentBuilder>(host.children, std::move(settings));
+    jars_ = std::make_unique<clusters::JarResolver>(host.children, host.launch.data_folder, *builder_);
 }
 
 TaskEnvironments::~TaskEnvironments() {
@@ -52,33 +65,70 @@ net::awaitable<ZygoteTree*> TaskEnvironments::tree_for(nlohmann::json libraries)
     const auto missing = missing_libraries(clusters::libraries_of(libraries.dump()), of_cluster_);
     if (missing.empty()) co_return own_.get();
     for (const clusters::Library& library : missing) {
-        if (library.kind == clusters::LibraryKind::kMaven || library.kind == clusters::LibraryKind::kJar) {
+        if (is_jar(library)) {
             throw RunRefused(
                 library_failed("Library installation failed: " + clusters::describe(library) +
                                ": jars must be libraries of the cluster, since its Spark driver runs already"));
         }
     }
+    const std::filesystem::path python = co_await python_for(missing);
+    co_return &tree_of(python, "");
+}
+
+net::awaitable<TaskEnvironments::WithJars> TaskEnvironments::tree_with_jars_for(nlohmann::json libraries) {
+    auto packages = missing_libraries(clusters::libraries_of(libraries.dump()), of_cluster_);
+    const auto first_jar = std::stable_partition(packages.begin(), packages.end(),
+                                                 [](const clusters::Library& library) { return !is_jar(library); });
+    const std::vector<clusters::Library> jars(first_jar, packages.end());
+    packages.erase(first_jar, packages.end());
+    std::filesystem::path python = host_.launch.python;
+    if (!packages.empty()) python = co_await python_for(packages);
+    std::filesystem::path folder;
+    if (!jars.empty()) folder = co_await resolve(jars);
+    WithJars found;
+    found.tree = &tree_of(python, folder);
+    // The task's own come first: they are what its author has chosen.
+    for (const std::filesystem::path& path : {folder, host_.launch.jars_folder}) {
+        if (!path.empty()) found.jars.push_back(path);
+    }
+    co_return found;
+}
+
+ZygoteTree& TaskEnvironments::tree_of(const std::filesystem::path& python, const std::filesystem::path& jars) {
+    if (python == host_.launch.python && jars.empty()) return *own_;
+    auto& tree = others_[python.string() + ":" + jars.string()];
+    if (!tree) {
+        spdlog::info("zygotes for tasks python={} jars={}", python.string(), jars.string());
+        tree = std::make_unique<ZygoteTree>(host_, python, driver_, jars);
+        tree->start();
+        // Beside jars nothing is imported: their code runs elsewhere.
+        if (jars.empty()) tree->grow_imports();
+    }
+    return *tree;
+}
+
+net::awaitable<std::filesystem::path> TaskEnvironments::python_for(std::vector<clusters::Library> missing) {
     std::vector<clusters::Library> all = of_cluster_;
     all.insert(all.end(), missing.begin(), missing.end());
-    std::string hash;
-    std::filesystem::path python;
     try {
         const clusters::Environment environment = co_await build(std::move(all));
-        hash = environment.hash;
-        python = environment.python;
+        co_return environment.python;
     } catch (const clusters::LibraryError& error) {
         throw RunRefused(library_failed(error.what()));
     } catch (const std::exception& error) {
         throw RunRefused(no_kernel(std::string("The environment of the task could not be made: ") + error.what()));
     }
-    auto& tree = others_[hash];
-    if (!tree) {
-        spdlog::info("environment for tasks environment={}", hash);
-        tree = std::make_unique<ZygoteTree>(host_, python, driver_);
-        tree->start();
-        tree->grow_imports();
+}
+
+net::awaitable<std::filesystem::path> TaskEnvironments::resolve(std::vector<clusters::Library> libraries) {
+    auto resolving = resolve_here(*jars_, std::move(libraries), stopping_.get_token());
+    try {
+        co_return co_await net::co_spawn(building_, std::move(resolving), net::use_awaitable);
+    } catch (const clusters::LibraryError& error) {
+        throw RunRefused(library_failed(error.what()));
+    } catch (const std::exception& error) {
+        throw RunRefused(no_kernel(std::string("The jars of the task could not be had: ") + error.what()));
     }
-    co_return tree.get();
 }
 
 net::awaitable<clusters::Environment> TaskEnvironments::build(std::vector<clusters::Library> libraries) {

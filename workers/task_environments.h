@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "clusters/environment.h"
+#include "clusters/jars.h"
 #include "clusters/library.h"
 #include "workers/zygote_tree.h"
 
@@ -25,6 +26,13 @@ class TaskEnvironments {
     /// For a task with `libraries` (JSON array). Builds the environment first when no run has asked for it before.
     /// Throws RunRefused when it cannot be built, or needs what only a cluster's start can bring.
     boost::asio::awaitable<ZygoteTree*> tree_for(nlohmann::json libraries);
+    /// The same for what runs in a JVM of its own: jars among the libraries are resolved too. Kernels of the tree may
+    /// read the folders of `jars`, which hold those of the task and those of the cluster.
+    struct WithJars {
+        ZygoteTree* tree = nullptr;
+        std::vector<std::filesystem::path> jars;
+    };
+    boost::asio::awaitable<WithJars> tree_with_jars_for(nlohmann::json libraries);
 
     void driver_died();
     void wake();
@@ -34,14 +42,18 @@ class TaskEnvironments {
 
   private:
     boost::asio::awaitable<clusters::Environment> build(std::vector<clusters::Library> libraries);
+    boost::asio::awaitable<std::filesystem::path> python_for(std::vector<clusters::Library> missing);
+    boost::asio::awaitable<std::filesystem::path> resolve(std::vector<clusters::Library> libraries);
+    ZygoteTree& tree_of(const std::filesystem::path& python, const std::filesystem::path& jars);
     std::vector<ZygoteTree*> trees() const;
 
     KernelHost& host_;
     Driver& driver_;
     std::unique_ptr<ZygoteTree> own_;
     const std::vector<clusters::Library> of_cluster_;
-    std::map<std::string, std::unique_ptr<ZygoteTree>> others_;  // by the environment's hash
+    std::map<std::string, std::unique_ptr<ZygoteTree>> others_;  // by their interpreter and jars
     std::unique_ptr<clusters::EnvironmentBuilder> builder_;
+    std::unique_ptr<clusters::JarResolver> jars_;
     std::stop_source stopping_;
     boost::asio::thread_pool building_{1};
 };

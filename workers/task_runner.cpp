@@ -5,6 +5,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <spdlog/spdlog.h>
 
+#include "workers/program.h"
 #include "workers/run_refused.h"
 
 namespace stoker::workers {
@@ -37,6 +38,16 @@ Usage usage_of(const Json& used) {
 bool is_shared(const std::string& job_tags) {
     if (job_tags.find("stoker.isolation") == std::string::npos) return false;
     return Json::parse(job_tags).value("stoker.isolation", "") == "shared";
+}
+
+/// What a JVM of the run's own is started with: the cluster's settings, and folders of jars.
+Json spark_settings(const clusters::WorkerLaunch& launch, const std::vector<std::filesystem::path>& jars) {
+    Json folders = Json::array();
+    for (const auto& folder : jars) folders.push_back(folder.string());
+    return {{"spark_conf", launch.spark_conf},
+            {"cluster_id", launch.cluster_id},
+            {"cluster_name", launch.cluster_name},
+            {"jars_folders", std::move(folders)}};
 }
 
 /// Ends the time limit and the questions of a run when its coroutine leaves, by whatever way.
@@ -141,19 +152,17 @@ net::awaitable<bool> TaskRunner::wait_for_slot(std::shared_ptr<ActiveRun> run) {
 
 net::awaitable<void> TaskRunner::prepare(Attempt& attempt) {
     const std::shared_ptr<ActiveRun> run = attempt.run;
-    attempt.task = Json::parse(run->claim.definition);
-    if (!attempt.task.contains("notebook_task")) throw RunRefused(unknown_task_type(run->claim.definition));
-    run->notebook_path = attempt.task["notebook_task"].value("notebook_path", "");
-    if (!run->claim.source_content) throw RunRefused(notebook_not_found(run->notebook_path));
-
-    attempt.profile_key = {run->claim.job_id, run->claim.task_key, run->notebook_path};
-    const Usage in_source = usage_in_source(*run->claim.source_content);
-    attempt.expected = parts_.profiles.expected(attempt.profile_key).value_or(in_source);
-
-    const Json libraries = attempt.task.value("libraries", Json::array());
-    attempt.tree = co_await parts_.environments.tree_for(libraries);
+    read_task(attempt);
+    const Json libraries = run->inputs.task.value("libraries", Json::array());
+    if (!run->program.is_null() && runs_own_jvm(run->program)) {
+        const TaskEnvironments::WithJars found = co_await parts_.environments.tree_with_jars_for(libraries);
+        attempt.tree = found.tree;
+        run->program["spark"] = spark_settings(parts_.host.launch, found.jars);
+    } else {
+        attempt.tree = co_await parts_.environments.tree_for(libraries);
+    }
     const std::function<bool()> given_up = [this, run] { return run->must_end() || leaves(*run); };
-    if (is_shared(run->claim.job_tags)) {
+    if (run->program.is_null() && is_shared(run->claim.job_tags)) {
         run->shared = SharedKernels::Key{attempt.tree, run->claim.run_as_user_name};
         run->kernel = co_await parts_.shared_kernels.take(*run->shared, given_up);
     }
@@ -164,6 +173,29 @@ net::awaitable<void> TaskRunner::prepare(Attempt& attempt) {
     if (!run->kernel && !run->must_end() && !leaves(*run)) {
         throw RunRefused(no_kernel("No Python process could be started for the run."));
     }
+}
+
+void TaskRunner::read_task(Attempt& attempt) const {
+    ActiveRun& run = *attempt.run;
+    run.inputs = inputs_of(run.claim);
+    Usage guess;
+    std::string code;
+    if (const auto notebook = run.inputs.task.find("notebook_task"); notebook != run.inputs.task.end()) {
+        code = run.notebook_path = notebook->value("notebook_path", "");
+        // A path that refers to values of the run is known only now: the kernel reads that notebook.
+        const bool is_claimed = !run.claim.source_path.empty();
+        if (is_claimed && !run.claim.source_content) throw RunRefused(notebook_not_found(run.notebook_path));
+        if (run.claim.source_content) guess = usage_in_source(*run.claim.source_content);
+    } else if (auto program = program_of(run.inputs)) {
+        add_content(*program, run.claim);
+        code = name_of_program(*program);
+        guess = usage_of_program(*program);
+        run.program = std::move(*program);
+    } else {
+        throw RunRefused(unknown_task_type(run.inputs.task));
+    }
+    attempt.profile_key = {run.claim.job_id, run.claim.task_key, code};
+    attempt.expected = parts_.profiles.expected(attempt.profile_key).value_or(std::move(guess));
 }
 
 net::awaitable<bool> TaskRunner::begin(Attempt& attempt) {

@@ -13,6 +13,7 @@
 #include "workers/job_profile.h"
 #include "workers/kernel_host.h"
 #include "workers/lease_keeper.h"
+#include "workers/live_writer.h"
 #include "workers/shared_kernels.h"
 #include "workers/task_environments.h"
 
@@ -25,6 +26,7 @@ struct RunnerParts {
     ActiveRuns& runs;
     LeaseKeeper& leases;
     BeginWriter& begin_writer;
+    LiveWriter& live_writer;
     Finisher& finisher;
     Driver& driver;
     TaskEnvironments& environments;
@@ -49,7 +51,6 @@ class TaskRunner {
     /// One task run's way through the pipeline.
     struct Attempt {
         std::shared_ptr<ActiveRun> run;
-        Json task;
         ProfileKey profile_key;
         Usage expected;
         ZygoteTree* tree = nullptr;
@@ -62,6 +63,7 @@ class TaskRunner {
     boost::asio::awaitable<bool> wait_for_slot(std::shared_ptr<ActiveRun> run);
     /// Throws RunRefused.
     boost::asio::awaitable<void> prepare(Attempt& attempt);
+    void read_task(Attempt& attempt) const;
     boost::asio::awaitable<bool> begin(Attempt& attempt);
     boost::asio::awaitable<KernelEnd> run_in_kernel(Attempt& attempt);
     void limit_time(const std::shared_ptr<ActiveRun>& run);
@@ -73,6 +75,9 @@ class TaskRunner {
     boost::asio::awaitable<void> answer_spark(std::shared_ptr<ActiveRun> run, Json question);
     boost::asio::awaitable<void> answer_notebook_run(std::shared_ptr<ActiveRun> run, Json question);
     boost::asio::awaitable<Json> run_notebook(std::shared_ptr<ActiveRun> parent, Json question);
+    boost::asio::awaitable<void> answer_task_value(std::shared_ptr<ActiveRun> run, Json question);
+    boost::asio::awaitable<Json> set_task_value(std::shared_ptr<ActiveRun> run, Json question);
+    boost::asio::awaitable<Json> get_task_value(std::shared_ptr<ActiveRun> run, Json question);
 
     RunnerParts parts_;
     bool draining_ = false;

@@ -13,6 +13,7 @@
 #include <spdlog/spdlog.h>
 
 #include "clusters/process.h"
+#include "workers/mounts.h"
 #include "workers/worker_service.h"
 
 namespace stoker::workers {
@@ -46,6 +47,8 @@ void on_signals(net::signal_set& signals, WorkerService& service, bool first) {
 }  // namespace
 
 int run_worker(const WorkerSettings& settings) {
+    // First of all: a process with threads, or one that nobody may look into, can have no user namespace.
+    mount_for_notebooks(settings.launch);
     clusters::become_subreaper();
     clusters::become_undumpable();
     net::io_context io(1);

@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 
 #include "db/cluster_store.h"
+#include "workers/mounts.h"
 
 namespace stoker::workers {
 namespace net = boost::asio;
@@ -32,12 +33,13 @@ WorkerService::WorkerService(net::any_io_executor executor, WorkerSettings setti
       environments_(host_, driver_),
       shared_kernels_(host_),
       begin_writer_(executor, host_.tasks, pool_),
+      live_writer_(host_.tasks, pool_),
       finisher_(executor, host_.tasks, pool_),
       leases_(
           executor, clock, host_.settings.lease, runs_, [this](auto held) { return renew(std::move(held)); },
           [this] { drain(); }),
       runner_(
-          {host_, pool_, runs_, leases_, begin_writer_, finisher_, driver_, environments_, shared_kernels_, profiles_}),
+          {host_, pool_, runs_, leases_, begin_writer_, live_writer_, finisher_, driver_, environments_, shared_kernels_, profiles_}),
       claimer_(host_, pool_, runs_, [this](auto run) { host_.tasks.spawn("task run", run_task(std::move(run))); }),
       changed_(executor) {}
 
@@ -85,7 +87,9 @@ net::awaitable<bool> WorkerService::start() {
 
 net::awaitable<bool> WorkerService::report_ready() {
     const WorkerId worker_id = host_.launch.worker_id;
-    const std::string isolation = environments_.own().isolation().value_or(nlohmann::json::object()).dump();
+    nlohmann::json in_force = environments_.own().isolation().value_or(nlohmann::json::object());
+    in_force["dbfs_mounted"] = is_dbfs_mounted(host_.launch);
+    const std::string isolation = in_force.dump();
     const auto work = [=](db::Transaction& tx) { db::worker_is_ready(tx, worker_id, isolation); };
     while (!draining_) {
         try {

@@ -59,6 +59,7 @@ class WorkerService {
     TaskEnvironments environments_;
     SharedKernels shared_kernels_;
     BeginWriter begin_writer_;
+    LiveWriter live_writer_;
     Finisher finisher_;
     LeaseKeeper leases_;
     TaskRunner runner_;

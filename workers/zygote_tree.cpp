@@ -51,8 +51,8 @@ ZygoteView view_of(const Zygote& zygote) {
 
 }  // namespace
 
-ZygoteTree::ZygoteTree(KernelHost& host, std::filesystem::path python, Driver& driver)
-    : host_(host), python_(std::move(python)), driver_(driver), changed_(host.executor) {}
+ZygoteTree::ZygoteTree(KernelHost& host, std::filesystem::path python, Driver& driver, std::filesystem::path jars)
+    : host_(host), python_(std::move(python)), jars_(std::move(jars)), driver_(driver), changed_(host.executor) {}
 
 void ZygoteTree::start() {
     host_.tasks.spawn("lean zygote", keep_lean_alive());
@@ -83,6 +83,10 @@ void ZygoteTree::launch_lean() {
     std::vector<std::string> reach;
     for (const auto& path : clusters::shared_scratch(host_.launch.data_folder))
         reach.insert(reach.end(), {"--write", path.string()});
+    reach.insert(reach.end(), {"--write", host_.databricks_folder().string()});
+    for (const auto& path : {host_.launch.jars_folder, jars_}) {
+        if (!path.empty()) reach.insert(reach.end(), {"--read", path.string()});
+    }
     ChildProcess child = start_python(host_, python_, "stoker_kernel.zygote", reach);
     if (host_.cgroups) host_.cgroups->adopt(child.pid);
     Zygote::Spec spec;

@@ -22,7 +22,8 @@ namespace stoker::workers {
 /// again. A lean zygote that dies is started again, with what stood on it. Lives on the I/O thread.
 class ZygoteTree {
   public:
-    ZygoteTree(KernelHost& host, std::filesystem::path python, Driver& driver);
+    /// `jars`: a folder that its kernels may read beside that of the cluster's jars; "" = none.
+    ZygoteTree(KernelHost& host, std::filesystem::path python, Driver& driver, std::filesystem::path jars);
 
     /// Starts the lean zygote and keeps it alive until `stop`.
     void start();
@@ -62,6 +63,7 @@ class ZygoteTree {
 
     KernelHost& host_;
     const std::filesystem::path python_;
+    const std::filesystem::path jars_;
     Driver& driver_;
     bool stopping_ = false;
     int last_zygote_ = 0;

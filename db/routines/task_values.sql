@@ -6,7 +6,8 @@ BEGIN
     INSERT INTO task_values (job_run_id, task_key, key, value)
     SELECT t.job_run_id, t.task_key, value_key, task_value
     FROM task_queue q CROSS JOIN LATERAL task_run_of(q.run_id) AS t
-    WHERE q.run_id = setting_run_id AND q.lease_token = setting_token
+    -- What Postgres cannot read as JSON is refused here, where it harms nobody, and not in the claim of who refers to it.
+    WHERE q.run_id = setting_run_id AND q.lease_token = setting_token AND task_value::jsonb IS NOT NULL
     ON CONFLICT (job_run_id, task_key, key) DO UPDATE SET value = excluded.value;
     RETURN FOUND;
 END $$;

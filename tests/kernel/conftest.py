@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import workspace_server
 
 PACKAGE_ROOT = Path(__file__).resolve().parents[2] / "workers" / "kernel"
 sys.path.insert(0, str(PACKAGE_ROOT))
@@ -83,6 +84,23 @@ class KernelPeer:
                     "content": source,
                     **notebook,
                 },
+                "context": {"jobId": "7", "runId": "11", "user": "me", "clusterId": "c-1"},
+            }
+        )
+
+    def start_program(self, kind: str, environ: dict[str, str] | None = None, **program: Any) -> None:
+        """Sends the run of a task that is no notebook."""
+        self.channel.send(
+            {
+                "op": "run",
+                "run_id": 11,
+                "job_run_id": 10,
+                "job_id": 7,
+                "task_key": "main",
+                "keep": False,
+                "environ": environ or {},
+                "widgets": {},
+                "program": {"kind": kind, **program},
                 "context": {"jobId": "7", "runId": "11", "user": "me", "clusterId": "c-1"},
             }
         )
@@ -176,6 +194,14 @@ class ZygotePeer:
         assert kernel.exited() == 0
         return finished
 
+    def program(self, kind: str, **options: Any) -> Finished:
+        """One run of a program in a kernel of its own, to the kernel's end."""
+        kernel = self.kernel()
+        kernel.start_program(kind, **options)
+        finished = kernel.finished()
+        assert kernel.exited() == 0
+        return finished
+
     def grow(self, **preload: Any) -> ZygotePeer:
         """A child zygote; its first frame is in `first`."""
         self._count += 1
@@ -211,13 +237,13 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextlib.contextmanager
-def lean_zygote(data_folder: Path, **environ: str) -> Iterator[ZygotePeer]:
+def lean_zygote(data_folder: Path, *arguments: str, **environ: str) -> Iterator[ZygotePeer]:
     """A lean zygote, from its start to its end by itself."""
     process.become_subreaper()
     own, theirs = socket.socketpair()
     with theirs:
         child = subprocess.Popen(
-            [sys.executable, "-m", "stoker_kernel.zygote", "--fd", str(theirs.fileno())],
+            [sys.executable, "-m", "stoker_kernel.zygote", "--fd", str(theirs.fileno()), *arguments],
             pass_fds=[theirs.fileno()],
             env=lean_environ(data_folder) | environ,
             cwd=data_folder,
@@ -226,6 +252,13 @@ def lean_zygote(data_folder: Path, **environ: str) -> Iterator[ZygotePeer]:
     yield peer
     peer.channel.close()
     assert child.wait(WAIT_SECONDS) == 0
+
+
+@pytest.fixture(scope="module")
+def workspace() -> Iterator[tuple[dict[str, tuple[str, str]], dict[str, str]]]:
+    """A workspace's objects, and the environment that leads to its server."""
+    with workspace_server.served() as served:
+        yield served
 
 
 @pytest.fixture(scope="session")

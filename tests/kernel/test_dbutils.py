@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from stoker_kernel.dbutils.jobs import JobsUtils
 
 CONTEXT = "dbutils.notebook.entry_point.getDbutils().notebook().getContext()"
 
@@ -153,13 +154,84 @@ dbutils.notebook.exit(",".join(results))
     ("source", "words"),
     [
         ("dbutils.secrets.get('scope', 'key')", "secrets are not available yet"),
-        ("dbutils.jobs.taskValues.set('k', 1)", "task values are not available yet"),
-        ("dbutils.jobs.taskValues.get('t', 'k', default=1)", "task values are not available yet"),
     ],
 )
 def test_what_there_is_not_says_so(zygote, source, words):
     finished = zygote.run(source)
     assert finished.error.startswith("UnsupportedError: ") and words in finished.error
+
+
+def asked(zygote, source, **answer):
+    """What a notebook of a job asks of its worker, and how it ends with that answer."""
+    kernel = zygote.kernel()
+    kernel.start(source)
+    ask = kernel.receive()
+    kernel.channel.send({"op": "answer", "id": ask.pop("id"), "ok": True, **answer})
+    return ask, kernel.finished()
+
+
+def test_a_task_value_is_sent_to_the_worker(zygote):
+    ask, finished = asked(zygote, "dbutils.jobs.taskValues.set('k', {'a': [1, None, 'ü']})")
+    assert ask == {"event": "ask", "what": "set_task_value", "key": "k", "value": '{"a": [1, null, "ü"]}'}
+    assert finished.ok().result is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "answer", "result"),
+    [
+        ("'t', 'k'", {"found": True, "value": '{"a": 1}'}, "{'a': 1}"),
+        ("taskKey='t', key='k', default=5", {"found": True, "value": "0"}, "0"),
+        ("'t', 'k', debugValue=5", {"found": True, "value": "null"}, "None"),
+        ("'t', 'k', default=5, debugValue=6", {"found": False}, "5"),
+    ],
+)
+def test_a_task_value_is_the_workers_answer_or_the_default(zygote, arguments, answer, result):
+    ask, finished = asked(zygote, f"dbutils.notebook.exit(dbutils.jobs.taskValues.get({arguments}))", **answer)
+    assert ask == {"event": "ask", "what": "get_task_value", "task_key": "t", "key": "k"}
+    assert finished.ok().result == result
+
+
+def test_a_task_value_that_was_not_set_is_named(zygote):
+    _, finished = asked(zygote, "dbutils.jobs.taskValues.get('t', 'k')", found=False)
+    assert finished.error == "ValueError: No task value found for key k of task t, and no default was given"
+
+
+def test_a_task_value_that_the_worker_refuses_raises(zygote):
+    _, finished = asked(zygote, "dbutils.jobs.taskValues.set('k', 1)", ok=False, error="the lease is lost")
+    assert finished.error == "RuntimeError: dbutils.jobs.taskValues: the lease is lost"
+
+
+@pytest.mark.parametrize(
+    ("value", "error"),
+    [
+        ("'é' * 24576", "ValueError: The value of task value k takes 49154 bytes as JSON; the limit is 49152 (48 KiB)"),
+        ("{1, 2}", "ValueError: The value of task value k cannot be written as JSON: Object of type set"),
+        ("float('nan')", "ValueError: The value of task value k cannot be written as JSON: Out of range"),
+    ],
+)
+def test_a_task_value_that_cannot_be_kept_is_refused_before_it_is_sent(zygote, value, error):
+    assert zygote.run(f"dbutils.jobs.taskValues.set('k', {value})").error.startswith(error)
+
+
+def test_outside_a_job_task_values_are_for_debugging():
+    class Run:
+        job_id = None
+
+    values = JobsUtils(Run()).taskValues
+    assert values.set("k", 1) is None
+    assert values.get("t", "k", debugValue=3) == 3
+    with pytest.raises(TypeError, match="Must pass debugValue"):
+        values.get("t", "k", default=1)
+
+
+def test_mlflow_takes_no_path_for_one_of_dbfs_though_it_is_mounted(zygote):
+    finished = zygote.run(
+        "import os\nos.mkdir('bin')\nopen('bin/mountpoint', 'w').write('#!/bin/sh\\n')\nos.chmod('bin/mountpoint', 0o700)\n"
+        "os.environ.update(PATH=os.getcwd() + '/bin', DATABRICKS_RUNTIME_VERSION='15.4')\n"
+        "from mlflow.utils import databricks_utils\n"
+        "dbutils.notebook.exit([databricks_utils.is_in_databricks_runtime(), databricks_utils.is_dbfs_fuse_available()])"
+    ).ok()
+    assert finished.result == "[True, False]"
 
 
 def test_help_and_restart(zygote):

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import http.server
-import json
-import threading
-import urllib.parse
 import zipfile
 
 import pytest
@@ -15,39 +10,6 @@ from stoker_kernel.sql_cells import split_statements, with_widgets
 
 HEADER = "# Databricks notebook source\n"
 CELL = "\n# COMMAND ----------\n"
-
-
-@pytest.fixture(scope="module")
-def workspace():
-    """An HTTP server with the export endpoint; the notebooks by path, and the environment that leads to it."""
-    notebooks: dict[str, tuple[str, str]] = {}
-
-    class Export(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):  # noqa: N802
-            query = urllib.parse.parse_qs(urllib.parse.urlparse(self.path).query)
-            path = query["path"][0]
-            found = notebooks.get(path) if self.headers["Authorization"] == "Bearer the-token" else None
-            body = (
-                {"content": base64.b64encode(found[0].encode()).decode(), "file_type": found[1]}
-                if found
-                else {"error_code": "RESOURCE_DOES_NOT_EXIST", "message": f"Path ({path}) doesn't exist."}
-            )
-            data = json.dumps(body).encode()
-            self.send_response(200 if found else 404)
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Export)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield notebooks, {"DATABRICKS_HOST": f"http://127.0.0.1:{server.server_port}", "DATABRICKS_TOKEN": "the-token"}
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,12 @@ def test_cluster_tags():
     assert conf["spark.databricks.clusterUsageTags.clusterName"] == "My"
 
 
+def test_dbfs_paths_lead_to_its_root():
+    key = "spark.hadoop.fs.viewfs.mounttable.default.linkFallback"
+    assert effective_conf(config(dbfs_root="/data/d b"), 4, 8192)[key] == "file:///data/d%20b"
+    assert not [key for key in effective_conf(config(), 4, 8192) if "dbfs" in key]
+
+
 def test_properties_text_survives_what_java_reads_specially():
     text = to_properties({"a b": " lead\\x\n=ü:#", "k": "😀"})
     assert text == "a\\ b=\\ lead\\\\x\\u000a=\\u00fc:#\nk=\\ud83d\\ude00\n"

@@ -75,9 +75,10 @@ TEST(Outcome, OfADeadDriverDoesNotCount) {
 TEST(Outcome, OfRefusals) {
     EXPECT_EQ(summary(outcome_of(notebook_not_found("/a"))), "INTERNAL_ERROR FAILED RESOURCE_NOT_FOUND CLIENT_ERROR");
     EXPECT_EQ(notebook_not_found("/a").message, "Unable to access the notebook \"/a\" in the workspace");
-    EXPECT_EQ(summary(outcome_of(unknown_task_type(R"({"task_key":"a","dbt_task":{}})"))),
+    const nlohmann::json task = {{"task_key", "a"}, {"pipeline_task", nlohmann::json::object()}};
+    EXPECT_EQ(summary(outcome_of(unknown_task_type(task))),
               "INTERNAL_ERROR FAILED INVALID_RUN_CONFIGURATION CLIENT_ERROR");
-    EXPECT_NE(unknown_task_type(R"({"dbt_task":{}})").message.find("dbt_task"), std::string::npos);
+    EXPECT_NE(unknown_task_type(task).message.find("pipeline_task"), std::string::npos);
     EXPECT_EQ(summary(outcome_of(library_failed("x"))),
               "INTERNAL_ERROR FAILED LIBRARY_INSTALLATION_ERROR CLIENT_ERROR");
 }

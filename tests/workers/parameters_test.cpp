@@ -5,27 +5,31 @@
 namespace stoker::workers {
 namespace {
 
-using Widgets = std::map<std::string, std::string>;
+using Json = nlohmann::json;
+
+TextMap widgets(const char* task, const char* overriding = "null", const char* of_job = "null") {
+    return widgets_of({Json::parse(task), Json::parse(overriding), Json::parse(of_job)});
+}
 
 TEST(Parameters, OfTheRunGoOverThoseOfTheTask) {
-    EXPECT_EQ(widgets_of(R"({"notebook_task":{"base_parameters":{"a":"task","b":"task"}}})",
-                         R"({"notebook_params":{"b":"run","c":"run"}})", ""),
-              (Widgets{{"a", "task"}, {"b", "run"}, {"c", "run"}}));
+    EXPECT_EQ(widgets(R"({"notebook_task":{"base_parameters":{"a":"task","b":"task"}}})",
+                      R"({"notebook_params":{"b":"run","c":"run"}})"),
+              (TextMap{{"a", "task"}, {"b", "run"}, {"c", "run"}}));
 }
 
 TEST(Parameters, OfTheJobGoOverAllOthers) {
-    EXPECT_EQ(widgets_of(R"({"notebook_task":{"base_parameters":{"a":"task"}}})", "",
-                         R"([{"name":"a","default":"d","value":"v"},{"name":"b","default":"d"}])"),
-              (Widgets{{"a", "v"}, {"b", "d"}}));
+    EXPECT_EQ(widgets(R"({"notebook_task":{"base_parameters":{"a":"task"}}})", "null",
+                      R"([{"name":"a","default":"d","value":"v"},{"name":"b","default":"d"}])"),
+              (TextMap{{"a", "v"}, {"b", "d"}}));
 }
 
 TEST(Parameters, ValuesAreTexts) {
-    EXPECT_EQ(widgets_of(R"({"notebook_task":{"base_parameters":{"n":1,"t":true,"x":null}}})", "", ""),
-              (Widgets{{"n", "1"}, {"t", "true"}, {"x", ""}}));
+    EXPECT_EQ(widgets(R"({"notebook_task":{"base_parameters":{"n":1,"t":true,"x":null}}})"),
+              (TextMap{{"n", "1"}, {"t", "true"}, {"x", ""}}));
 }
 
 TEST(Parameters, MayBeAbsent) {
-    EXPECT_TRUE(widgets_of(R"({"notebook_task":{}})", "", "").empty());
+    EXPECT_TRUE(widgets(R"({"notebook_task":{}})").empty());
 }
 
 }  // namespace

@@ -46,9 +46,9 @@ TEST_F(RunToEndTest, ANotebookThatIsNotThereIsNamed) {
 TEST_F(RunToEndTest, AnUnknownTaskTypeIsNamed) {
     start_worker();
     const RunId run_id =
-        run_notebook("1", [](db::JobTask& task) { task.definition = R"({"task_key":"only","dbt_task":{}})"; });
+        run_notebook("1", [](db::JobTask& task) { task.definition = R"({"task_key":"only","pipeline_task":{}})"; });
     wait_for_end(run_id);
-    EXPECT_NE(last_try(run_id, "only").state_message.find("dbt_task"), std::string::npos);
+    EXPECT_NE(last_try(run_id, "only").state_message.find("pipeline_task"), std::string::npos);
     EXPECT_EQ(last_try(run_id, "only").termination_code, "INVALID_RUN_CONFIGURATION");
 }
 

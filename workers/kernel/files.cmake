@@ -22,6 +22,7 @@ set(STOKER_KERNEL_FILES
   stoker_kernel/kernel.py
   stoker_kernel/landlock.py
   stoker_kernel/limits.py
+  stoker_kernel/log_tail.py
   stoker_kernel/lookalikes.py
   stoker_kernel/magics.py
   stoker_kernel/mlflow_server/__init__.py
@@ -44,6 +45,19 @@ set(STOKER_KERNEL_FILES
   stoker_kernel/plain_cells.py
   stoker_kernel/post_import.py
   stoker_kernel/process.py
+  stoker_kernel/programs/__init__.py
+  stoker_kernel/programs/child.py
+  stoker_kernel/programs/dbt.py
+  stoker_kernel/programs/dbt_session.py
+  stoker_kernel/programs/files.py
+  stoker_kernel/programs/place.py
+  stoker_kernel/programs/pyenv.py
+  stoker_kernel/programs/python_file.py
+  stoker_kernel/programs/shell_command.py
+  stoker_kernel/programs/spark_jar.py
+  stoker_kernel/programs/spark_submit.py
+  stoker_kernel/programs/sql_file.py
+  stoker_kernel/programs/wheel.py
   stoker_kernel/redaction.py
   stoker_kernel/shell.py
   stoker_kernel/shell_command.py
@@ -59,6 +73,8 @@ set(STOKER_KERNEL_FILES
   stoker_kernel/spark/task_marks.py
   stoker_kernel/sql_cells.py
   stoker_kernel/subreaper.py
+  stoker_kernel/workspace_api.py
+  stoker_kernel/workspace_files.py
   stoker_kernel/workspace_notebooks.py
   stoker_kernel/zygote.py
 )

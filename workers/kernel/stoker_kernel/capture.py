@@ -13,7 +13,9 @@ import os
 import select
 import sys
 import threading
+import time
 
+from stoker_kernel.live import INTERVAL_MS
 from stoker_kernel.outputs import Outputs
 
 _CHUNK = 1 << 16
@@ -41,9 +43,17 @@ class Capture:
             self._pipes[read_end] = (name, _DECODER("replace"))
             self._filled.register(read_end, select.POLLIN)
             pipes.register(read_end, select.POLLIN)
+        waker = self._outputs.live.start()
+        pipes.register(waker, select.POLLIN)
         self.take_streams()
         # Nobody waits for this thread or asks for its name: threading.Thread would cost a third of a millisecond more.
-        _thread.start_new_thread(self._empty, (pipes,))
+        _thread.start_new_thread(self._empty, (pipes, waker))
+
+    def join_streams(self) -> None:
+        """Descriptor 2 leads to descriptor 1's pipe from here on: what subprocesses write stays in its order."""
+        # Its own pipe stays open, at a number that nobody uses: an end of file would stop the thread.
+        os.set_inheritable(os.dup(2), False)
+        os.dup2(1, 2, inheritable=True)
 
     def take_streams(self) -> None:
         """Python's own streams lead to the outputs, whatever a notebook has put in their place."""
@@ -67,9 +77,23 @@ class Capture:
                     name, decoder = self._pipes[read_end]
                     self._outputs.stream(name, decoder.decode(os.read(read_end, _CHUNK)))
 
-    def _empty(self, pipes: select.poll) -> None:
-        while any(event & select.POLLIN for _, event in pipes.poll()):
-            self.drain()
+    def _empty(self, pipes: select.poll, waker: int) -> None:
+        """Empties the pipes, and tells of outputs when the first of them are as old as the interval."""
+        live = self._outputs.live
+        due: float | None = None
+        while True:
+            wait_ms = None if due is None else max(0.0, (due - time.monotonic()) * 1000)
+            readable = {fd for fd, event in pipes.poll(wait_ms) if event & select.POLLIN}
+            if readable - {waker}:
+                self.drain()
+            if waker in readable:
+                live.woken()
+                due = due or time.monotonic() + INTERVAL_MS / 1000
+            elif not readable and due is None:
+                return  # the pipes' other ends are closed
+            if due is not None and time.monotonic() >= due:
+                due = None
+                live.tell()
 
 
 class CellStream(io.TextIOBase):
@@ -110,6 +134,9 @@ class CellStream(io.TextIOBase):
     def isatty(self) -> bool:
         """Never: libraries draw no progress bars."""
         return False
+
+    def reconfigure(self, **_: object) -> None:
+        """Does nothing: every write arrives at once, as UTF-8."""
 
     def close(self) -> None:
         """Does nothing: a library that closes standard output at its end must not silence the notebook."""

@@ -141,7 +141,8 @@ def main() -> int:
         from stoker_kernel.spark.endpoints import Endpoints
         from stoker_kernel.spark.jvm import start_jvm
 
-        config = DriverConfig.from_json(json.loads(arguments.config.read_text()))
+        described = {"dbfs_root": os.environ.get("STOKER_DBFS_ROOT"), **json.loads(arguments.config.read_text())}
+        config = DriverConfig.from_json(described)
         _shut_in(config, arguments.write)
         jvm = start_jvm(config)
         # Python workers that outlive their daemon come to this process as orphans.

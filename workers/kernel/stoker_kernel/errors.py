@@ -28,7 +28,15 @@ class WorkflowException(Exception):
 
 
 class CommandFailed(Exception):
-    """A `%sh -e` cell's script ended with a status other than 0."""
+    """A `%sh -e` cell's script, or a program that a task names, ended with a status other than 0."""
+
+
+class ForeignError(Exception):
+    """What ended a program in another process, in that process's own words: the message is all of the error."""
+
+    def __init__(self, message: str, trace: str) -> None:
+        super().__init__(message)
+        self.trace = trace
 
 
 class InstallFailed(Exception):

@@ -1,4 +1,4 @@
-"""A kernel: one forked process that runs one run's notebook and ends.
+"""A kernel: one forked process that runs one run's notebook, or program, and ends.
 
 `main` is called in the child right after the fork. Up to "ready" it takes everything away that a notebook must not
 have; from the `run` frame on nothing slow is left to do.
@@ -24,6 +24,7 @@ from stoker_kernel.errors import RunCancelled
 from stoker_kernel.frames import FrameSocket, encode
 from stoker_kernel.landlock import Places
 from stoker_kernel.notebook_run import HEAVY_MODULES, NotebookRun, used_modules
+from stoker_kernel.programs import Program
 from stoker_kernel.shell import describe, make_shell
 
 #: Set by zygotes so that no library starts threads before a fork; a kernel's own libraries may.
@@ -92,8 +93,8 @@ class Kernel:
         self.kernel_id, self.folder = kernel_id, folder
         self._connect(sock)
         self._capture.start()
-        # Standard ones, the socket, the pipes' ends.
-        self._descriptors = 3 + 1 + 2 + len(inherited)
+        # Standard ones, the socket, the pipes' ends, what wakes the thread that empties them.
+        self._descriptors = 3 + 1 + 3 + len(inherited)
         spark.install(self)
         models.install_hook(self)
         for name in SINGLE_THREAD_VARIABLES:
@@ -161,7 +162,7 @@ class Kernel:
     # -- one run
 
     def _run(self, frame: dict[str, Any]) -> dict[str, Any]:
-        """Runs the notebook of a `run` frame; the `finished` frame."""
+        """Runs what a `run` frame describes; the `finished` frame."""
         signal.signal(signal.SIGTERM, self._on_terminate)
         for name, value in (frame.get("environ") or {}).items():
             os.environ[name] = str(value)
@@ -176,6 +177,7 @@ class Kernel:
             finished = self._execute(frame)
         except BaseException as error:
             finished = _failed(error)
+        self._shell.outputs.live.end()
         finished["used"] = {
             "modules": used_modules(before, self._notebook_run.namespace.mentioned_modules, spark.used()),
             "models": models.used(),
@@ -185,14 +187,22 @@ class Kernel:
 
     def _execute(self, frame: dict[str, Any]) -> dict[str, Any]:
         """Where SIGTERM raises RunCancelled; one that came earlier raises it at the start."""
+        program = self._program(frame) if "program" in frame else None
         self._cancellable = True
         try:
             if self._cancel_requested:
                 raise RunCancelled("the run was cancelled")
-            self._notebook_run.begin(frame)
-            return self._notebook_run.execute()
+            if program is None:
+                self._notebook_run.begin(frame)
+                return self._notebook_run.execute()
+            program.run()
         finally:
             self._cancellable = False
+        return program.finished()
+
+    def _program(self, frame: dict[str, Any]) -> Program:
+        self._capture.join_streams()
+        return Program(frame, self._notebook_run, self._shell.outputs, self.folder)
 
     def _on_terminate(self, _signal: int, _frame: Any) -> None:
         """The first SIGTERM ends the notebook; later ones leave its `finally` blocks in peace."""

@@ -37,6 +37,9 @@ class Surroundings(Protocol):
     def drain(self) -> None:
         """Takes what subprocesses have printed into the cell that runs."""
 
+    def send(self, frame: dict[str, Any]) -> None:
+        """Tells the worker."""
+
 
 class NotebookRun:
     """Runs notebooks, one after another. Made before any run is known, so that a fork finds all of it ready.
@@ -48,7 +51,7 @@ class NotebookRun:
         self._shell = shell
         self._surroundings = surroundings
         self._notebooks: dict[tuple[Any, ...], Notebook] = {}
-        self.ask = surroundings.ask
+        self.ask, self.drain = surroundings.ask, surroundings.drain
         shell.before_execution = lambda mentions: self.namespace.before_execution(mentions)
         shell.run_command = lambda command: shell_command.run(command)
         shell.drain = surroundings.drain
@@ -77,13 +80,26 @@ class NotebookRun:
     def begin(self, frame: dict[str, Any]) -> None:
         """Takes what a `run` frame says; raises NotebookFormatError when its notebook is none."""
         described = frame["notebook"]
+        self.bind(frame, described.get("path") or "")
+        if described.get("content") is None:
+            # Its path came to be with the run's own values.
+            self._notebook = workspace_notebooks.load(self.notebook_path)
+        else:
+            self._notebook = self._parsed(described["content"], described.get("format"), described.get("language"))
+
+    def bind(self, frame: dict[str, Any], path: str) -> None:
+        """Takes what a `run` frame says beside the code of the notebook, or of the program, at `path`."""
         self.context = frame.get("context") or {}
         self.job_id = frame.get("job_id")
         self._redactor = Redactor(frame.get("environ") or {})
-        self._paths = [described.get("path") or ""]
+        self._shell.outputs.live.begin(self._redactor, self._surroundings.send)
+        self._paths = [path]
         self.pip = PipOverlay(self._surroundings.folder)
         self.dbutils.widgets.bind(frame.get("widgets") or {})
-        self._notebook = self._parsed(described["content"], described.get("format"), described.get("language"))
+
+    def redact(self, text: str) -> str:
+        """The text without the run's secrets."""
+        return self._redactor.redact(text)
 
     def _parsed(self, *text: str | None) -> Notebook:
         """The notebook of a content, a format and a language; that of the last run again when nothing has changed."""
@@ -122,11 +138,11 @@ class NotebookRun:
     def _run_cells(self, notebook: Notebook) -> tuple[list[ExecutedCell], BaseException | None]:
         executed: list[ExecutedCell] = []
         error: BaseException | None = None
-        for cell in notebook.cells:
+        for index, cell in enumerate(notebook.cells):
             if error is not None or cell.is_markdown:
                 executed.append(ExecutedCell(cell, []))
                 continue
-            outputs = self._shell.outputs.begin_cell()
+            outputs = self._shell.outputs.begin_cell(index)
             self._shell.execution_count += 1
             count, started = self._shell.execution_count - 1, _now_ms()
             error = self._run_cell(cell, notebook.language)

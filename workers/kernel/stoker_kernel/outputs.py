@@ -6,6 +6,9 @@ import base64
 import threading
 from typing import Any
 
+from stoker_kernel.live import LiveOutputs
+from stoker_kernel.log_tail import LogTail
+
 STREAM_LIMIT_BYTES = 10 * 1024 * 1024
 DISPLAY_LIMIT_BYTES = 20 * 1024 * 1024
 STREAM_MARKER = f"\n*** output truncated: a run keeps {STREAM_LIMIT_BYTES // (1024 * 1024)} MB of printed text ***\n"
@@ -22,21 +25,29 @@ class Outputs:
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
+        self.live = LiveOutputs()
         self.renew()
 
     def renew(self) -> None:
         """Forgets the last run: the whole limit is there again."""
         self._cell: list[Output] = []
+        self._cell_index = 0
         self._stream_left = STREAM_LIMIT_BYTES
         self._display_left = DISPLAY_LIMIT_BYTES
         self._by_display_id: dict[str, list[Output]] = {}
         self._clear_at_next = False
+        self._log: LogTail | None = None
 
-    def begin_cell(self) -> list[Output]:
-        """A new cell's list of outputs; it grows while the cell runs."""
+    def keep_log(self) -> LogTail:
+        """From here on there are no cells: all that is printed goes to a log, and of what is displayed the text."""
+        self._log = LogTail()
+        return self._log
+
+    def begin_cell(self, index: int) -> list[Output]:
+        """A new list of outputs, of the notebook's cell at that place; it grows while the cell runs."""
         with self._lock:
             self._clear_at_next = False
-            self._cell = []
+            self._cell, self._cell_index = [], index
             return self._cell
 
     def stream(self, name: str, text: str) -> None:
@@ -44,6 +55,10 @@ class Outputs:
         if not text:
             return
         with self._lock:
+            if self._log is not None:
+                self._log.add(text)
+                self.live.add("log", 0, 0, text)
+                return
             self._clear_if_due()
             if self._stream_left <= 0:
                 return
@@ -58,6 +73,7 @@ class Outputs:
                 last["text"].append(text)
             else:
                 self._cell.append({"output_type": "stream", "name": name, "text": [text]})
+            self._tell(name, text)
 
     def display(
         self, data: dict[str, Any], metadata: dict[str, Any] | None, display_id: str | None = None, update: bool = False
@@ -73,14 +89,14 @@ class Outputs:
         """The exception that ended a cell."""
         with self._lock:
             self._clear_if_due()
-            self._cell.append({"output_type": "error", "ename": name, "evalue": value, "traceback": traceback})
+            self._add({"output_type": "error", "ename": name, "evalue": value, "traceback": traceback})
 
     def clear(self, wait: bool) -> None:
         """Drops the cell's outputs so far: now, or when the next output arrives."""
         with self._lock:
             self._clear_at_next = wait
             if not wait:
-                self._cell.clear()
+                self._clear()
 
     def _bundle(
         self,
@@ -90,6 +106,9 @@ class Outputs:
         display_id: str | None,
         update: bool,
     ) -> None:
+        if self._log is not None:
+            self.stream("stdout", f"{data.get('text/plain', '')}\n")
+            return
         encoded = {mime: _encoded(value) for mime, value in data.items()}
         size = sum(len(value) if isinstance(value, str) else len(repr(value)) for value in encoded.values())
         with self._lock:
@@ -103,14 +122,26 @@ class Outputs:
                     shown["data"], shown["metadata"] = encoded, dict(metadata or {})
                 return
             output["data"], output["metadata"] = encoded, dict(metadata or {})
-            self._cell.append(output)
+            self._add(output)
             if display_id:
                 self._by_display_id.setdefault(display_id, []).append(output)
 
     def _clear_if_due(self) -> None:
         if self._clear_at_next:
             self._clear_at_next = False
-            self._cell.clear()
+            self._clear()
+
+    def _clear(self) -> None:
+        self._cell.clear()
+        self.live.add("clear", self._cell_index, 0, None)
+
+    def _add(self, output: Output) -> None:
+        self._cell.append(output)
+        self._tell("output", output)
+
+    def _tell(self, kind: str, content: Any) -> None:
+        """Of the cell's last output."""
+        self.live.add(kind, self._cell_index, len(self._cell) - 1, content)
 
 
 def _encoded(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 
 REPLACEMENT = "[REDACTED]"
@@ -25,3 +26,17 @@ class Redactor:
             if secret in text:
                 text = text.replace(secret, REPLACEMENT)
         return text.replace("\0", "\ufffd") if "\0" in text else text
+
+    def redact_open(self, text: str) -> tuple[str, str]:
+        """Of a text that goes on: without secrets what is sure by now, and as it is the end in which a secret may have
+        begun."""
+        last = 0
+        for match in re.finditer("|".join(map(re.escape, self._secrets)) or "(?!)", text):
+            last = match.end()
+        held = max((_overlap(text[last:], secret) for secret in self._secrets), default=0)
+        return self.redact(text[: len(text) - held]), text[len(text) - held :]
+
+
+def _overlap(text: str, secret: str) -> int:
+    """How many characters at the text's end are a beginning of the secret."""
+    return next((n for n in range(min(len(secret) - 1, len(text)), 0, -1) if text.endswith(secret[:n])), 0)

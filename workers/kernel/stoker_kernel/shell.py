@@ -239,10 +239,7 @@ class KernelShell(InteractiveShell):
                 return self.InteractiveTB.structured_traceback(type(error), error, own, tb_offset=0)
             except Exception:  # An exception whose own methods fail still has a trace.
                 pass
-        try:
-            return "".join(traceback.format_exception(type(error), error, own)).rstrip("\n").split("\n")
-        except Exception:
-            return [describe(error)]
+        return plain_trace(error).split("\n")
 
 
 def _user_frames(tb: types.TracebackType | None) -> types.TracebackType | None:
@@ -270,6 +267,14 @@ def describe(error: BaseException) -> str:
     if isinstance(error, SystemExit) and not message:
         message = str(error.code)
     return f"{type(error).__name__}: {message}" if message else type(error).__name__
+
+
+def plain_trace(error: BaseException) -> str:
+    """As Python prints it, without this package's frames."""
+    try:
+        return "".join(traceback.format_exception(type(error), error, _user_frames(error.__traceback__))).rstrip("\n")
+    except Exception:
+        return describe(error)
 
 
 def make_shell() -> KernelShell:

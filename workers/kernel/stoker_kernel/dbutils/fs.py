@@ -52,6 +52,14 @@ def _place(path: str) -> _Place:
     return _Place(root.rstrip("/") + inner, f"dbfs:{inner}")
 
 
+def local_path(path: str) -> str:
+    """The file of this machine that `dbfs:/x`, `/dbfs/x` or `file:/x` stands for: below /dbfs where that is mounted."""
+    local = _place(path).local
+    root = (os.environ.get("STOKER_DBFS_ROOT") or "").rstrip("/")
+    mounted = root and local.startswith(f"{root}/") and os.path.isdir("/dbfs") and os.path.samefile("/dbfs", root)
+    return f"/dbfs{local[len(root) :]}" if mounted else local
+
+
 def _missing(place: _Place) -> FileNotFoundError:
     return FileNotFoundError(f"No such file or directory: {place.shown}")
 

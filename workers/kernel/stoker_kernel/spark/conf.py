@@ -10,6 +10,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Mapping
+from urllib.parse import quote
 
 #: Read by spark-submit's own resolver. They are answered by ``getConf()`` and never passed to the JVM's start.
 RESOLVED_KEYS = (
@@ -29,7 +30,8 @@ class DriverConfig:
     """One driver's ``--config`` file.
 
     ``spark_conf`` is the definition's, ``jars_folder`` a folder of resolved jars or "", ``master`` a Spark master URL
-    that is used unless the definition names one, ``work_folder`` a writable folder of this driver alone.
+    that is used unless the definition names one, ``work_folder`` a writable folder of this driver alone, ``dbfs_root`` the
+    folder that ``dbfs:/`` stands for or "".
     """
 
     work_folder: Path
@@ -39,6 +41,7 @@ class DriverConfig:
     app_name: str = "stoker"
     cluster_id: str = ""
     cluster_name: str = ""
+    dbfs_root: str = ""
 
     @staticmethod
     def from_json(document: Mapping[str, Any]) -> "DriverConfig":
@@ -56,6 +59,7 @@ class DriverConfig:
             app_name=str(document.get("app_name") or "stoker"),
             cluster_id=str(document.get("cluster_id") or ""),
             cluster_name=str(document.get("cluster_name") or ""),
+            dbfs_root=str(document.get("dbfs_root") or ""),
         )
 
     def answered_only(self) -> dict[str, str]:
@@ -113,7 +117,20 @@ def _defaults(config: DriverConfig, cores: int, memory_mb: int) -> dict[str, str
         defaults[CLUSTER_ID_KEY] = config.cluster_id
     if config.cluster_name:
         defaults[CLUSTER_NAME_KEY] = config.cluster_name
+    if config.dbfs_root:
+        defaults.update(_dbfs(config.dbfs_root))
     return defaults
+
+
+def _dbfs(root: str) -> dict[str, str]:
+    """``dbfs:/x`` in Spark's paths: Hadoop's own view of a folder under another scheme."""
+    hadoop = {
+        "fs.dbfs.impl": "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme",
+        "fs.viewfs.overload.scheme.target.dbfs.impl": "org.apache.hadoop.fs.LocalFileSystem",
+        "fs.viewfs.overload.scheme.target.file.impl": "org.apache.hadoop.fs.LocalFileSystem",
+        "fs.viewfs.mounttable.default.linkFallback": f"file://{quote(root)}",
+    }
+    return {f"spark.hadoop.{key}": value for key, value in hadoop.items()}
 
 
 def _java_options(config: DriverConfig) -> list[str]:

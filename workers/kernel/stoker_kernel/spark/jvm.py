@@ -46,7 +46,7 @@ def start_jvm(config: DriverConfig, timeout_seconds: float = 180.0) -> Jvm:
     try:
         # Not by --conf: arguments are visible to every user of the machine, and a definition may hold passwords.
         properties = hidden / "spark.properties"
-        properties.write_text(to_properties(effective_conf(config, _cores(), _memory_mb())), "ascii")
+        properties.write_text(to_properties(effective_conf(config, *machine_size())), "ascii")
         properties.chmod(0o600)
         answer = hidden / "gateway"
         process = _spawn(home, properties, answer, config.work_folder)
@@ -112,9 +112,7 @@ def _connect(port: int, secret: str) -> "ClientServer":
         del os.environ["PYSPARK_GATEWAY_PORT"], os.environ["PYSPARK_GATEWAY_SECRET"]
 
 
-def _cores() -> int:
-    return len(os.sched_getaffinity(0))
-
-
-def _memory_mb() -> int:
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // (1024 * 1024)
+def machine_size() -> tuple[int, int]:
+    """The cores that this process may use, and the machine's memory in MiB."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return len(os.sched_getaffinity(0)), memory // (1024 * 1024)

@@ -1,0 +1,111 @@
+"""`spark_submit_task`: spark-submit of the environment's pyspark, with a JVM of the run's own."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+import os
+import re
+from typing import Any
+
+from stoker_kernel.errors import CommandFailed, ForeignError
+from stoker_kernel.programs import child, files
+from stoker_kernel.programs.place import Place
+from stoker_kernel.spark.conf import DriverConfig, effective_conf, to_properties
+from stoker_kernel.spark.jvm import machine_size
+
+_FLAGS = frozenset({"--help", "-h", "--supervise", "--usage-error", "--verbose", "-v", "--version"})
+_FILE_OPTIONS = frozenset({"--archives", "--driver-class-path", "--files", "--jars", "--properties-file", "--py-files"})
+_ELSEWHERE = ("dbfs:/", "/dbfs/", "/Workspace/", "/Users/", "/Shared/", "/Repos/")
+#: What only a driver with kernels around it can use.
+_OF_DRIVERS = ("spark.python.daemon.module",)
+_LOGGING = """rootLogger.level = warn
+rootLogger.appenderRef.stderr.ref = stderr
+appender.stderr.type = Console
+appender.stderr.name = stderr
+appender.stderr.target = SYSTEM_ERR
+appender.stderr.layout.type = PatternLayout
+appender.stderr.layout.pattern = %d{yy/MM/dd HH:mm:ss} %p %c{1}: %m%n%ex
+"""
+_JAVA_ERROR = re.compile(
+    r"^Exception in thread \"main\" (.+)\n(?:(?:\s+at |\s+\.\.\. |Caused by: ).*\n?)*", re.MULTILINE
+)
+_PYTHON_ERROR = re.compile(r"^Traceback \(most recent call last\):\n(?:[ \t].*\n|\n)*^(\S.*)", re.MULTILINE)
+
+_SUBMIT_ERROR = re.compile(r"^Error: (.+)", re.MULTILINE)
+
+
+def run(program: dict[str, Any], place: Place) -> None:
+    """The task's parameters are spark-submit's arguments; files that they name elsewhere are brought here."""
+    # By the cluster's id MLflow would take paths without a scheme for DBFS's (lookalikes.py).
+    spark = {**program["spark"], "cluster_id": ""}
+    launch(spark, _localised(list(program["parameters"]), place), place)
+
+
+def launch(spark: dict[str, Any], arguments: list[str], place: Place) -> None:
+    """Runs spark-submit on the cluster's settings; raises ForeignError in the program's words when it fails."""
+    package = importlib.util.find_spec("pyspark")
+    if package is None or not package.submodule_search_locations:
+        raise ModuleNotFoundError("pyspark is not installed in the environment of the task")
+    home = package.submodule_search_locations[0]
+    environ = {**os.environ, "SPARK_HOME": home, "SPARK_CONF_DIR": _settings(spark, place)}
+    environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    try:
+        child.run([os.path.join(home, "bin", "spark-submit"), *arguments], environ, name="spark-submit")
+    except CommandFailed as error:
+        place.notebook_run.drain()
+        raise _told_in(place.log.text()) or error from None
+
+
+def _settings(spark: dict[str, Any], place: Place) -> str:
+    """The folder of spark-defaults.conf, which options override. Not by --conf: arguments are visible to every user of
+    the machine, and a definition may hold passwords."""
+    work = place.scratch("spark")
+    config = DriverConfig.from_json({**spark, "work_folder": work, "dbfs_root": os.environ.get("STOKER_DBFS_ROOT")})
+    for name in ("conf", "local", "tmp", "warehouse"):
+        os.makedirs(os.path.join(work, name), exist_ok=True)
+    conf = effective_conf(dataclasses.replace(config, jars_folder=""), *machine_size())
+    for key in _OF_DRIVERS:
+        conf.pop(key, None)
+    jars = [os.path.join(folder, "*") for folder in spark.get("jars_folders", [])]
+    for key in ("spark.driver.extraClassPath", "spark.executor.extraClassPath"):
+        if entries := [*jars, *filter(None, [conf.get(key)])]:
+            conf[key] = ":".join(entries)
+    folder = os.path.join(work, "conf")
+    for name, text in (("spark-defaults.conf", to_properties(conf)), ("log4j2.properties", _LOGGING)):
+        with open(os.path.join(folder, name), "w", encoding="ascii") as file:
+            file.write(text)
+    return folder
+
+
+def _localised(arguments: list[str], place: Place) -> list[str]:
+    """Files in options, and the program itself. What comes after it is the program's."""
+    position = 0
+    while position < len(arguments) and arguments[position].startswith("-"):
+        option, equals, value = arguments[position].partition("=")
+        if equals and option in _FILE_OPTIONS:
+            arguments[position] = f"{option}={_all_local(value, place)}"
+        elif option in _FILE_OPTIONS and position + 1 < len(arguments):
+            arguments[position + 1] = _all_local(arguments[position + 1], place)
+        position += 1 if equals or option in _FLAGS else 2
+    if position < len(arguments):
+        arguments[position] = _all_local(arguments[position], place)
+    return arguments
+
+
+def _all_local(value: str, place: Place) -> str:
+    return ",".join(_local(path, place) for path in value.split(","))
+
+
+def _local(path: str, place: Place) -> str:
+    file, mark, name = path.partition("#")
+    return files.located(file, place) + mark + name if file.startswith(_ELSEWHERE) else path
+
+
+def _told_in(log: str) -> ForeignError | None:
+    """What ended the program, as it or spark-submit has printed it."""
+    found = [match for pattern in (_JAVA_ERROR, _PYTHON_ERROR, _SUBMIT_ERROR) for match in pattern.finditer(log)]
+    if not found:
+        return None
+    last = max(found, key=lambda match: match.start())
+    return ForeignError(last.group(1).strip(), last.group().rstrip("\n"))
