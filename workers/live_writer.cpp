@@ -37,7 +37,7 @@ std::optional<db::LiveOutput> read(const Json& piece) {
     output.output = static_cast<int>(place);
     output.start = static_cast<std::int64_t>(start);
     output.kind = piece["kind"];
-    output.content = db::storable(piece["content"].get_ref<const std::string&>());
+    output.content = db::storable(std::string_view(piece["content"].get_ref<const std::string&>()));
     if (std::find(kKinds.begin(), kKinds.end(), output.kind) == kKinds.end()) return std::nullopt;
     if (output.kind == "output" && !Json::parse(output.content, nullptr, false).is_object()) return std::nullopt;
     return output;
