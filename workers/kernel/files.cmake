@@ -23,6 +23,7 @@ set(STOKER_KERNEL_FILES
   stoker_kernel/kernel.py
   stoker_kernel/landlock.py
   stoker_kernel/limits.py
+  stoker_kernel/live.py
   stoker_kernel/log_tail.py
   stoker_kernel/lookalikes.py
   stoker_kernel/magics.py
