@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import stat
 from pathlib import Path
 
 import pytest
+from stoker_kernel.programs import dbt
+from stoker_kernel.programs.place import Place
 from test_shared import run_and_stay
 
 HEADER = "# Databricks notebook source\n"
@@ -158,3 +161,16 @@ def test_threads_and_shell_cells_are_in_the_same_folder(zygote, checkout):
     )
     finished = run(zygote, source, place).ok()
     assert finished.result == "['beside']" and finished.text == "beside"
+
+
+def test_dbt_may_write_in_its_copy_of_a_checkout(tmp_path):
+    root = tmp_path / "commit"
+    (root / "shop" / "models").mkdir(parents=True)
+    (root / "shop" / "dbt_project.yml").write_text("name: shop")
+    for place in (root / "shop" / "dbt_project.yml", root / "shop" / "models", root / "shop", root):
+        place.chmod(0o555 if place.is_dir() else 0o444)
+    run = Place(str(tmp_path / "run"), 1, None, None)
+    project = Path(dbt._project({"project_directory": "shop", "root": str(root)}, run))
+    assert (project / "dbt_project.yml").read_text() == "name: shop"
+    places = (project.parent, project, project / "models", project / "dbt_project.yml")
+    assert [bool(place.stat().st_mode & stat.S_IWUSR) for place in places] == [True] * 4

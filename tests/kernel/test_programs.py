@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import stat
 from pathlib import Path
 
 import pytest
@@ -12,8 +11,6 @@ from conftest import PACKAGE_ROOT, lean_zygote
 from stoker_kernel import workspace_files
 from stoker_kernel.errors import UnsupportedError
 from stoker_kernel.log_tail import LIMIT_BYTES
-from stoker_kernel.programs import dbt
-from stoker_kernel.programs.place import Place
 
 
 def put(data_folder: Path, name: str, text: str) -> str:
@@ -121,18 +118,6 @@ def test_a_notebook_that_did_not_come_along_is_read_over_the_api(zygote, workspa
     objects, environ = workspace
     objects["/Users/me/late"] = ("# Databricks notebook source\ndbutils.notebook.exit('came late')", "py")
     assert zygote.run(None, path="/Users/me/late", environ=environ).ok().result == "came late"
-
-
-def test_dbt_may_write_in_its_copy_of_a_checkout(tmp_path):
-    root, folder = tmp_path / "commit", tmp_path / "run"
-    (root / "shop" / "models").mkdir(parents=True)
-    (root / "shop" / "dbt_project.yml").write_text("name: shop")
-    for place in (root / "shop" / "dbt_project.yml", root / "shop" / "models", root / "shop", root):
-        place.chmod(0o555 if place.is_dir() else 0o444)
-    project = Path(dbt._project({"project_directory": "shop", "root": str(root)}, Place(str(folder), 1, None, None)))
-    assert (project / "dbt_project.yml").read_text() == "name: shop"
-    places = (project.parent, project, project / "models", project / "dbt_project.yml")
-    assert [bool(place.stat().st_mode & stat.S_IWUSR) for place in places] == [True] * 4
 
 
 def test_a_folder_of_the_workspace_is_copied_whole(workspace, tmp_path, monkeypatch):
