@@ -102,7 +102,7 @@ DataFolder DataFolder::open(const fs::path& chosen) {
     DataFolder data(folder, lock);
     check_version(folder);
     for (const char* closed : {"secrets", "logs"}) make_folder(folder / closed, 0700);
-    for (const char* passable : {"run", "storage", "workers"}) make_folder(folder / passable, 0711);
+    for (const char* passable : {"git", "run", "storage", "workers"}) make_folder(folder / passable, 0711);
     for (const char* open : {"environments", "jars", "kernel"}) make_folder(folder / open, 0755);
     make_folder(folder / "storage/dbfs", 0755);
     make_folder(folder / "storage/mlflow", 0700);

@@ -99,6 +99,7 @@ int doctor() {
         program("setpriv", "dropping privileges", "util-linux"),
         program("java", "Spark", "openjdk-17-jre-headless"),
         program("mvn", "Maven libraries", "maven"),
+        program("git", "tasks from Git repositories", "git"),
         os_user("kernels", "stoker-kernel"),
         os_user("MLflow", "stoker-mlflow"),
         rsync(),

@@ -20,6 +20,7 @@ int serve(clusters::NodeSettings settings, const LogOptions& log) {
     settings.host = host_name();
     if (settings.node_id.empty()) settings.node_id = settings.host;
     settings.dbfs_root = settings.data_folder / "storage/dbfs";
+    if (settings.sealing_key_file.empty()) settings.sealing_key_file = settings.data_folder / "secrets/sealing_key";
     return clusters::run_node(settings);
 }
 }  // namespace
@@ -34,6 +35,8 @@ void add_node_command(CLI::App& app, Action& action) {
         ->capture_default_str();
     node->add_option("--dsn-file", settings->dsn_file, "file with the connection string of the role stoker_worker")
         ->required();
+    node->add_option("--sealing-key-file", settings->sealing_key_file,
+                     "key that the servers seal Git credentials with; else secrets/sealing_key in the data folder");
     node->add_option("--server-url", settings->server_url, "what kernels call for MLflow and the API")->required();
     node->add_option("--workspace-id", settings->workspace_id, "numeric id that notebooks see")->capture_default_str();
     node->add_option("--kernel-path", settings->kernel_path, "folder that holds stoker_kernel/")->required();

@@ -25,6 +25,7 @@ api::Settings api_settings(const ServerSettings& settings) {
     api.port = settings.port;
     api.external_url = settings.external_url;
     api.signing_key = settings.signing_key;
+    api.sealing_key = settings.sealing_key;
     api.listen_dsn = settings.dsn;
     api.mlflow_socket = settings.mlflow_socket.string();
     return api;

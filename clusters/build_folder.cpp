@@ -1,46 +1,20 @@
 #include "clusters/build_folder.h"
 
 #include <cerrno>
-#include <chrono>
-#include <condition_variable>
 #include <fstream>
-#include <mutex>
 #include <system_error>
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 
-#include "clusters/command.h"
 #include "clusters/file_descriptor.h"
+#include "clusters/file_lock.h"
 
 namespace stoker::clusters {
 namespace {
 
 namespace fs = std::filesystem;
 constexpr const char* kReadyFile = ".ready";
-constexpr auto kLockRetry = std::chrono::milliseconds(100);
-
-FileDescriptor open_lock(const fs::path& file) {
-    FileDescriptor lock(open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-    if (!lock) throw std::system_error(errno, std::generic_category(), file.string());
-    return lock;
-}
-
-bool try_lock(const FileDescriptor& lock) {
-    return flock(lock.get(), LOCK_EX | LOCK_NB) == 0;
-}
-
-/// flock cannot be interrupted by a stop request, so it is tried anew while another maker works (seconds to minutes).
-void wait_for_lock(const FileDescriptor& lock, const std::stop_token& stop) {
-    std::mutex mutex;
-    std::condition_variable_any woken;
-    std::unique_lock guard(mutex);
-    while (!try_lock(lock)) {
-        woken.wait_for(guard, stop, kLockRetry, [] { return false; });
-        if (stop.stop_requested()) throw Stopped("waiting for another build was stopped");
-    }
-}
 
 void flush(const fs::path& path) {
     FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -60,8 +34,8 @@ bool BuildFolder::ready() const {
 
 void BuildFolder::make_once(const std::function<void(const fs::path&)>& make, const std::stop_token& stop) {
     if (ready()) return;
-    FileDescriptor lock = open_lock(lock_file_);
-    wait_for_lock(lock, stop);
+    FileLock lock(lock_file_);
+    lock.wait(FileLock::Kind::kExclusive, stop);
     if (ready()) return;
     remove_folder(path_);
     fs::create_directories(path_);
@@ -110,6 +84,7 @@ void remove_folder(const fs::path& folder) {
                 fs::permissions(entry->path(), fs::perms::owner_all, ignored);
         }
     }
+    fs::remove(folder / kReadyFile, ignored);  // first: what is half removed is not ready
     fs::remove_all(folder, ignored);
 }
 
@@ -120,8 +95,8 @@ std::vector<std::string> remove_unfinished(const fs::path& root) {
     for (const fs::directory_entry& entry : fs::directory_iterator(root)) {
         std::string name = entry.path().filename();
         if (name.starts_with(".") || fs::exists(entry.path() / kReadyFile)) continue;
-        FileDescriptor lock = open_lock(root / ".locks" / name);
-        if (!try_lock(lock) || fs::exists(entry.path() / kReadyFile)) continue;
+        FileLock lock(root / ".locks" / name);
+        if (!lock.try_now(FileLock::Kind::kExclusive) || fs::exists(entry.path() / kReadyFile)) continue;
         remove_folder(entry.path());
         removed.push_back(name);
     }

@@ -1,5 +1,6 @@
 #include "clusters/command.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <system_error>
@@ -8,6 +9,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/eventfd.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "clusters/file_descriptor.h"
@@ -57,6 +59,16 @@ bool drain(int fd, std::string& output, LineSplitter& lines) {
     }
 }
 
+/// Readable once the time is over; none for 0.
+FileDescriptor timer(std::chrono::seconds length) {
+    if (length.count() == 0) return {};
+    FileDescriptor made(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
+    const itimerspec once{{}, {length.count(), 0}};
+    if (!made || timerfd_settime(made.get(), 0, &once, nullptr) < 0)
+        throw std::system_error(errno, std::generic_category(), "timerfd");
+    return made;
+}
+
 }  // namespace
 
 SpawnRequest command_line(std::vector<std::string> argv, std::map<std::string, std::string> environment,
@@ -69,16 +81,18 @@ SpawnRequest command_line(std::vector<std::string> argv, std::map<std::string, s
     return request;
 }
 
-CommandResult run_command(Children& children, SpawnRequest request, const OnLine& on_line,
-                          const std::stop_token& stop) {
+CommandResult run_command(Children& children, SpawnRequest request, const OnLine& on_line, const std::stop_token& stop,
+                          std::chrono::seconds longest) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) < 0) throw std::system_error(errno, std::generic_category(), "pipe");
     FileDescriptor reading(ends[0]), writing(ends[1]);
     fcntl(reading.get(), F_SETFL, O_NONBLOCK);
     FileDescriptor stopped(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     std::stop_callback on_stop(stop, [&] { eventfd_write(stopped.get(), 1); });
+    FileDescriptor late = timer(longest);
 
-    if (request.descriptors.empty()) request.descriptors.emplace_back(writing.get(), 1);
+    if (std::ranges::find(request.descriptors, 1, &std::pair<int, int>::second) == request.descriptors.end())
+        request.descriptors.emplace_back(writing.get(), 1);
     request.descriptors.emplace_back(writing.get(), 2);
     pid_t pid = children.spawn(request);
     writing.reset();
@@ -86,16 +100,16 @@ CommandResult run_command(Children& children, SpawnRequest request, const OnLine
 
     CommandResult result;
     LineSplitter lines(on_line);
-    bool killed = false;
+    bool killed = false, too_slow = false;
     // A grandchild may hold the pipe open for longer than the program lives: its end is what counts.
-    std::array<pollfd, 3> watched{pollfd{reading.get(), POLLIN, 0}, pollfd{ended.get(), POLLIN, 0},
-                                  pollfd{stopped.get(), POLLIN, 0}};
+    std::array<pollfd, 4> watched{pollfd{reading.get(), POLLIN, 0}, pollfd{ended.get(), POLLIN, 0},
+                                  pollfd{stopped.get(), POLLIN, 0}, pollfd{late.get(), POLLIN, 0}};
     for (;;) {
         if (poll(watched.data(), watched.size(), -1) < 0) continue;
         if (watched[0].revents && !drain(reading.get(), result.output, lines)) watched[0].fd = -1;
-        if (watched[2].revents) {
-            killed = true;
-            watched[2].fd = -1;
+        if (watched[2].revents || watched[3].revents) {
+            (watched[2].revents ? killed : too_slow) = true;
+            watched[2].fd = watched[3].fd = -1;
             kill_tree(pid);
         }
         if (watched[1].revents) break;
@@ -105,6 +119,8 @@ CommandResult run_command(Children& children, SpawnRequest request, const OnLine
     result.status = children.reap(pid);
     if (result.output.size() > kOutputKept) result.output.erase(0, result.output.size() - kOutputKept);
     if (killed) throw Stopped(request.argv.front() + " was stopped");
+    if (too_slow)
+        throw TooSlow(request.argv.front() + " took longer than " + std::to_string(longest.count()) + " seconds");
     return result;
 }
 

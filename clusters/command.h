@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <functional>
 #include <map>
 #include <stdexcept>
@@ -20,6 +21,10 @@ struct CommandResult {
 class Stopped : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
+/// Thrown by run_command when the program took longer than it may; likewise.
+class TooSlow : public std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
 
 /// A program with arguments, run in the root folder as `os_user` ("" = the caller's).
 SpawnRequest command_line(std::vector<std::string> argv, std::map<std::string, std::string> environment,
@@ -28,10 +33,10 @@ SpawnRequest command_line(std::vector<std::string> argv, std::map<std::string, s
 using OnLine = std::function<void(std::string_view line)>;
 
 /// Runs a program to its end on the calling thread and reads what it prints. `request.output_file` must be empty;
-/// `request.descriptors` may lead its standard output, and nothing else, elsewhere. A stop request kills the whole
-/// tree.
+/// `request.descriptors` may lead its standard output elsewhere and give it others, but for standard error. A stop
+/// request kills the whole tree, and so does the end of `longest` (0 = no limit).
 CommandResult run_command(Children& children, SpawnRequest request, const OnLine& on_line = nullptr,
-                          const std::stop_token& stop = {});
+                          const std::stop_token& stop = {}, std::chrono::seconds longest = {});
 
 /// The variables of this process that tell a tool how to reach the world from this machine (PATH, proxies,
 /// certificates, PIP_*, UV_*, MAVEN_*, JAVA_HOME, locale), and none that could be a secret of Stoker's.

@@ -1,47 +1,32 @@
 #include "clusters/library_files.h"
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <system_error>
 
-#include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "clusters/command.h"
-#include "clusters/file_descriptor.h"
+#include "clusters/file_beneath.h"
 
 namespace stoker::clusters {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::string read_all(const FileDescriptor& file, const Library& library) {
-    struct stat status {};
-    if (fstat(file.get(), &status) < 0 || !S_ISREG(status.st_mode)) throw LibraryError(library, "is not a file.");
-    std::string content;
-    content.reserve(static_cast<std::size_t>(status.st_size));
-    std::array<char, 65536> buffer;
-    for (;;) {
-        ssize_t got = read(file.get(), buffer.data(), buffer.size());
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) throw LibraryError(library, std::strerror(errno));
-        if (got == 0) return content;
-        content.append(buffer.data(), static_cast<std::size_t>(got));
+std::string content_of(const FileDescriptor& file, const Library& library) {
+    if (!is_plain_file(file)) throw LibraryError(library, "is not a file.");
+    try {
+        return read_all(file);
+    } catch (const std::system_error& error) {
+        throw LibraryError(library, error.code().message());
     }
 }
 
-/// Code on a cluster writes to the DBFS root, symbolic links too: the kernel itself keeps this open inside it.
-FileDescriptor open_beneath(const fs::path& root, const std::string& relative, const Library& library) {
-    FileDescriptor folder(open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    open_how how{};
-    how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
-    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-    FileDescriptor file(static_cast<int>(syscall(SYS_openat2, folder.get(), relative.c_str(), &how, sizeof how)));
+/// Code on a cluster writes to the DBFS root, symbolic links too.
+FileDescriptor open_in(const fs::path& root, const std::string& relative, const Library& library) {
+    FileDescriptor file = open_beneath(root, relative);
     if (!file) throw LibraryError(library, errno == ENOENT ? "the file does not exist." : std::strerror(errno));
     return file;
 }
@@ -62,7 +47,7 @@ std::string read_machine_file(const LibrarySources& sources, Children& children,
     CommandResult result = run_command(children, confined(std::move(request), confinement, reach), nullptr, stop);
     if (result.status != 0) throw LibraryError(library, result.output.substr(0, result.output.find('\n')));
     lseek(content.get(), 0, SEEK_SET);
-    return read_all(content, library);
+    return content_of(content, library);
 }
 
 bool take_prefix(std::string& path, std::string_view prefix) {
@@ -84,7 +69,7 @@ std::string read_library_file(const LibrarySources& sources, Children& children,
     }
     std::string path = library.name;
     if (take_prefix(path, "dbfs:/") || take_prefix(path, "file:/dbfs/") || take_prefix(path, "/dbfs/"))
-        return read_all(open_beneath(sources.dbfs_root, path, library), library);
+        return content_of(open_in(sources.dbfs_root, path, library), library);
     take_prefix(path, "file:/");
     return read_machine_file(sources, children, confinement, "/" + path, library, stop);
 }

@@ -11,7 +11,8 @@ struct NodeSettings {
     NodeId node_id;    // stable over restarts: the node's old workers are found by it
     std::string host;  // as shown; "" = the machine's name
     std::filesystem::path data_folder;
-    std::filesystem::path dsn_file;  // connection string of the role stoker_worker
+    std::filesystem::path dsn_file;          // connection string of the role stoker_worker
+    std::filesystem::path sealing_key_file;  // of the servers; "" = Git credentials cannot be opened here
     std::filesystem::path dbfs_root;
     std::filesystem::path kernel_path;  // folder that holds stoker_kernel/
     std::string server_url;             // what kernels call

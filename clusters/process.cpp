@@ -41,20 +41,6 @@ std::string resolve_program(const std::string& name, const std::map<std::string,
     fail(ENOENT, name);
 }
 
-struct UserIds {
-    uid_t user;
-    gid_t group;
-};
-
-UserIds ids_of(const std::string& os_user, const std::string& program) {
-    passwd entry{};
-    passwd* found = nullptr;
-    std::vector<char> buffer(16384);
-    const int error = ::getpwnam_r(os_user.c_str(), &entry, buffer.data(), buffer.size(), &found);
-    if (!found) fail(error ? error : ENOENT, program + ": OS user " + os_user);
-    return {found->pw_uid, found->pw_gid};
-}
-
 std::vector<std::string> command_of(const SpawnRequest& request) {
     std::vector<std::string> argv = request.argv;
     argv.at(0) = resolve_program(argv[0], request.environ);
@@ -63,13 +49,12 @@ std::vector<std::string> command_of(const SpawnRequest& request) {
 
     std::vector<std::string> wrapper{resolve_program("setpriv", {})};
     if (!request.os_user.empty()) {
-        const UserIds ids = ids_of(request.os_user, request.argv[0]);
+        const UserIds ids = ids_of(request.os_user);
         wrapper.insert(wrapper.end(), {"--reuid", std::to_string(ids.user), "--regid", std::to_string(ids.group)});
         if (request.group_of.empty())
             wrapper.push_back("--init-groups");
         else
-            wrapper.insert(wrapper.end(),
-                           {"--groups", std::to_string(ids_of(request.group_of, request.argv[0]).group)});
+            wrapper.insert(wrapper.end(), {"--groups", std::to_string(ids_of(request.group_of).group)});
         wrapper.push_back("--no-new-privs");
     }
     if (request.dies_with_parent) wrapper.insert(wrapper.end(), {"--pdeathsig", "KILL"});
@@ -217,6 +202,15 @@ pid_t spawn(const SpawnRequest& request) {
                                     pointers(environ).data());
     if (error) fail(error, request.argv[0]);
     return pid;
+}
+
+UserIds ids_of(const std::string& os_user) {
+    passwd entry{};
+    passwd* found = nullptr;
+    std::vector<char> buffer(16384);
+    const int error = ::getpwnam_r(os_user.c_str(), &entry, buffer.data(), buffer.size(), &found);
+    if (!found) fail(error ? error : ENOENT, "OS user " + os_user);
+    return {found->pw_uid, found->pw_gid};
 }
 
 void become_subreaper() {

@@ -27,6 +27,13 @@ struct SpawnRequest {
 /// Throws std::system_error naming argv[0]. The caller reaps the child (a pidfd, or waitpid).
 pid_t spawn(const SpawnRequest& request);
 
+struct UserIds {
+    uid_t user;
+    gid_t group;
+};
+/// Throws std::system_error when there is no such OS user.
+UserIds ids_of(const std::string& os_user);
+
 /// From here on processes orphaned beneath this one become its children.
 void become_subreaper();
 /// No core dump, no ptrace, no /proc/<pid>/mem for processes of the same user.

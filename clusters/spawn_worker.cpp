@@ -39,6 +39,7 @@ pid_t ClusterKeeper::spawn_worker(const db::ClusterRow& cluster, const Served& s
     launch.memory_mb = definition.kernel_memory_mb;
     launch.cores = type.cores;
     launch.dsn_file = settings_.dsn_file;
+    launch.sealing_key_file = settings_.sealing_key_file;
     launch.work_folder = settings_.data_folder / "workers" / worker_id;
     launch.dbfs_root = settings_.dbfs_root;
     launch.python = prepared.python;

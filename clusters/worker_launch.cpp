@@ -24,6 +24,7 @@ void each_field(WorkerLaunch& launch, Field field) {
     field("memory_mb", launch.memory_mb);
     field("cores", launch.cores);
     field("dsn_file", launch.dsn_file);
+    field("sealing_key_file", launch.sealing_key_file);
     field("work_folder", launch.work_folder);
     field("dbfs_root", launch.dbfs_root);
     field("python", launch.python);

@@ -19,8 +19,9 @@ struct WorkerLaunch {
     int slots = 4;
     std::int64_t memory_mb = 0;  // per kernel; 0 = no limit
     int cores = 1;
-    std::filesystem::path dsn_file;     // connection string of the role stoker_worker
-    std::filesystem::path work_folder;  // workers/<worker_id>
+    std::filesystem::path dsn_file;          // connection string of the role stoker_worker
+    std::filesystem::path sealing_key_file;  // what secrets of users are sealed with; "" = none can be opened here
+    std::filesystem::path work_folder;       // workers/<worker_id>
     std::filesystem::path dbfs_root;
     std::filesystem::path python;       // the environment's interpreter
     std::filesystem::path kernel_path;  // folder that holds stoker_kernel/

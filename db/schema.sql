@@ -268,6 +268,11 @@ CREATE FUNCTION public.get_task_value(getting_run_id bigint, getting_token uuid,
     SET search_path TO 'public', 'pg_temp'
     AS ...
 
+CREATE FUNCTION public.git_access(reading_run_id bigint, reading_token uuid) RETURNS TABLE(git_commit text, user_name text, credential_id bigint, git_username text, git_email text, sealed_token text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS ...
+
 CREATE FUNCTION public.give_back_task_runs(task_run_ids bigint[]) RETURNS public.run_changes
     LANGUAGE plpgsql
     AS ...
@@ -428,6 +433,11 @@ CREATE FUNCTION public.may_run_job(of_user text, of_job_id bigint) RETURNS boole
 
 CREATE FUNCTION public.merge_changes(a public.run_changes, b public.run_changes) RETURNS public.run_changes
     LANGUAGE plpgsql IMMUTABLE
+    AS ...
+
+CREATE FUNCTION public.pin_git_commit(pinning_run_id bigint, pinning_token uuid, found_commit text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
     AS ...
 
 CREATE TABLE public.job_places (
@@ -679,6 +689,24 @@ CREATE TABLE public.for_each_runs (
 )
 WITH (fillfactor='50');
 
+CREATE SEQUENCE public.git_credential_ids
+    START WITH 101
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE public.git_credentials (
+    credential_id bigint DEFAULT nextval('public.git_credential_ids'::regclass) NOT NULL,
+    user_name text NOT NULL,
+    git_provider text NOT NULL,
+    git_username text,
+    git_email text,
+    name text,
+    sealed_token text NOT NULL,
+    is_default_for_provider boolean NOT NULL
+);
+
 CREATE TABLE public.job_admission (
     job_id bigint NOT NULL
 )
@@ -873,6 +901,9 @@ ALTER TABLE ONLY public.clusters
 ALTER TABLE ONLY public.for_each_runs
     ADD CONSTRAINT for_each_runs_pkey PRIMARY KEY (run_id);
 
+ALTER TABLE ONLY public.git_credentials
+    ADD CONSTRAINT git_credentials_pkey PRIMARY KEY (credential_id);
+
 ALTER TABLE ONLY public.idempotency_tokens
     ADD CONSTRAINT idempotency_tokens_pkey PRIMARY KEY (creator_user_name, idempotency_token);
 
@@ -968,6 +999,10 @@ CREATE INDEX clusters_of_run ON public.clusters USING btree (job_run_id) WHERE (
 
 CREATE UNIQUE INDEX clusters_serverless ON public.clusters USING btree (serverless_key) WHERE ((serverless_key IS NOT NULL) AND (NOT deleted));
 
+CREATE UNIQUE INDEX git_credentials_default ON public.git_credentials USING btree (user_name, git_provider) WHERE is_default_for_provider;
+
+CREATE INDEX git_credentials_of_user ON public.git_credentials USING btree (user_name, git_provider);
+
 CREATE INDEX job_triggers_due ON public.job_triggers USING btree (next_time) WHERE ((next_time IS NOT NULL) AND (NOT paused));
 
 CREATE INDEX jobs_by_name ON public.jobs USING btree (lower(name)) WHERE ((kind = 'JOB'::text) AND (NOT deleted));
@@ -1014,6 +1049,9 @@ CREATE INDEX workspace_objects_parent ON public.workspace_objects USING btree (p
 
 ALTER TABLE ONLY public.cluster_events
     ADD CONSTRAINT cluster_events_cluster_id_fkey FOREIGN KEY (cluster_id) REFERENCES public.clusters(cluster_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.git_credentials
+    ADD CONSTRAINT git_credentials_user_name_fkey FOREIGN KEY (user_name) REFERENCES public.users(user_name);
 
 ALTER TABLE ONLY public.job_admission
     ADD CONSTRAINT job_admission_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(job_id) ON DELETE CASCADE;
@@ -1177,6 +1215,10 @@ REVOKE ALL ON FUNCTION public.get_task_value(getting_run_id bigint, getting_toke
 GRANT ALL ON FUNCTION public.get_task_value(getting_run_id bigint, getting_token uuid, of_task_key text, value_key text) TO stoker_server;
 GRANT ALL ON FUNCTION public.get_task_value(getting_run_id bigint, getting_token uuid, of_task_key text, value_key text) TO stoker_worker;
 
+REVOKE ALL ON FUNCTION public.git_access(reading_run_id bigint, reading_token uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.git_access(reading_run_id bigint, reading_token uuid) TO stoker_server;
+GRANT ALL ON FUNCTION public.git_access(reading_run_id bigint, reading_token uuid) TO stoker_worker;
+
 REVOKE ALL ON FUNCTION public.give_back_task_runs(task_run_ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.give_back_task_runs(task_run_ids bigint[]) TO stoker_server;
 
@@ -1253,6 +1295,10 @@ GRANT ALL ON FUNCTION public.may_run_job(of_user text, of_job_id bigint) TO stok
 
 REVOKE ALL ON FUNCTION public.merge_changes(a public.run_changes, b public.run_changes) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.merge_changes(a public.run_changes, b public.run_changes) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.pin_git_commit(pinning_run_id bigint, pinning_token uuid, found_commit text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.pin_git_commit(pinning_run_id bigint, pinning_token uuid, found_commit text) TO stoker_server;
+GRANT ALL ON FUNCTION public.pin_git_commit(pinning_run_id bigint, pinning_token uuid, found_commit text) TO stoker_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_places TO stoker_server;
 
@@ -1384,6 +1430,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.cluster_events TO stoker_serve
 GRANT SELECT,USAGE ON SEQUENCE public.cluster_events_event_id_seq TO stoker_server;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.for_each_runs TO stoker_server;
+
+GRANT SELECT,USAGE ON SEQUENCE public.git_credential_ids TO stoker_server;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.git_credentials TO stoker_server;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_admission TO stoker_server;
 

@@ -104,7 +104,8 @@ FinishResult release_task_runs(Transaction& tx, const std::vector<HeldLease>& le
 }
 
 ClaimedTaskRun begin_workflow_run(Transaction& tx, const HeldLease& parent, const std::string& notebook_path,
-                                  const std::string& arguments_json, int timeout_seconds, int lease_seconds) {
+                                  const std::string& arguments_json, int timeout_seconds, int lease_seconds,
+                                  CalledNotebook where) {
     auto rows = tx.query("begin_workflow_run",
                          {parent.run_id, parent.lease_token, notebook_path,
                           arguments_json.empty() ? "{}" : arguments_json, timeout_seconds, lease_seconds});
@@ -112,7 +113,8 @@ ClaimedTaskRun begin_workflow_run(Transaction& tx, const HeldLease& parent, cons
         throw ApiError(ErrorCode::kInvalidState, "Run " + to_string(parent.run_id) + " is over or is being cancelled.");
     ClaimedTaskRun child = claimed_row(rows[0]);
     // The caller's transaction rolls back: nothing of the child stays.
-    if (!child.source_content) throw ApiError::path_does_not_exist(notebook_path);
+    if (!child.source_content && where == CalledNotebook::kInWorkspace)
+        throw ApiError::path_does_not_exist(notebook_path);
     return child;
 }
 

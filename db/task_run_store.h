@@ -98,9 +98,11 @@ FinishResult finish_task_runs(Transaction& tx, const std::vector<TaskRunOutcome>
 FinishResult release_task_runs(Transaction& tx, const std::vector<HeldLease>& leases);
 
 /// dbutils.notebook.run: a WORKFLOW_RUN that is born claimed by the same worker. Throws ApiError when the notebook does
-/// not exist.
+/// not exist in the workspace, unless the worker has it in a checkout.
+enum class CalledNotebook { kInWorkspace, kInCheckout };
 ClaimedTaskRun begin_workflow_run(Transaction& tx, const HeldLease& parent, const std::string& notebook_path,
-                                  const std::string& arguments_json, int timeout_seconds, int lease_seconds);
+                                  const std::string& arguments_json, int timeout_seconds, int lease_seconds,
+                                  CalledNotebook where = CalledNotebook::kInWorkspace);
 
 /// dbutils.jobs.taskValues, for the holder of the lease. `value` is JSON text. false: the lease is lost.
 bool set_task_value(Transaction& tx, const HeldLease& lease, const std::string& key, const std::string& value);

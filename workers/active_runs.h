@@ -10,6 +10,7 @@
 
 #include "core/clock.h"
 #include "db/task_run_store.h"
+#include "workers/checkout.h"
 #include "workers/event.h"
 #include "workers/kernel.h"
 #include "workers/outcome.h"
@@ -26,14 +27,15 @@ struct ActiveRun {
     db::HeldLease lease() const { return {claim.run_id, claim.lease_token, begun}; }
     bool must_end() const { return end_reason != EndReason::kNone; }
 
-    const db::ClaimedTaskRun claim;
+    db::ClaimedTaskRun claim;  // of a task from Git the source is put here, as if it were the workspace's
     const Clock::Monotonic claim_sent_at;
     TaskInputs inputs;
-    std::string notebook_path;  // "" = a program
-    nlohmann::json program;     // null = a notebook
-    std::int64_t live_outputs = 0;  // told while it runs: how many, and of how many bytes
+    std::string notebook_path;                 // "" = a program
+    nlohmann::json program;                    // null = a notebook
+    std::shared_ptr<const Checkout> checkout;  // what the task reads from instead of the workspace
+    std::int64_t live_outputs = 0;             // told while it runs: how many, and of how many bytes
     std::int64_t live_bytes = 0;
-    bool called = false;        // by dbutils.notebook.run: in the slot of the notebook that waits for it
+    bool called = false;  // by dbutils.notebook.run: in the slot of the notebook that waits for it
     bool holds_slot = false;
     bool begun = false;      // user code may have begun
     bool finishing = false;  // its kernel is gone, its outcome is being written

@@ -53,7 +53,7 @@ std::shared_ptr<Driver::Process> Driver::launch() {
     }
     const auto process = std::make_shared<Process>();
     // Kernels and model zygotes hand files to Spark in their own folders, of which any may come to be.
-    std::vector<std::string> arguments{"--config", config.string()};
+    std::vector<std::string> arguments{"--config", config.string(), "--read", host_.checkouts_folder().string()};
     for (const auto& path : {host_.runs_folder(), host_.models_folder(), host_.databricks_folder()})
         arguments.insert(arguments.end(), {"--write", path.string()});
     for (const auto& path : clusters::shared_scratch(launch.data_folder))

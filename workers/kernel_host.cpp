@@ -55,7 +55,7 @@ KernelHost::~KernelHost() {
 }
 
 void KernelHost::prepare_folders() {
-    for (const fs::path& folder : {launch.work_folder, runs_folder(), models_folder()}) {
+    for (const fs::path& folder : {launch.work_folder, runs_folder(), models_folder(), checkouts_folder()}) {
         fs::create_directories(folder);
         fs::permissions(folder, fs::perms::owner_all | fs::perms::group_exec | fs::perms::others_exec);
     }

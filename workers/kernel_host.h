@@ -30,6 +30,8 @@ class KernelHost {
     std::filesystem::path runs_folder() const { return launch.work_folder / "runs"; }
     /// Where model zygotes have theirs.
     std::filesystem::path models_folder() const { return launch.work_folder / "models"; }
+    /// Where the commits are that runs read from.
+    std::filesystem::path checkouts_folder() const { return launch.work_folder / "checkouts"; }
     /// What notebooks see at /databricks, where mounts are possible: for all runs of the worker, gone with it.
     std::filesystem::path databricks_folder() const { return launch.work_folder / "databricks"; }
     /// A folder that only the kernels' OS user may enter.

@@ -80,12 +80,15 @@ net::awaitable<Json> TaskRunner::run_notebook(std::shared_ptr<ActiveRun> parent,
     const auto lease_seconds = static_cast<int>(parts_.host.settings.lease.count());
     const db::HeldLease lease = parent->lease();
     const auto sent_at = parts_.host.clock.monotonic();
+    const bool in_checkout = parent->checkout && parent->checkout->holds(path);
+    const auto where = in_checkout ? db::CalledNotebook::kInCheckout : db::CalledNotebook::kInWorkspace;
     const auto work = [=](db::Transaction& tx) {
-        return db::begin_workflow_run(tx, lease, path, arguments, timeout_seconds, lease_seconds);
+        return db::begin_workflow_run(tx, lease, path, arguments, timeout_seconds, lease_seconds, where);
     };
     db::ClaimedTaskRun claim = co_await parts_.pool.run(work);
     const auto child = std::make_shared<ActiveRun>(parts_.host.executor, std::move(claim), sent_at);
     child->called = true;
+    if (in_checkout) child->checkout = parent->checkout;
     parent->children.push_back(child);
     spdlog::info("notebook called run_id={} job_id={} parent_run_id={}", child->claim.run_id.value,
                  child->claim.job_id.value, parent->claim.run_id.value);

@@ -77,6 +77,14 @@ Refusal notebook_not_found(const std::string& path) {
     return {"Unable to access the notebook \"" + path + "\" in the workspace", "RESOURCE_NOT_FOUND"};
 }
 
+Refusal notebook_not_in_repository(const std::string& path, const std::string& where) {
+    return {"Unable to access the notebook \"" + path + "\" in " + where, "RESOURCE_NOT_FOUND"};
+}
+
+Refusal checkout_failed(const std::string& why) {
+    return {"Failed to checkout Git repository: " + why, "REPOSITORY_CHECKOUT_FAILED", "CLIENT_ERROR", true};
+}
+
 Refusal file_not_found(const std::string& path) {
     return {"Unable to access the file \"" + path + "\" in the workspace", "RESOURCE_NOT_FOUND"};
 }

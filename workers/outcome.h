@@ -34,6 +34,10 @@ struct Refusal {
     bool counts_against_limit = true;
 };
 Refusal notebook_not_found(const std::string& path);
+/// `where` names repository and commit.
+Refusal notebook_not_in_repository(const std::string& path, const std::string& where);
+/// `why` is the last thing that git says.
+Refusal checkout_failed(const std::string& why);
 Refusal file_not_found(const std::string& path);
 Refusal unknown_task_type(const nlohmann::json& task);
 Refusal wrong_configuration(const std::string& message);

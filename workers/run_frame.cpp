@@ -52,6 +52,9 @@ Json run_frame(const clusters::WorkerLaunch& launch, const ActiveRun& run) {
                              {"format", claim.source_format},
                              {"language", claim.source_language},
                              {"content", content_of(claim)}};
+        if (run.checkout)
+            frame["checkout"] = {{"path", run.checkout->workspace_folder()},
+                                 {"folder", run.checkout->folder().string()}};
     } else {
         frame["program"] = run.program;
     }

@@ -7,6 +7,7 @@
 
 #include "workers/program.h"
 #include "workers/run_refused.h"
+#include "workers/task_source.h"
 
 namespace stoker::workers {
 namespace net = boost::asio;
@@ -152,6 +153,11 @@ net::awaitable<bool> TaskRunner::wait_for_slot(std::shared_ptr<ActiveRun> run) {
 
 net::awaitable<void> TaskRunner::prepare(Attempt& attempt) {
     const std::shared_ptr<ActiveRun> run = attempt.run;
+    run->inputs = inputs_of(run->claim);
+    if (run->checkout || is_in_repository(run->inputs.task, run->claim.git_source)) {
+        co_await check_out(run);
+        if (!run->checkout || run->must_end() || leaves(*run)) co_return;
+    }
     read_task(attempt);
     const Json libraries = run->inputs.task.value("libraries", Json::array());
     if (!run->program.is_null() && runs_own_jvm(run->program)) {
@@ -175,19 +181,28 @@ net::awaitable<void> TaskRunner::prepare(Attempt& attempt) {
     }
 }
 
+net::awaitable<void> TaskRunner::check_out(std::shared_ptr<ActiveRun> run) {
+    // A called notebook has the checkout of its caller.
+    if (run->checkout) co_return;
+    run->checkout = co_await parts_.checkouts.check_out(run);
+    if (!run->checkout && !run->must_end() && !leaves(*run)) parts_.runs.end(*run, EndReason::kLeaseLost);
+}
+
 void TaskRunner::read_task(Attempt& attempt) const {
     ActiveRun& run = *attempt.run;
-    run.inputs = inputs_of(run.claim);
     Usage guess;
     std::string code;
     if (const auto notebook = run.inputs.task.find("notebook_task"); notebook != run.inputs.task.end()) {
-        code = run.notebook_path = notebook->value("notebook_path", "");
+        run.notebook_path = notebook->value("notebook_path", "");
+        if (run.checkout) read_from_checkout(run);
+        code = run.notebook_path;
         // A path that refers to values of the run is known only now: the kernel reads that notebook.
         const bool is_claimed = !run.claim.source_path.empty();
         if (is_claimed && !run.claim.source_content) throw RunRefused(notebook_not_found(run.notebook_path));
         if (run.claim.source_content) guess = usage_in_source(*run.claim.source_content);
     } else if (auto program = program_of(run.inputs)) {
         add_content(*program, run.claim);
+        if (run.checkout) (*program)["root"] = run.checkout->folder().string();
         code = name_of_program(*program);
         guess = usage_of_program(*program);
         run.program = std::move(*program);
@@ -196,6 +211,15 @@ void TaskRunner::read_task(Attempt& attempt) const {
     }
     attempt.profile_key = {run.claim.job_id, run.claim.task_key, code};
     attempt.expected = parts_.profiles.expected(attempt.profile_key).value_or(std::move(guess));
+}
+
+void TaskRunner::read_from_checkout(ActiveRun& run) {
+    Checkout::Notebook notebook = run.checkout->notebook(run.notebook_path);
+    run.notebook_path = std::move(notebook.workspace_path);
+    run.claim.source_object_type = "NOTEBOOK";
+    run.claim.source_content = std::move(notebook.content);
+    run.claim.source_format = std::move(notebook.format);
+    run.claim.source_language = std::move(notebook.language);
 }
 
 net::awaitable<bool> TaskRunner::begin(Attempt& attempt) {

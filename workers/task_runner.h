@@ -8,6 +8,7 @@
 #include "db/pool.h"
 #include "workers/active_runs.h"
 #include "workers/begin_writer.h"
+#include "workers/checkouts.h"
 #include "workers/driver.h"
 #include "workers/finisher.h"
 #include "workers/job_profile.h"
@@ -30,6 +31,7 @@ struct RunnerParts {
     Finisher& finisher;
     Driver& driver;
     TaskEnvironments& environments;
+    Checkouts& checkouts;
     SharedKernels& shared_kernels;
     JobProfiles& profiles;
 };
@@ -63,7 +65,12 @@ class TaskRunner {
     boost::asio::awaitable<bool> wait_for_slot(std::shared_ptr<ActiveRun> run);
     /// Throws RunRefused.
     boost::asio::awaitable<void> prepare(Attempt& attempt);
+    /// Without a checkout afterwards the run does not go on. Throws RunRefused.
+    boost::asio::awaitable<void> check_out(std::shared_ptr<ActiveRun> run);
+    /// Both throw RunRefused.
     void read_task(Attempt& attempt) const;
+    /// Puts the source of a notebook from Git into its claim.
+    static void read_from_checkout(ActiveRun& run);
     boost::asio::awaitable<bool> begin(Attempt& attempt);
     boost::asio::awaitable<KernelEnd> run_in_kernel(Attempt& attempt);
     void limit_time(const std::shared_ptr<ActiveRun>& run);

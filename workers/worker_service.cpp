@@ -31,6 +31,7 @@ WorkerService::WorkerService(net::any_io_executor executor, WorkerSettings setti
       runs_(executor, host_.clock, host_.launch.slots),
       driver_(host_, host_.launch.python, [this](const auto& kernel_ids) { on_driver_death(kernel_ids); }),
       environments_(host_, driver_),
+      checkouts_(host_, pool_),
       shared_kernels_(host_),
       begin_writer_(executor, host_.tasks, pool_),
       live_writer_(host_.tasks, pool_),
@@ -38,8 +39,8 @@ WorkerService::WorkerService(net::any_io_executor executor, WorkerSettings setti
       leases_(
           executor, clock, host_.settings.lease, runs_, [this](auto held) { return renew(std::move(held)); },
           [this] { drain(); }),
-      runner_(
-          {host_, pool_, runs_, leases_, begin_writer_, live_writer_, finisher_, driver_, environments_, shared_kernels_, profiles_}),
+      runner_({host_, pool_, runs_, leases_, begin_writer_, live_writer_, finisher_, driver_, environments_, checkouts_,
+               shared_kernels_, profiles_}),
       claimer_(host_, pool_, runs_, [this](auto run) { host_.tasks.spawn("task run", run_task(std::move(run))); }),
       changed_(executor) {}
 
@@ -161,6 +162,7 @@ net::awaitable<void> WorkerService::keep_house() {
         const bool woken = co_await runs_.changed().wait_until(next_shrink);
         if (woken) {
             environments_.wake();
+            checkouts_.wake();
             shared_kernels_.wake();
         } else {
             environments_.shrink_pools();
@@ -179,6 +181,7 @@ void WorkerService::drain() {
     runner_.drain();
     runs_.wake_line();
     environments_.stop();
+    checkouts_.stop();
     changed_.notify();
 }
 

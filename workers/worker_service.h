@@ -12,6 +12,7 @@
 #include "db/listener.h"
 #include "db/pool.h"
 #include "workers/active_runs.h"
+#include "workers/checkouts.h"
 #include "workers/claimer.h"
 #include "workers/driver.h"
 #include "workers/finisher.h"
@@ -57,6 +58,7 @@ class WorkerService {
     JobProfiles profiles_;
     Driver driver_;
     TaskEnvironments environments_;
+    Checkouts checkouts_;
     SharedKernels shared_kernels_;
     BeginWriter begin_writer_;
     LiveWriter live_writer_;

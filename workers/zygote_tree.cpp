@@ -80,7 +80,7 @@ net::awaitable<void> ZygoteTree::pause(std::chrono::seconds length) {
 }
 
 void ZygoteTree::launch_lean() {
-    std::vector<std::string> reach;
+    std::vector<std::string> reach{"--read", host_.checkouts_folder().string()};
     for (const auto& path : clusters::shared_scratch(host_.launch.data_folder))
         reach.insert(reach.end(), {"--write", path.string()});
     reach.insert(reach.end(), {"--write", host_.databricks_folder().string()});

@@ -8,6 +8,7 @@
 #include "api/schema/jobs.h"
 #include "api/schema/tasks.h"
 #include "api/wire/access_control.h"
+#include "api/wire/git_source.h"
 #include "api/wire/graph.h"
 #include "api/wire/normalise.h"
 #include "api/wire/triggers.h"
@@ -103,7 +104,7 @@ void parse_tasks(const JsonReader& body, ApiVersion version, JobDefinition& resu
     JobParts parts;
     parts.job_clusters = parse_job_clusters(body);
     parts.environments = parse_environments(body, result.references);
-    parts.has_git_source = !is_blank(body.raw("git_source"));
+    parts.has_git_source = read_git_source(body).has_value();
     if (is_flat(body)) {
         if (!parts.job_clusters.empty()) body.refuse("job_clusters", "only tasks can use job clusters.");
         if (body.has("for_each_task")) body.refuse("for_each_task", "belongs into tasks[].");

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/schema/tasks.h"
+#include "api/wire/git_source.h"
 #include "api/wire/job_settings.h"
 #include "api/wire/page.h"
 #include "api/wire/page_token.h"
@@ -46,11 +47,6 @@ EpochMillis run_duration(const db::RunRow& run) {
     if (run.end_time == 0) return 0;
     const EpochMillis began = std::max(run.start_time, run.repaired_time);
     return run.earlier_duration + std::max<EpochMillis>(0, run.end_time - began);
-}
-
-Json git_source_json(Json git_source, const std::string& git_commit) {
-    if (!git_commit.empty()) git_source["git_snapshot"] = {{"used_commit", git_commit}};
-    return git_source;
 }
 
 std::string page_url(const RunView& view, JobId job_id, RunId run_id) {

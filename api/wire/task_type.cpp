@@ -4,6 +4,7 @@
 #include <array>
 
 #include "api/schema/tasks.h"
+#include "api/wire/git_source.h"
 #include "api/wire/workspace_path.h"
 #include "core/value_references.h"
 
@@ -19,10 +20,8 @@ struct TypeReader {
     db::JobTask& result;
     TaskReferences& references;
 
-    bool is_from_git() const {
-        const std::string source = type.optional_string("source").value_or("");
-        if (source == "GIT" && !parts.has_git_source) type.refuse("source", "GIT needs the git_source of the job.");
-        return source == "GIT" || (source.empty() && parts.has_git_source);
+    bool is_from_git(std::string_view field) const {
+        return read_task_source(type, field, parts.has_git_source) == TaskSource::kGit;
     }
 
     /// A path that is relative in a Git checkout, else absolute in the workspace. Paths with references are known at
@@ -30,11 +29,7 @@ struct TypeReader {
     void read_path(std::string_view field) const {
         const std::string path = type.string(field);
         if (has_references(path)) return;
-        if (is_from_git()) {
-            if (path.starts_with('/') || path.find("://") != std::string::npos)
-                type.refuse(field, "expected a path relative to the root of the Git repository, got '" + path + "'.");
-            return;
-        }
+        if (is_from_git(field)) return check_repository_path(type, field);
         if (!is_workspace_path(path))
             type.refuse(field, "expected an absolute path in the workspace, got '" + path + "'.");
         result.source_path = canonical_path(path);
@@ -50,7 +45,7 @@ struct TypeReader {
 
     void read_spark_python() const {
         const std::string file = type.string("python_file");
-        if (is_from_git()) return read_path("python_file");
+        if (is_from_git("python_file")) return read_path("python_file");
         for (std::string_view scheme : {"s3:", "s3a:", "abfss:", "gs:", "adl:", "http:", "https:"})
             if (file.starts_with(scheme))
                 type.refuse("python_file",
@@ -79,7 +74,9 @@ struct TypeReader {
             if (commands[i] != "dbt" && !commands[i].starts_with("dbt "))
                 type.refuse("commands[" + std::to_string(i) + "]", "expected a command that begins with 'dbt'.");
         const std::string project = type.optional_string("project_directory").value_or("");
-        if (is_from_git() || has_references(project)) return;
+        const bool from_git = is_from_git("project_directory");
+        if (has_references(project) || (from_git && project.empty())) return;
+        if (from_git) return check_repository_path(type, "project_directory");
         if (project.empty()) type.refuse("project_directory", "the field is required unless the source is GIT.");
         if (!is_workspace_path(project))
             type.refuse("project_directory", "expected an absolute path in the workspace, got '" + project + "'.");

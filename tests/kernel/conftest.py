@@ -64,6 +64,7 @@ class KernelPeer:
         widgets: dict[str, str] | None = None,
         environ: dict[str, str] | None = None,
         keep: bool = False,
+        checkout: dict[str, str] | None = None,
         **notebook: Any,
     ) -> None:
         """Sends the run."""
@@ -77,6 +78,7 @@ class KernelPeer:
                 "keep": keep,
                 "environ": environ or {},
                 "widgets": widgets or {},
+                "checkout": checkout,
                 "notebook": {
                     "path": "/Users/me/nb",
                     "format": "SOURCE",
@@ -231,6 +233,7 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("data")
     (root / "storage" / "dbfs").mkdir(parents=True)
     (root / "secrets").mkdir()
+    (root / "checkouts").mkdir()
     (root / "secrets" / "server_dsn").write_text("postgres://secret")
     (root / "connection.json").write_text('{"token": "server-token"}')
     return root
@@ -243,7 +246,10 @@ def lean_zygote(data_folder: Path, *arguments: str, **environ: str) -> Iterator[
     own, theirs = socket.socketpair()
     with theirs:
         child = subprocess.Popen(
-            [sys.executable, "-m", "stoker_kernel.zygote", "--fd", str(theirs.fileno()), *arguments],
+            [
+                *(sys.executable, "-m", "stoker_kernel.zygote", "--fd", str(theirs.fileno())),
+                *("--read", str(data_folder / "checkouts"), *arguments),
+            ],
             pass_fds=[theirs.fileno()],
             env=lean_environ(data_folder) | environ,
             cwd=data_folder,

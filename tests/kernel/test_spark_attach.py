@@ -236,3 +236,39 @@ def test_a_driver_says_that_its_jvm_died(tmp_path):
 def test_a_definition_that_spark_refuses_is_reported(tmp_path):
     with pytest.raises(AssertionError, match="Spark did not start"):
         DriverUnderTest(tmp_path, spark_conf={"spark.master": "nonsense://x"})
+
+
+def test_python_tasks_import_the_modules_of_the_runs_checkout(driver, tmp_path):
+    """In processes of the run's own, which end with it: another run may be of another commit."""
+
+    def body(kernel, number):
+        from stoker_kernel import checkout
+
+        folder = tmp_path / f"commit{number}"
+        (folder / "jobs").mkdir(parents=True)
+        (folder / "jobs" / "shared_name.py").write_text(f"value = {number}")
+        checkout.Checkout("/Repos/r", str(folder)).enter("/Repos/r/jobs/main", f"/x/runs/{kernel.kernel_id}")
+        context = kernel.spark().sparkContext
+
+        def task(_):
+            import shared_name
+
+            return shared_name.value, os.getppid()
+
+        return context.parallelize(range(2), 2).map(task).collect()
+
+    first = driver.run_kernel("commit-1", lambda kernel: body(kernel, 1))
+    second = driver.run_kernel("commit-2", lambda kernel: body(kernel, 2))
+    assert [value for value, _ in first + second] == [1, 1, 2, 2]
+    for daemon in {daemon for _, daemon in first + second}:
+        wait_for_end(daemon, 30)
+
+    def without(kernel):
+        def finds_it(_):
+            import importlib.util
+
+            return importlib.util.find_spec("shared_name") is not None
+
+        return kernel.spark().sparkContext.parallelize([1]).map(finds_it).collect()
+
+    assert driver.run_kernel("without", without) == [False]

@@ -4,6 +4,7 @@ set(STOKER_KERNEL_FILES
   stoker_kernel/asks.py
   stoker_kernel/baseline.py
   stoker_kernel/capture.py
+  stoker_kernel/checkout.py
   stoker_kernel/confined.py
   stoker_kernel/dbutils/__init__.py
   stoker_kernel/dbutils/context.py

@@ -89,16 +89,21 @@ class Baseline:
         if "tempfile" in sys.modules:
             sys.modules["tempfile"].tempdir = None
         if _module_marks() != self._modules:
-            self._forget_modules_of_the_folder()
+            forget_modules_beneath(self._folder)
             self._modules = _module_marks()
 
-    def _forget_modules_of_the_folder(self) -> None:
-        for name, module in list(sys.modules.items()):
-            if (getattr(module, "__file__", None) or "").startswith(f"{self._folder}/"):
-                del sys.modules[name]
-        for path in list(sys.path_importer_cache):
-            if path.startswith(self._folder):
-                del sys.path_importer_cache[path]
+
+def forget_modules_beneath(folder: str) -> None:
+    """Modules that were imported from files there are imported anew."""
+    for name, module in list(sys.modules.items()):
+        # Not by getattr: some modules load more when they are asked for what they have not.
+        attributes = getattr(module, "__dict__", {})
+        places = [attributes.get("__file__"), *(attributes.get("__path__") or ())]
+        if any(isinstance(place, str) and f"{place}/".startswith(f"{folder}/") for place in places):
+            del sys.modules[name]
+    for path in list(sys.path_importer_cache):
+        if f"{path}/".startswith(f"{folder}/"):
+            del sys.path_importer_cache[path]
 
 
 def _module_marks() -> tuple[int, str]:

@@ -1,6 +1,6 @@
 """The driver: one Python process and one JVM for all kernels of a worker.
 
-    python -m stoker_kernel.driver --fd N --config F [--write PATH]...
+    python -m stoker_kernel.driver --fd N --config F [--read PATH]... [--write PATH]...
 
 The JVM does what notebooks tell it, and so do Spark's Python workers: all of it lives in one Landlock domain, which holds
 the driver's own folder, the DBFS root and the folders named by ``--write`` (those through which kernels hand it files).
@@ -116,13 +116,13 @@ def _reap(jvm_pid: int) -> None:
             pass
 
 
-def _shut_in(config: DriverConfig, write: list[str]) -> None:
+def _shut_in(config: DriverConfig, read: list[str], write: list[str]) -> None:
     """Everything started from here on is bound like a notebook; this process itself is closed to it."""
     process.set_dumpable(False)
     # Spark's Python workers must find nothing to plant for zygotes, whose home this was.
     os.environ["HOME"] = str(config.work_folder)
     os.chdir(config.work_folder)
-    read = [path for path in (config.jars_folder, os.environ.get("JAVA_HOME")) if path]
+    read = [*read, *(path for path in (config.jars_folder, os.environ.get("JAVA_HOME")) if path)]
     isolation.confine(isolation.reach_of_this_process(read, [*write, str(config.work_folder)]))
 
 
@@ -131,6 +131,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="stoker_kernel.driver")
     parser.add_argument("--fd", type=int, required=True)
     parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--read", action="append", default=[])
     parser.add_argument("--write", action="append", default=[])
     arguments = parser.parse_args()
     process.become_subreaper()
@@ -143,7 +144,7 @@ def main() -> int:
 
         described = {"dbfs_root": os.environ.get("STOKER_DBFS_ROOT"), **json.loads(arguments.config.read_text())}
         config = DriverConfig.from_json(described)
-        _shut_in(config, arguments.write)
+        _shut_in(config, arguments.read, arguments.write)
         jvm = start_jvm(config)
         # Python workers that outlive their daemon come to this process as orphans.
         signal.signal(signal.SIGCHLD, lambda *_: _reap(jvm.process.pid))

@@ -7,6 +7,8 @@ import time
 from typing import Any, Protocol
 
 from stoker_kernel import lookalikes, magics, notebook_format, shell_command, sql_cells, workspace_notebooks
+from stoker_kernel.baseline import forget_modules_beneath
+from stoker_kernel.checkout import Checkout
 from stoker_kernel.dbutils import DBUtils
 from stoker_kernel.display import display
 from stoker_kernel.errors import NotebookExit, UnsupportedError
@@ -51,6 +53,7 @@ class NotebookRun:
         self._shell = shell
         self._surroundings = surroundings
         self._notebooks: dict[tuple[Any, ...], Notebook] = {}
+        self._checkout: Checkout | None = None
         self.ask, self.drain = surroundings.ask, surroundings.drain
         shell.before_execution = lambda mentions: self.namespace.before_execution(mentions)
         shell.run_command = lambda command: shell_command.run(command)
@@ -64,6 +67,7 @@ class NotebookRun:
         self.context: dict[str, Any] = {}
         self.job_id: int | None = None
         self._paths = [""]
+        self._leave_checkout()
         self._redactor = Redactor({})
         self.variables = self._shell.renew_namespace()
         self.dbutils = DBUtils(self)
@@ -81,6 +85,9 @@ class NotebookRun:
         """Takes what a `run` frame says; raises NotebookFormatError when its notebook is none."""
         described = frame["notebook"]
         self.bind(frame, described.get("path") or "")
+        if checkout := frame.get("checkout"):
+            self._checkout = Checkout(checkout["path"], checkout["folder"])
+            self._checkout.enter(self.notebook_path, self._surroundings.folder)
         if described.get("content") is None:
             # Its path came to be with the run's own values.
             self._notebook = workspace_notebooks.load(self.notebook_path)
@@ -106,6 +113,12 @@ class NotebookRun:
         if text not in self._notebooks:
             self._notebooks = {text: notebook_format.parse(*text)}
         return self._notebooks[text]
+
+    def _leave_checkout(self) -> None:
+        """What the next run imports may be of another commit."""
+        if self._checkout is not None:
+            forget_modules_beneath(self._checkout.folder)
+        self._checkout = None
 
     @property
     def notebook_path(self) -> str:
@@ -190,7 +203,8 @@ class NotebookRun:
             raise RecursionError(f"%run is nested more than {_MAX_RUN_DEPTH} deep")
         written, arguments = magics.run_arguments(magic.line)
         path = workspace_notebooks.resolve(written, self.notebook_path)
-        notebook = workspace_notebooks.load(path)
+        inside = self._checkout is not None and self._checkout.holds(path)
+        notebook = self._checkout.load(path) if inside else workspace_notebooks.load(path)
         if notebook.language in ("scala", "r"):
             raise UnsupportedError(f"{path} is in {notebook.language}; {_INCLUDED}")
         self.dbutils.widgets.bind(arguments)

@@ -77,8 +77,15 @@ def _project(program: dict[str, Any], place: Place) -> str:
 
     # All of the repository: packages of the project may lie beside it.
     files.beneath(root, directory)
-    shutil.copytree(root, copy, symlinks=True, ignore=shutil.ignore_patterns(".git"))
+    shutil.copytree(root, copy, symlinks=True, copy_function=shutil.copyfile)
+    _make_writable(copy)
     return _checked(files.beneath(copy, directory), directory)
+
+
+def _make_writable(copy: str) -> None:
+    """The folders of a checkout are read-only, and so are their copies."""
+    for folder, _, _ in os.walk(copy):
+        os.chmod(folder, 0o700)
 
 
 def _checked(folder: str, directory: str) -> str:

@@ -7,6 +7,7 @@ import os
 import sys
 from typing import Any
 
+from stoker_kernel import checkout
 from stoker_kernel.plain_cells import mentions_of
 from stoker_kernel.programs import files
 from stoker_kernel.programs.place import Place
@@ -20,11 +21,10 @@ def run(program: dict[str, Any], place: Place) -> None:
         source = file.read()
     main = place.main_module([path, *program.get("parameters", [])])
     main["__file__"] = path
-    sys.path.insert(0, folder)
     if root := program.get("root"):
-        os.chdir(folder)
-        # Last: a folder of the repository may have the name of a package.
-        sys.path.append(root)
+        checkout.enter(root, folder, place.folder, 0)
+    else:
+        sys.path.insert(0, folder)
     tree = ast.parse(source, path)
     place.make_mentioned(mentions_of(tree))
     exec(compile(tree, path, "exec", dont_inherit=True), main)

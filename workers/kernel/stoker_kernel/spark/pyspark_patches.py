@@ -13,6 +13,8 @@ import tempfile
 import threading
 from typing import TYPE_CHECKING, Any
 
+from stoker_kernel.checkout import MODULE_PATH, RUN_FOLDER
+
 if TYPE_CHECKING:
     from pyspark import SparkContext
     from pyspark.sql import SparkSession
@@ -69,9 +71,12 @@ def _patch_context(cls: "type[SparkContext]", attachment: "Attachment") -> None:
 
     def environment(self: "SparkContext") -> dict[str, Any]:
         """What Python tasks are started with. They are forked by the JVM, which knows nothing of the packages that a run
-        has installed for itself, before or after its context was made."""
+        has installed for itself, before or after its context was made, nor of its checkout."""
+        own = {name: os.environ[name] for name in (MODULE_PATH, RUN_FOLDER) if name in os.environ}
         path = os.environ.get("PYTHONPATH")
-        return self._environment if path == attachment.python_path else {**self._environment, "PYTHONPATH": path or ""}
+        if path != attachment.python_path:
+            own["PYTHONPATH"] = path or ""
+        return {**self._environment, **own} if own else self._environment
 
     def set_environment(self: "SparkContext", value: dict[str, Any]) -> None:
         self._environment = value

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import gc
 import importlib.util
+import os
 import socket
 import sys
 from typing import Any
+
+from stoker_kernel.checkout import MODULE_PATH
 
 
 def _prefer_installed_pyspark() -> None:
@@ -60,6 +63,8 @@ def _install() -> None:
 def main() -> None:
     """Serves the JVM until it closes standard input."""
     _prefer_installed_pyspark()
+    # Last, as in the notebook: a folder of a repository may have the name of a package.
+    sys.path.extend(filter(None, os.environ.get(MODULE_PATH, "").split(os.pathsep)))
     _install()
     import pyspark.daemon
 

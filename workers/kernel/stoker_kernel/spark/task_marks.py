@@ -11,8 +11,11 @@ import hashlib
 import os
 import signal
 
+from stoker_kernel.checkout import RUN_FOLDER
+
 _PR_SET_NAME = 15
 _IDLE = "stoker-idle"
+_OF_ONE_KERNEL = (b"PYTHONPATH=", f"{RUN_FOLDER}=".encode())
 
 
 def mark_of(tag: str) -> str:
@@ -47,14 +50,14 @@ def kill_marked(jvm_pid: int, tag: str) -> int:
 
 
 def kill_daemons_of(jvm_pid: int, kernel_id: str) -> int:
-    """Kills the pyspark daemons that serve one kernel alone, those whose path leads into its folder
+    """Kills the pyspark daemons that serve one kernel alone, those whose variables lead into its folder
     (``…/runs/<kernel_id>/``); how many."""
     part, killed = f"/runs/{kernel_id}/".encode(), 0
     for daemon in _children(jvm_pid):
         try:
             with open(f"/proc/{daemon}/environ", "rb") as file:
                 variables = file.read().split(b"\0")
-            if any(value.startswith(b"PYTHONPATH=") and part in value for value in variables):
+            if any(value.startswith(_OF_ONE_KERNEL) and part in value for value in variables):
                 os.killpg(daemon, signal.SIGKILL)
                 killed += 1
         except (FileNotFoundError, ProcessLookupError, PermissionError):
