@@ -1,6 +1,7 @@
 #include "api/endpoints.h"
 
 #include "api/clusters/endpoints.h"
+#include "api/dbfs/endpoints.h"
 #include "api/http/router.h"
 #include "api/identity/endpoints.h"
 #include "api/jobs/endpoints.h"
@@ -16,6 +17,7 @@ void register_endpoints(Router& router) {
     router.add(job_endpoints());
     router.add(cluster_endpoints());
     router.add(workspace_endpoints());
+    router.add(dbfs_endpoints());
     router.add(mlflow_endpoints());
 }
 

@@ -27,6 +27,7 @@ api::Settings api_settings(const ServerSettings& settings) {
     api.signing_key = settings.signing_key;
     api.listen_dsn = settings.dsn;
     api.mlflow_socket = settings.mlflow_socket.string();
+    api.dbfs_root = settings.dbfs_root;
     return api;
 }
 

@@ -19,6 +19,7 @@ struct ServerSettings {
     std::string external_url;   // "" = what the client called
     std::string signing_key;
     std::filesystem::path mlflow_socket;
+    std::filesystem::path dbfs_root;  // "" = no DBFS
     int database_connections = 8;
     int run_retention_days = 60;
 };
