@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "api/files/file_error.h"
-#include "api/files/tree_path.h"
 #include "api/wire/workspace_path.h"
+#include "core/dbfs.h"
 
 namespace stoker::api {
 namespace {
@@ -34,7 +34,7 @@ void each_name(FileDescriptor folder, const std::string& path, const std::functi
     errno = 0;
     while (const dirent* entry = readdir(stream.get())) {
         const std::string_view name(entry->d_name);
-        if (name != "." && name != ".." && !(path == "/" && name == kHiddenFolder)) visit(name);
+        if (name != "." && name != ".." && !(path == "/" && name == kDbfsHiddenFolder)) visit(name);
         errno = 0;
     }
     if (errno != 0) throw_file_error(errno, path);

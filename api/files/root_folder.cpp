@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "api/files/file_error.h"
-#include "api/files/tree_path.h"
+#include "core/dbfs.h"
 
 namespace stoker::api {
 namespace {
@@ -80,7 +80,7 @@ FileDescriptor RootFolder::step_into(const FileDescriptor& parent, const std::st
 }
 
 FileDescriptor RootFolder::hidden_folder() const {
-    const std::string name(kHiddenFolder);
+    const std::string name(kDbfsHiddenFolder);
     for (int attempt = 1;; ++attempt) {
         FileDescriptor folder = open_from(root_, name, kFolder, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
         if (folder || errno != ENOENT || attempt == kTries) {

@@ -2,6 +2,7 @@
 
 #include "api/http/url.h"
 #include "api/wire/workspace_path.h"
+#include "core/dbfs.h"
 
 namespace stoker::api {
 
@@ -13,7 +14,7 @@ std::optional<std::string> tree_path(std::string_view sent) {
     for (char c : sent)
         if (c != '/' || path.empty() || path.back() != '/') path += c;
     if (path.size() > 1 && path.back() == '/') path.pop_back();
-    if (is_within_tree(path, "/" + std::string(kHiddenFolder))) return std::nullopt;
+    if (is_within_tree(path, "/" + std::string(kDbfsHiddenFolder))) return std::nullopt;
     return path;
 }
 

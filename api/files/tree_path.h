@@ -5,9 +5,6 @@
 
 namespace stoker::api {
 
-/// A folder of the root where files lie that nobody may see yet, and trees that are being deleted. No client names it.
-inline constexpr std::string_view kHiddenFolder = ".stoker-unfinished";
-
 /// `sent` without scheme (`dbfs:`), doubled and trailing slashes: "/a/b", "/" for the root. nullopt when it is not
 /// absolute, climbs (`..`), is no storable text or longer than 4096 bytes, or names the hidden folder.
 std::optional<std::string> tree_path(std::string_view sent);

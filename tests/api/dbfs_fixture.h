@@ -9,7 +9,7 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-#include "api/files/tree_path.h"
+#include "core/dbfs.h"
 #include "core/hash.h"
 #include "tests/api/api_pgtest.h"
 #include "tests/support/pg_database.h"
@@ -53,19 +53,19 @@ class DbfsTest : protected HasDbfsRoot, public ApiTest {
     std::vector<std::string> names() const {
         std::vector<std::string> found;
         for (const auto& entry : std::filesystem::directory_iterator(root))
-            if (entry.path().filename() != api::kHiddenFolder) found.push_back(entry.path().filename());
+            if (entry.path().filename() != kDbfsHiddenFolder) found.push_back(entry.path().filename());
         std::ranges::sort(found);
         return found;
     }
     std::size_t unfinished() const {
-        const auto hidden = root / api::kHiddenFolder;
+        const auto hidden = root / kDbfsHiddenFolder;
         if (!std::filesystem::exists(hidden)) return 0;
         return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(hidden), {}));
     }
     /// Waits for the files of requests that are over to be removed: that happens beside their answers.
     bool nothing_is_unfinished() const {
         const int events = inotify_init1(IN_CLOEXEC);
-        inotify_add_watch(events, (root / api::kHiddenFolder).c_str(), IN_DELETE);
+        inotify_add_watch(events, (root / kDbfsHiddenFolder).c_str(), IN_DELETE);
         char buffer[4096];
         pollfd patience{events, POLLIN, 0};
         while (unfinished() > 0 && poll(&patience, 1, 20'000) == 1 && ::read(events, buffer, sizeof buffer) > 0) {

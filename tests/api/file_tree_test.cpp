@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "api/files/file_error.h"
-#include "api/files/tree_path.h"
+#include "core/dbfs.h"
 #include "core/random.h"
 #include "tests/support/manual_clock.h"
 
@@ -43,7 +43,7 @@ class FileTreeTest : public testing::Test {
         for (const auto& status : tree_.list(path, 100)) found.push_back(status.path);
         return found;
     }
-    fs::path hidden() const { return root_ / api::kHiddenFolder; }
+    fs::path hidden() const { return root_ / kDbfsHiddenFolder; }
     /// What the operation fails with; nullopt when it does not.
     template <class Operation>
     static std::optional<FileProblem> problem(Operation operation) {
