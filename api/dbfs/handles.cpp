@@ -1,5 +1,7 @@
 #include "api/dbfs/endpoints.h"
 #include "api/files/transfer.h"
+#include "api/schema/check.h"
+#include "api/schema/files.h"
 #include "core/error.h"
 #include "db/dbfs_handle_store.h"
 #include "db/pool.h"
@@ -32,10 +34,10 @@ std::shared_ptr<NewFile> unfinished_file(FileTree& tree, const db::DbfsHandle& o
 
 Answer create(Services& services, Request& request) {
     const JsonReader parameters(request.parameters);
+    check(parameters, schema::kDbfsCreate, request.ignored_fields);
     db::DbfsHandle opened;
     opened.path = parse_path(parameters);
     opened.overwrite = parameters.boolean_or("overwrite", false);
-    request.ignored_fields = parameters.unread();
     authorize_files(request);
     auto begin = [path = opened.path, overwrite = opened.overwrite](FileTree& tree) {
         tree.check_target(path, overwrite ? Overwrite::kYes : Overwrite::kNo);
@@ -54,10 +56,9 @@ Answer create(Services& services, Request& request) {
 
 Answer add_block(Services& services, Request& request) {
     const JsonReader parameters(request.parameters);
+    check(parameters, schema::kDbfsAddBlock, request.ignored_fields);
     const std::int64_t handle = parameters.integer("handle");
-    if (!parameters.has("data")) parameters.refuse("data", "the field is required.");
     const auto block = std::make_shared<const std::string>(parse_block(parameters, "data"));
-    request.ignored_fields = parameters.unread();
     authorize_files(request);
     const db::DbfsHandle opened = co_await open_handle(services, handle, request.principal.user_name);
     auto append = [opened, handle, block](FileTree& tree) { unfinished_file(tree, opened, handle)->append(*block); };
@@ -67,8 +68,8 @@ Answer add_block(Services& services, Request& request) {
 
 Answer close(Services& services, Request& request) {
     const JsonReader parameters(request.parameters);
+    check(parameters, schema::kDbfsClose, request.ignored_fields);
     const std::int64_t handle = parameters.integer("handle");
-    request.ignored_fields = parameters.unread();
     authorize_files(request);
     const db::DbfsHandle opened = co_await open_handle(services, handle, request.principal.user_name);
     auto publish = [opened, handle](FileTree& tree) {

@@ -3,6 +3,8 @@
 #include "api/http/multipart_stream.h"
 #include "api/http/parameters.h"
 #include "api/http/url.h"
+#include "api/schema/check.h"
+#include "api/schema/files.h"
 #include "core/error.h"
 
 // put: a whole file in one call, as JSON with a megabyte of base64 at most, or as a form of any size.
@@ -35,7 +37,7 @@ boost::asio::awaitable<std::string> read_whole(Services& services, Exchange& exc
     }
 }
 
-Streamed check(Services& services, Target target) {
+Streamed check_target(Services& services, Target target) {
     auto look = [target](FileTree& tree) { tree.check_target(target.path, target.overwrite); };
     co_await services.dbfs.run(look, FileApi::kDbfs);
 }
@@ -50,10 +52,9 @@ Streamed put_json(Services& services, Request& request, Exchange& exchange) {
     request.body = co_await read_whole(services, exchange);
     request.parameters = parse_json_object(request.body);
     const JsonReader parameters(request.parameters);
+    check(parameters, schema::kDbfsPut, request.ignored_fields);
     const Target target = parse_target(parameters);
-    if (!parameters.has("contents")) parameters.refuse("contents", "the field is required.");
     const auto contents = std::make_shared<const std::string>(parse_block(parameters, "contents"));
-    request.ignored_fields = parameters.unread();
     auto write = [target, contents](FileTree& tree) {
         tree.check_target(target.path, target.overwrite);
         const auto file = tree.begin_file();
@@ -77,7 +78,7 @@ Streamed put_form(Services& services, Request& request, Exchange& exchange) {
             const JsonReader so_far(request.parameters);
             if (so_far.has("path")) {
                 Target target = parse_target(so_far);
-                co_await check(services, std::move(target));
+                co_await check_target(services, std::move(target));
             }
             ReadBytes read = [&form](char* data, std::size_t size) { return form.read(data, size); };
             stored = co_await store_bytes(services, FileApi::kDbfs, std::move(read));
@@ -89,8 +90,8 @@ Streamed put_form(Services& services, Request& request, Exchange& exchange) {
         request.parameters[part->name] = std::move(text);
     }
     const JsonReader parameters(request.parameters);
+    check(parameters, schema::kDbfsCreate, request.ignored_fields);
     Target target = parse_target(parameters);
-    request.ignored_fields = parameters.unread();
     if (!stored) throw ApiError::invalid_parameter("contents: the form has no file.");
     co_await publish(services, std::move(stored), std::move(target));
 }

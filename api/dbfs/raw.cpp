@@ -1,16 +1,17 @@
 #include "api/dbfs/endpoints.h"
 #include "api/files/transfer.h"
 #include "api/files/tree_path.h"
+#include "api/http/parameters.h"
 #include "core/error.h"
 
 // /dbfs/<path>: bytes in, bytes out, never held.
 namespace stoker::api::dbfs {
 namespace {
 std::string path_of(const Request& request) {
-    for (const auto& [name, value] : request.path_parameters)
-        if (name == "path")
-            if (auto path = tree_path(value.empty() ? "/" : value)) return *path;
-    throw ApiError::invalid_parameter("The address names no path of DBFS.");
+    const std::string& sent = path_text(request, "path");
+    const auto path = tree_path(sent.empty() ? "/" : sent);
+    if (!path) throw ApiError::invalid_parameter("path: the address names no path of DBFS.");
+    return *path;
 }
 }  // namespace
 

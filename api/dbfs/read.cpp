@@ -1,4 +1,6 @@
 #include "api/dbfs/endpoints.h"
+#include "api/schema/check.h"
+#include "api/schema/files.h"
 #include "core/error.h"
 #include "core/hash.h"
 
@@ -15,8 +17,8 @@ nlohmann::json status_json(const FileStatus& status) {
 
 Answer get_status(Services& services, Request& request) {
     const JsonReader parameters(request.parameters);
+    check(parameters, schema::kDbfsPath, request.ignored_fields);
     const std::string path = parse_path(parameters);
-    request.ignored_fields = parameters.unread();
     authorize_files(request);
     auto look = [path](FileTree& tree) { return tree.status(path); };
     const FileStatus status = co_await services.dbfs.run(look, FileApi::kDbfs);
@@ -25,8 +27,8 @@ Answer get_status(Services& services, Request& request) {
 
 Answer list(Services& services, Request& request) {
     const JsonReader parameters(request.parameters);
+    check(parameters, schema::kDbfsPath, request.ignored_fields);
     const std::string path = parse_path(parameters);
-    request.ignored_fields = parameters.unread();
     authorize_files(request);
     auto look = [path, most = services.settings.dbfs_list_limit](FileTree& tree) { return tree.list(path, most); };
     const std::vector<FileStatus> found = co_await services.dbfs.run(look, FileApi::kDbfs);
@@ -38,15 +40,13 @@ Answer list(Services& services, Request& request) {
 Answer read(Services& services, Request& request) {
     constexpr std::int64_t kDefaultLength = kMaxBlock / 2;
     const JsonReader parameters(request.parameters);
+    check(parameters, schema::kDbfsRead, request.ignored_fields);
     const std::string path = parse_path(parameters);
     const std::int64_t offset = parameters.integer_or("offset", 0);
     const std::int64_t length = parameters.integer_or("length", kDefaultLength);
-    if (offset < 0) parameters.refuse("offset", "expected a number of 0 or more.");
-    if (length < 0) parameters.refuse("length", "expected a number of 0 or more.");
     if (length > static_cast<std::int64_t>(kMaxBlock))
         throw ApiError(ErrorCode::kMaxReadSizeExceeded,
                        "length: the limit is 1 MB (" + std::to_string(kMaxBlock) + ").");
-    request.ignored_fields = parameters.unread();
     authorize_files(request);
     auto look = [path, offset, length](FileTree& tree) {
         const std::string bytes = tree.open(path).read(offset, static_cast<std::size_t>(length));

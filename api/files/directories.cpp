@@ -3,6 +3,8 @@
 #include "api/files/endpoints.h"
 #include "api/files/file_store.h"
 #include "api/mlflow/artifact_store.h"
+#include "api/schema/check.h"
+#include "api/schema/files.h"
 #include "core/error.h"
 #include "core/hash.h"
 #include "core/json_reader.h"
@@ -87,8 +89,8 @@ Answer list_directory(Services& services, Request& request) {
     check_right(request);
     Place place = parse_place(request, PlaceOf::kFolder);
     const JsonReader parameters(request.parameters);
+    check(parameters, schema::kListDirectory, request.ignored_fields);
     const std::int64_t asked = parameters.integer_or("page_size", kMaxPage);
-    if (asked < 0) parameters.refuse("page_size", "expected a number of 0 or more.");
     const auto size = static_cast<std::size_t>(asked == 0 ? kMaxPage : std::min(asked, kMaxPage));
     std::string after = parse_page_token(parameters);
     if (place.kind == Place::Kind::kArtifact)

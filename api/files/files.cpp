@@ -1,8 +1,11 @@
+#include "api/schema/files.h"
+
 #include "api/files/endpoints.h"
 #include "api/files/file_store.h"
 #include "api/files/transfer.h"
 #include "api/http/parameters.h"
 #include "api/mlflow/artifact_store.h"
+#include "api/schema/check.h"
 #include "core/error.h"
 #include "core/json_reader.h"
 #include "core/random.h"
@@ -15,24 +18,26 @@ void check_right(const Request& request) {
 }
 
 /// Absent: yes.
-Overwrite overwrite_of(const Request& request) {
+Overwrite overwrite_of(Request& request) {
     const nlohmann::json query = parse_parameters("GET", request.query, "");
-    return JsonReader(query).boolean_or("overwrite", true) ? Overwrite::kYes : Overwrite::kNo;
+    const JsonReader parameters(query);
+    check(parameters, schema::kUploadFile, request.ignored_fields);
+    return parameters.boolean_or("overwrite", true) ? Overwrite::kYes : Overwrite::kNo;
 }
 }  // namespace
 
 Streamed upload(Services& services, Request& request, Exchange& exchange) {
     check_right(request);
     Place place = parse_place(request, PlaceOf::kFile);
+    const Overwrite overwrite = overwrite_of(request);
     if (place.kind == Place::Kind::kArtifact) {
-        if (overwrite_of(request) == Overwrite::kNo) {
+        if (overwrite == Overwrite::kNo) {
             const auto there = co_await find_artifact(services, request.principal, place.target);
             if (there) throw api_error(FileError(FileProblem::kExists, place.sent), FileApi::kFiles);
         }
         co_await upload_artifact(services, request, exchange, std::move(place));
         co_return;
     }
-    const Overwrite overwrite = overwrite_of(request);
     co_await receive_file(services, exchange, FileApi::kFiles, std::move(place.target), overwrite);
     co_await exchange.begin(no_content(), std::nullopt);
     co_await exchange.end();
@@ -71,11 +76,7 @@ Answer initiate_upload(Services&, Request& request) {
     check_right(request);
     parse_place(request, PlaceOf::kFile);
     const nlohmann::json query = parse_parameters("GET", request.query, "");
-    const JsonReader parameters(query);
-    const std::string action = parameters.string("action");
-    if (action != "initiate-upload")
-        throw ApiError(ErrorCode::kNotImplemented,
-                       "action: " + action.substr(0, 100) + " is not supported; send the file as one by PUT.");
+    check(JsonReader(query), schema::kPostFile, request.ignored_fields);
     co_return json_response({{"multipart_upload", {{"session_token", random_hex(16)}}}});
 }
 

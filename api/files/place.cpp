@@ -1,5 +1,6 @@
 #include "api/files/endpoints.h"
 #include "api/files/tree_path.h"
+#include "api/http/parameters.h"
 #include "core/error.h"
 
 namespace stoker::api::files {
@@ -36,8 +37,7 @@ std::size_t depth(std::string_view path) {
 Place parse_place(const Request& request, PlaceOf what) {
     constexpr std::size_t kVolumeDepth = 4;  // /Volumes/<catalog>/<schema>/<volume>
     Place place;
-    for (const auto& [name, value] : request.path_parameters)
-        if (name == "path") place.sent = tree_path(value).value_or("");
+    place.sent = tree_path(path_text(request, "path")).value_or("");
     if (place.sent.empty()) throw ApiError::invalid_parameter("path: expected an absolute path.");
     if (is_within_tree(place.sent, kVolumes)) {
         if (what == PlaceOf::kFile && depth(place.sent) <= kVolumeDepth)

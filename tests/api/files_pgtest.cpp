@@ -90,7 +90,7 @@ TEST_F(FilesTest, PartsAndSignedAddressesAreRefusedAsTheSdksExpect) {
     EXPECT_EQ(error(post("/api/2.0/fs/create-upload-part-urls", {{"path", kVolume + "/big"}})), "501 NOT_IMPLEMENTED");
     EXPECT_EQ(error(post("/api/2.0/fs/create-download-url?path=" + kVolume, {})), "404 ENDPOINT_NOT_FOUND");
     EXPECT_EQ(error(ask_raw("POST", "/api/2.0/fs/files" + kVolume + "/big?action=complete-upload")),
-              "501 NOT_IMPLEMENTED");
+              "400 INVALID_PARAMETER_VALUE");
     EXPECT_EQ(error(ask_raw("POST", "/api/2.0/fs/files" + kVolume + "/big")), "400 INVALID_PARAMETER_VALUE");
 }
 
