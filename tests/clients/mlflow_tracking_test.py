@@ -73,6 +73,7 @@ def test_a_model_is_logged_loaded_and_registered(client: Client) -> None:
     assert location.startswith("dbfs:/databricks/mlflow-tracking/") and "/logged_models/" in location
     assert mlflow.pyfunc.load_model(logged.model_uri).predict(["x"]) == ["x"]
     assert mlflow.MlflowClient().get_model_version(name, "1").source == location
+    assert mlflow.pyfunc.load_model(location).predict(["y"]) == ["y"]
     kept = client.get("/api/2.0/mlflow/model-versions/get", name=name, version="1")["model_version"]["source"]
     assert kept.startswith("mlflow-artifacts:/") and "/models/" in kept
 
