@@ -11,6 +11,7 @@ from client import Client
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.errors import AlreadyExists, NotFound, ResourceAlreadyExists, ResourceDoesNotExist
 from server import Server
+from waiting import until
 
 SHARE = """
 import json, os
@@ -109,3 +110,17 @@ def test_notebooks_and_the_api_share_the_tree(client: Client, cluster: str, fold
     assert client.call("GET", f"/dbfs{folder}/new/link").status == 403
     client.post("/api/2.0/dbfs/delete", {"path": folder, "recursive": True})
     assert not (server.data_folder / "storage/dbfs" / folder[1:]).exists()
+
+
+def test_a_file_that_is_uploaded_to_a_volume_sets_a_job_off(client: Client, folder: str) -> None:
+    location = f"/Volumes/main/default{folder}/in/"
+    condition = {"task_key": "arrived", "condition_task": {"op": "EQUAL_TO", "left": "1", "right": "1"}}
+    arrival = {"pause_status": "UNPAUSED", "file_arrival": {"url": location}}
+    job_id = client.create_job(condition, trigger=arrival)
+    try:
+        client.call("PUT", f"/api/2.0/fs/files{location}first.csv", b"1,2")
+        (run,) = until(lambda: client.get("/api/2.2/jobs/runs/list", job_id=job_id).get("runs"), "the job's run")
+        assert run["trigger"] == "FILE_ARRIVAL"
+        assert client.finish(run["run_id"]).result_state == "SUCCESS"
+    finally:
+        client.post("/api/2.2/jobs/delete", {"job_id": job_id})
