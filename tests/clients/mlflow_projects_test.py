@@ -11,7 +11,8 @@ import pytest
 from client import SPARK_VERSION, Client
 from mlflow.projects.databricks import DatabricksJobRunner
 
-PROJECT = str(Path(__file__).parent / "projects/linear")
+PROJECTS = Path(__file__).parent / "projects"
+PROJECT = str(PROJECTS / "linear")
 CLUSTER = {"spark_version": SPARK_VERSION, "node_type_id": "local.small", "num_workers": 0}
 
 
@@ -60,3 +61,22 @@ def test_a_project_runs_on_a_cluster_of_its_own(client: Client) -> None:
     run = mlflow.get_run(submitted.run_id)
     assert (run.info.status, run.data.metrics) == ("FINISHED", {"slope": 2.5})
     assert mlflow.artifacts.load_text(f"{run.info.artifact_uri}/fit/line.txt") == "y = 2.5 x"
+
+
+def test_a_project_that_is_one_file_runs_as_a_python_task(client: Client) -> None:
+    """The part `databricks_spark_job` of an MLproject: the client writes a program to DBFS that unpacks the project."""
+    submitted = mlflow.projects.run(
+        str(PROJECTS / "spark_job"),
+        backend="databricks",
+        backend_config=CLUSTER,
+        experiment_name=f"/Users/admin@stoker.local/{uuid.uuid4().hex}",
+        synchronous=False,
+    )
+    job_run_id = int(mlflow.get_run(submitted.run_id).data.tags["mlflow.databricks.shellJobRunID"])
+    finished = client.finish(job_run_id, 900)
+    (task,) = finished.details["tasks"]
+    assert task["spark_python_task"]["python_file"].startswith("dbfs:/mlflow-experiments/")
+    assert finished.result_state == "SUCCESS", f"{finished.state} {finished.output}"
+    assert submitted.wait()
+    run = mlflow.get_run(submitted.run_id)
+    assert (run.info.status, run.data.metrics) == ("FINISHED", {"words": 3})
