@@ -2,6 +2,8 @@
 
 #include "api/clusters/endpoints.h"
 #include "api/git_credentials/endpoints.h"
+#include "api/dbfs/endpoints.h"
+#include "api/files/endpoints.h"
 #include "api/http/router.h"
 #include "api/identity/endpoints.h"
 #include "api/jobs/endpoints.h"
@@ -18,6 +20,8 @@ void register_endpoints(Router& router) {
     router.add(cluster_endpoints());
     router.add(workspace_endpoints());
     router.add(git_credential_endpoints());
+    router.add(dbfs_endpoints());
+    router.add(files_endpoints());
     router.add(mlflow_endpoints());
 }
 

@@ -11,6 +11,7 @@ class RunWriter;
 
 namespace stoker::api {
 
+class FileStore;
 class JobCache;
 class Metrics;
 class MlflowUpstream;
@@ -30,6 +31,7 @@ struct Services {
     RunWaiters& feed_waiters;  // of anything new of a run
     Metrics& metrics;
     MlflowUpstream& mlflow;
+    FileStore& dbfs;
     const Router& router;
     std::string workspace_id;
 };

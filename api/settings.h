@@ -1,6 +1,7 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 
 namespace stoker::api {
@@ -15,6 +16,7 @@ struct Settings {
     std::string sealing_key;    // of secrets that users store; "" = they can store none
     std::string listen_dsn;     // LISTEN connection of this server; "" = none (waits then rest on the sweep)
     std::string mlflow_socket;  // unix socket of the mlflow server; "" = none
+    std::filesystem::path dbfs_root;           // "" = none: DBFS and /Volumes are refused
     std::chrono::seconds mlflow_patience{60};  // how long a request waits for an mlflow server that is starting
     bool log_requests = true;
 
@@ -26,6 +28,7 @@ struct Settings {
 
     std::size_t header_limit = 16 * 1024;
     std::uint64_t body_limit = 10 * 1024 * 1024;
+    std::size_t dbfs_list_limit = 10'000;  // entries of one dbfs/list
     std::size_t max_connections = 2000;
     std::chrono::milliseconds header_timeout{10'000};
     std::chrono::milliseconds idle_timeout{75'000};

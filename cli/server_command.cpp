@@ -79,6 +79,11 @@ void add_server_command(CLI::App& app, Action& action) {
         "beside the signing key");
     server->add_option("--mlflow-socket", options->settings.mlflow_socket,
                        "unix socket of an mlflow server on this machine");
+    server
+        ->add_option("--dbfs-root", options->settings.dbfs_root,
+                     "folder of DBFS, the one that the nodes have (storage/dbfs in their data folder); without it this "
+                     "server has no DBFS")
+        ->check(CLI::ExistingDirectory);
     server->add_option("--database-connections", options->settings.database_connections, "connections to keep")
         ->capture_default_str();
     server

@@ -28,12 +28,14 @@ api::Settings api_settings(const ServerSettings& settings) {
     api.sealing_key = settings.sealing_key;
     api.listen_dsn = settings.dsn;
     api.mlflow_socket = settings.mlflow_socket.string();
+    api.dbfs_root = settings.dbfs_root;
     return api;
 }
 
 scheduler::SchedulerSettings scheduler_settings(const ServerSettings& settings, std::uint16_t port) {
     scheduler::SchedulerSettings scheduler;
     scheduler.signing_key = settings.signing_key;
+    scheduler.dbfs_root = settings.dbfs_root;
     scheduler.workspace_id = workspace_id_of(settings.signing_key);
     scheduler.workspace_url = settings.external_url.empty() ? local_url(settings.host, port) : settings.external_url;
     scheduler.run_retention = std::chrono::hours(24) * settings.run_retention_days;

@@ -20,6 +20,7 @@ struct ServerSettings {
     std::string signing_key;
     std::string sealing_key;  // of secrets that users store; "" = they can store none
     std::filesystem::path mlflow_socket;
+    std::filesystem::path dbfs_root;  // "" = no DBFS
     int database_connections = 8;
     int run_retention_days = 60;
 };

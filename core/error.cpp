@@ -4,12 +4,13 @@
 
 namespace stoker {
 namespace {
-constexpr std::array<ErrorCodeRow, 23> kTable{{
+constexpr std::array<ErrorCodeRow, 30> kTable{{
     {ErrorCode::kInvalidParameterValue, "INVALID_PARAMETER_VALUE", 400},
     {ErrorCode::kMalformedRequest, "MALFORMED_REQUEST", 400},
     {ErrorCode::kBadRequest, "BAD_REQUEST", 400},
     {ErrorCode::kInvalidState, "INVALID_STATE", 400},
     {ErrorCode::kResourceAlreadyExists, "RESOURCE_ALREADY_EXISTS", 400},
+    {ErrorCode::kAlreadyExists, "ALREADY_EXISTS", 409},
     {ErrorCode::kResourceDoesNotExist, "RESOURCE_DOES_NOT_EXIST", 404},
     {ErrorCode::kNotFound, "NOT_FOUND", 404},
     {ErrorCode::kEndpointNotFound, "ENDPOINT_NOT_FOUND", 404},
@@ -22,8 +23,14 @@ constexpr std::array<ErrorCodeRow, 23> kTable{{
     {ErrorCode::kQuotaExceeded, "QUOTA_EXCEEDED", 400},
     {ErrorCode::kRequestTooLarge, "BAD_REQUEST", 413},
     {ErrorCode::kHeadersTooLarge, "BAD_REQUEST", 431},
+    {ErrorCode::kPreconditionFailed, "BAD_REQUEST", 412},
+    {ErrorCode::kRangeNotSatisfiable, "BAD_REQUEST", 416},
     {ErrorCode::kDirectoryNotEmpty, "DIRECTORY_NOT_EMPTY", 400},
     {ErrorCode::kMaxNotebookSizeExceeded, "MAX_NOTEBOOK_SIZE_EXCEEDED", 400},
+    {ErrorCode::kMaxBlockSizeExceeded, "MAX_BLOCK_SIZE_EXCEEDED", 400},
+    {ErrorCode::kMaxReadSizeExceeded, "MAX_READ_SIZE_EXCEEDED", 400},
+    {ErrorCode::kMaxListSizeExceeded, "MAX_LIST_SIZE_EXCEEDED", 400},
+    {ErrorCode::kIoError, "IO_ERROR", 400},
     {ErrorCode::kNotImplemented, "NOT_IMPLEMENTED", 501},
     {ErrorCode::kTemporarilyUnavailable, "TEMPORARILY_UNAVAILABLE", 503},
     {ErrorCode::kDeadlineExceeded, "DEADLINE_EXCEEDED", 504},

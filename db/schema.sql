@@ -679,6 +679,24 @@ ALTER TABLE public.cluster_events ALTER COLUMN event_id ADD GENERATED ALWAYS AS 
     CACHE 1
 );
 
+CREATE TABLE public.dbfs_handles (
+    handle bigint NOT NULL,
+    user_name text NOT NULL,
+    path text NOT NULL,
+    overwrite boolean NOT NULL,
+    file_name text NOT NULL,
+    last_used timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE public.dbfs_handles ALTER COLUMN handle ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.dbfs_handles_handle_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.for_each_runs (
     run_id bigint NOT NULL,
     inputs jsonb NOT NULL,
@@ -898,6 +916,9 @@ ALTER TABLE ONLY public.cluster_events
 ALTER TABLE ONLY public.clusters
     ADD CONSTRAINT clusters_pkey PRIMARY KEY (cluster_id);
 
+ALTER TABLE ONLY public.dbfs_handles
+    ADD CONSTRAINT dbfs_handles_pkey PRIMARY KEY (handle);
+
 ALTER TABLE ONLY public.for_each_runs
     ADD CONSTRAINT for_each_runs_pkey PRIMARY KEY (run_id);
 
@@ -1002,6 +1023,7 @@ CREATE UNIQUE INDEX clusters_serverless ON public.clusters USING btree (serverle
 CREATE UNIQUE INDEX git_credentials_default ON public.git_credentials USING btree (user_name, git_provider) WHERE is_default_for_provider;
 
 CREATE INDEX git_credentials_of_user ON public.git_credentials USING btree (user_name, git_provider);
+CREATE INDEX dbfs_handles_idle ON public.dbfs_handles USING btree (last_used);
 
 CREATE INDEX job_triggers_due ON public.job_triggers USING btree (next_time) WHERE ((next_time IS NOT NULL) AND (NOT paused));
 
@@ -1428,6 +1450,10 @@ GRANT ALL ON FUNCTION public.workspace_path(path text) TO stoker_server;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.cluster_events TO stoker_server;
 
 GRANT SELECT,USAGE ON SEQUENCE public.cluster_events_event_id_seq TO stoker_server;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dbfs_handles TO stoker_server;
+
+GRANT SELECT,USAGE ON SEQUENCE public.dbfs_handles_handle_seq TO stoker_server;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.for_each_runs TO stoker_server;
 

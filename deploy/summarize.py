@@ -8,7 +8,7 @@ import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-ORDER = ["structure", "unit", "pg", "integration", "quartz", "kernel", "e2e"]
+ORDER = ["structure", "unit", "pg", "integration", "quartz", "kernel", "e2e", "clients"]
 
 
 def outcome(case: ElementTree.Element) -> str:

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "core/dbfs.h"
+
 namespace stoker::scheduler {
 namespace {
 namespace fs = std::filesystem;
@@ -38,6 +40,10 @@ std::vector<WatchedFile> files_beneath(const fs::path& folder) {
     // Files come and go meanwhile; one that is missed is seen the next time.
     for (; !error && entry != fs::end(entry) && files.size() < kMostWatchedFiles; entry.increment(error)) {
         std::error_code gone;
+        if (entry.depth() == 0 && entry->path().filename() == kDbfsHiddenFolder) {
+            entry.disable_recursion_pending();
+            continue;
+        }
         if (entry->is_symlink(gone) || !entry->is_regular_file(gone)) continue;
         const auto modified = entry->last_write_time(gone);
         if (!gone) files.push_back({entry->path().lexically_relative(folder), epoch_millis(modified)});

@@ -29,8 +29,14 @@ std::string parameter_of(std::string_view value, std::string_view name) {
 FormPart parse_part(std::string_view part) {
     const std::size_t head_end = part.find("\r\n\r\n");
     if (head_end == std::string_view::npos) throw malformed("a part has no headers.");
+    FormPart result = parse_part_head(part.substr(0, head_end));
+    result.content = part.substr(head_end + 4);
+    return result;
+}
+}  // namespace
+
+FormPart parse_part_head(std::string_view head) {
     FormPart result;
-    std::string_view head = part.substr(0, head_end);
     while (!head.empty()) {
         const std::size_t line_end = head.find("\r\n");
         std::string_view line = head.substr(0, line_end);
@@ -42,19 +48,21 @@ FormPart parse_part(std::string_view part) {
         result.file_name = parameter_of(line.substr(colon + 1), "filename");
     }
     if (result.name.empty()) throw malformed("a part has no name.");
-    result.content = part.substr(head_end + 4);
     return result;
 }
-}  // namespace
+
+std::string delimiter_of(std::string_view content_type) {
+    const std::string boundary = parameter_of(content_type, "boundary");
+    if (boundary.empty() || boundary.size() > 70) throw malformed("no usable boundary.");
+    return "--" + boundary;
+}
 
 bool is_multipart_form(std::string_view content_type) {
     return equal_ignoring_case(trimmed(content_type.substr(0, content_type.find(';'))), "multipart/form-data");
 }
 
 std::vector<FormPart> parse_multipart(std::string_view content_type, std::string_view body) {
-    const std::string boundary = parameter_of(content_type, "boundary");
-    if (boundary.empty() || boundary.size() > 70) throw malformed("no usable boundary.");
-    const std::string first = "--" + boundary;
+    const std::string first = delimiter_of(content_type);
     const std::string delimiter = "\r\n" + first;
     std::size_t at = body.find(first);
     if (at != 0 && (at == std::string_view::npos || body.substr(at - 2, 2) != "\r\n"))

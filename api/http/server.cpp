@@ -12,6 +12,7 @@
 #include <spdlog/spdlog.h>
 
 #include "api/endpoints.h"
+#include "api/files/file_store.h"
 #include "api/http/application.h"
 #include "api/http/database_tokens.h"
 #include "api/http/session.h"
@@ -68,10 +69,11 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
           waiters(io.get_executor(), settings.sweep_interval),
           feed_waiters(io.get_executor(), settings.feed_interval),
           mlflow(io.get_executor(), settings.mlflow_socket, settings.mlflow_patience, clock),
+          dbfs(settings.dbfs_root, clock),
           tokens(backends.pool, clock),
           authentication({settings.signing_key, settings.principal_ttl}, tokens, clock),
-          services{settings, clock,  backends.pool, backends.run_writer,   jobs, runs, waiters, feed_waiters,
-                   metrics,  mlflow, router,        workspace_id(settings)},
+          services{settings, clock, backends.pool, backends.run_writer,   jobs, runs, waiters, feed_waiters, metrics,
+                   mlflow,   dbfs,  router,        workspace_id(settings)},
           application(services, authentication) {
         register_endpoints(router);
     }
@@ -190,6 +192,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     RunWaiters waiters;
     RunWaiters feed_waiters;
     MlflowUpstream mlflow;
+    FileStore dbfs;
     DatabaseTokens tokens;
     Authentication authentication;
     Services services;
@@ -202,7 +205,10 @@ Server::Server(net::io_context& io, Settings settings, Backends backends)
     impl_->start(io);
 }
 
-Server::~Server() = default;
+Server::~Server() {
+    // Here, while `io` still is: what the threads have done they tell to its handlers.
+    impl_->dbfs.join();
+}
 
 std::uint16_t Server::port() const {
     return impl_->acceptor.local_endpoint().port();

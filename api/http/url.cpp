@@ -53,6 +53,23 @@ std::optional<std::string> percent_decode(std::string_view text, PlusSign plus) 
     return decoded;
 }
 
+std::string percent_encode_path(std::string_view path) {
+    constexpr std::string_view kUnreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
+    constexpr std::string_view kDigits = "0123456789ABCDEF";
+    std::string encoded;
+    for (char c : path) {
+        if (kUnreserved.find(c) != std::string_view::npos) {
+            encoded += c;
+            continue;
+        }
+        const auto byte = static_cast<unsigned char>(c);
+        encoded += '%';
+        encoded += kDigits[byte >> 4];
+        encoded += kDigits[byte & 15];
+    }
+    return encoded;
+}
+
 std::vector<std::pair<std::string, std::string>> parse_query(std::string_view query) {
     std::vector<std::pair<std::string, std::string>> parameters;
     while (!query.empty()) {

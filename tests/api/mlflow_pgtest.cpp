@@ -45,6 +45,16 @@ class Upstream {
         std::lock_guard lock(mutex_);
         return head_;
     }
+    /// Of the last request, as far as it is kept: 64 KiB.
+    std::string body() {
+        std::lock_guard lock(mutex_);
+        return body_;
+    }
+    /// From here on it answers that JSON, in two chunks.
+    void answer_json(std::string text) {
+        std::lock_guard lock(mutex_);
+        json_ = std::move(text);
+    }
 
   private:
     void accept() {
@@ -75,30 +85,45 @@ class Upstream {
         const std::string head = buffer.substr(0, end + 2);
         buffer.erase(0, end + 4);
         std::size_t received = 0;
+        std::string body;
         if (const auto at = head.find("Content-Length: "); at != std::string::npos) {
             const std::size_t length = std::stoul(head.substr(at + 16));
             for (; received < length; buffer.clear()) {
                 if (buffer.empty() && !fill(connection, buffer)) return false;
                 received += buffer.size();
+                if (body.size() < 64 * 1024) body += buffer;
             }
         }
+        std::string json;
         {
             std::lock_guard lock(mutex_);
             head_ = head;
+            body_ = body;
+            json = json_;
         }
         ++requests_;
         if (unanswered_ > 0) {
             --unanswered_;
             return false;
         }
+        if (!json.empty()) {
+            const std::string answer =
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n" +
+                chunk(json.substr(0, json.size() / 2)) + chunk(json.substr(json.size() / 2)) + "0\r\n\r\n";
+            return ::send(connection, answer.data(), answer.size(), MSG_NOSIGNAL) > 0;
+        }
         const std::string line = head.substr(0, head.find(" HTTP")) + " " + std::to_string(received);
-        std::array<char, 16> size{};
-        std::snprintf(size.data(), size.size(), "%zx", line.size());
         const std::string answer =
             "HTTP/1.1 201 Created\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\nConnection: keep-alive, "
             "X-Hop\r\nKeep-Alive: 5\r\nX-Hop: 1\r\nX-Own: yes\r\nX-O: yes\r\n\r\n" +
-            std::string(size.data()) + "\r\n" + line + "\r\n0\r\n\r\n";
+            chunk(line) + "0\r\n\r\n";
         return ::send(connection, answer.data(), answer.size(), MSG_NOSIGNAL) > 0;
+    }
+
+    static std::string chunk(const std::string& text) {
+        std::array<char, 16> size{};
+        std::snprintf(size.data(), size.size(), "%zx", text.size());
+        return std::string(size.data()) + "\r\n" + text + "\r\n";
     }
 
     std::filesystem::path folder_;
@@ -108,6 +133,8 @@ class Upstream {
     std::atomic<int> unanswered_ = 0;
     std::mutex mutex_;
     std::string head_;
+    std::string body_;
+    std::string json_;
     std::thread accepting_;
     std::vector<int> sockets_;  // of the accepting thread while it runs
     std::vector<std::jthread> serving_;
@@ -184,6 +211,30 @@ TEST_F(MlflowTest, ArtifactsOfAnySizeStreamAndTheConnectionIsKept) {
     for (int i = 0; i < 3; ++i)
         EXPECT_EQ(connection.ask("GET", "/ajax-api/2.0/mlflow/experiments/search", "", bearer(token)).status, 201);
     EXPECT_EQ(upstream.connections(), 1);
+}
+
+TEST_F(MlflowTest, ClientsOfDatabricksSdkHaveNamesOfTheirOwnForPlacesInTheStore) {
+    const std::string ours = R"({"run":{"info":{"artifact_uri":"mlflow-artifacts:/1/ab/artifacts"}}})";
+    const std::string theirs = R"({"run":{"info":{"artifact_uri":"dbfs:/databricks/mlflow-tracking/1/ab/artifacts"}}})";
+    upstream.answer_json(ours);
+    for (const std::string header : {"User-Agent: mlflow/3.17 databricks-sdk-py/0.156.0 python/3.11\r\n",
+                                     "X-Databricks-Org-Id: 1\r\n", "X-Databricks-Workspace-Id: 1\r\n"}) {
+        EXPECT_EQ(get("/api/2.0/mlflow/runs/get?run_id=ab", header).body, theirs) << header;
+        EXPECT_EQ(get("/api/3.0/mlflow/runs/get?run_id=ab", header).body, theirs) << header;
+        EXPECT_EQ(get("/api/2.0/mlflow-artifacts/artifacts?path=1", header).body, ours) << header;
+    }
+    EXPECT_EQ(get("/api/2.0/mlflow/runs/get?run_id=ab", "User-Agent: mlflow-python-client/3.17.2\r\n").body, ours);
+
+    const nlohmann::json given{{"name", "m"},
+                               {"source", "dbfs://databricks/databricks/mlflow-tracking/1/ab/artifacts"}};
+    const nlohmann::json kept{{"name", "m"}, {"source", "mlflow-artifacts:/1/ab/artifacts"}};
+    const std::string sdk = "User-Agent: databricks-sdk-py/0.156.0\r\n";
+    EXPECT_EQ(post("/api/2.0/mlflow/model-versions/create", given, sdk).status, 200);
+    EXPECT_EQ(nlohmann::json::parse(upstream.body()), kept);
+    EXPECT_EQ(post("/api/2.0/mlflow/runs/set-tag", given, sdk).status, 200);
+    EXPECT_EQ(nlohmann::json::parse(upstream.body()), given);
+    EXPECT_EQ(post("/api/2.0/mlflow/model-versions/create", given).status, 200);
+    EXPECT_EQ(nlohmann::json::parse(upstream.body()), given);
 }
 
 TEST_F(MlflowTest, TheUiLivesBelowMlflow) {

@@ -1,37 +1,13 @@
-import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
-import processes
 import pytest
 from client import Client
-from server import BINARY, Server
-from waiting import until
+from server import Server, server_on_a_new_folder
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         item.add_marker(pytest.mark.e2e)
-
-
-@contextmanager
-def server_on_a_new_folder() -> Iterator[Server]:
-    """Not started yet. At the end nothing of it may be left, running or on disk."""
-    assert BINARY.exists(), f"{BINARY} is not built: deploy/test builds it"
-    folder = Path(tempfile.mkdtemp(prefix="stoker-e2e-"))
-    folder.chmod(0o755)  # the OS users of Postgres and of the kernels pass through it
-    server = Server(folder / "data")
-    try:
-        yield server
-    finally:
-        if server.process and server.process.poll() is None:
-            server.cancel_all()
-            started = processes.beneath(server.pid)
-            server.stop()
-            until(lambda: not any(process.alive() for process in started), "the server's processes to end", 10)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,12 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import processes
@@ -101,6 +105,24 @@ class Server:
         except FileNotFoundError:
             return None
         return (stat.st_ino, stat.st_mtime_ns)
+
+
+@contextmanager
+def server_on_a_new_folder() -> Iterator[Server]:
+    """Not started yet. At the end nothing of it may be left, running or on disk."""
+    assert BINARY.exists(), f"{BINARY} is not built: deploy/test builds it"
+    folder = Path(tempfile.mkdtemp(prefix="stoker-e2e-"))
+    folder.chmod(0o755)  # the OS users of Postgres and of the kernels pass through it
+    server = Server(folder / "data")
+    try:
+        yield server
+    finally:
+        if server.process and server.process.poll() is None:
+            server.cancel_all()
+            started = processes.beneath(server.pid)
+            server.stop()
+            until(lambda: not any(process.alive() for process in started), "the server's processes to end", 10)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def up_command(data_folder: Path, port: int = 0) -> list[str]:

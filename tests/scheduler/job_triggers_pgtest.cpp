@@ -178,6 +178,15 @@ TEST_F(JobTriggersTest, AFileArrivesOnce) {
     EXPECT_EQ(claim_one().job_id, job_id);
 }
 
+TEST_F(JobTriggersTest, WhatIsStillBeingReceivedHasNotArrived) {
+    create_with("FILE_ARRIVAL", R"({"url":"dbfs:/"})", kNow);
+    EXPECT_EQ(look(kNow + 1), 0);
+    write(".stoker-unfinished/ab12", kNow + 2);
+    EXPECT_EQ(look(kNow + 10'001), 0);
+    std::filesystem::rename(root / ".stoker-unfinished/ab12", root / "new.csv");
+    EXPECT_EQ(look(kNow + 20'001), 1);
+}
+
 TEST_F(JobTriggersTest, AFileThatCameBeforeTheFirstLookIsNotMissed) {
     create_with("FILE_ARRIVAL", R"({"url":"/Volumes/main/default/in"})", kNow);
     write("Volumes/main/default/in/a", kNow + 1);

@@ -9,6 +9,9 @@ from typing import Any, NamedTuple
 from stoker_kernel.dbutils.help import Helpful
 from stoker_kernel.errors import UnsupportedError
 
+# In the root of DBFS: files that the API is still receiving. Nobody's to see.
+_HIDDEN = ".stoker-unfinished"
+
 
 class FileInfo(NamedTuple):
     """One entry of `ls`: `size` in bytes, `modificationTime` in epoch milliseconds."""
@@ -78,6 +81,7 @@ class FsUtils(Helpful):
         return [
             _info(_Place(os.path.join(place.local, name), f"{prefix}/{name}"))
             for name in sorted(os.listdir(place.local))
+            if (prefix, name) != ("dbfs:", _HIDDEN)
         ]
 
     def head(self, file: str, maxBytes: int = 65536) -> str:  # noqa: N803

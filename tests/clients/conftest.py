@@ -1,0 +1,43 @@
+"""Clients that nobody here wrote, unmodified, against a running `stoker up`."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
+
+from client import Client  # noqa: E402
+from server import Server, server_on_a_new_folder  # noqa: E402
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        item.add_marker(pytest.mark.clients)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """The server that all clients share."""
+    with server_on_a_new_folder() as server:
+        yield server.start()
+
+
+@pytest.fixture(scope="session")
+def client(server: Server) -> Client:
+    """Plain HTTP, to look at what the real clients did."""
+    return server.client
+
+
+@pytest.fixture(scope="session", autouse=True)
+def databricks_environment(client: Client, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What users of these clients set, and nothing that the developer has set."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("DATABRICKS_HOST", client.host)
+        environment.setenv("DATABRICKS_TOKEN", client.token)
+        environment.setenv("DATABRICKS_CONFIG_FILE", str(tmp_path_factory.mktemp("config") / "databrickscfg"))
+        environment.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
+        for name in ("DATABRICKS_CONFIG_PROFILE", "MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI", "MLFLOW_RUN_ID"):
+            environment.delenv(name, raising=False)
+        yield
