@@ -197,6 +197,14 @@ CREATE FUNCTION public.epoch_millis() RETURNS bigint
     LANGUAGE sql
     AS ...
 
+CREATE FUNCTION public.error_of_run(of_run_id bigint, result_state text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS ...
+
+CREATE FUNCTION public.event_of_end(result_state text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS ...
+
 CREATE FUNCTION public.failed_outcomes(task_run_ids bigint[], message text, code text, type text, retryable boolean) RETURNS jsonb
     LANGUAGE sql STABLE
     AS ...
@@ -305,7 +313,19 @@ CREATE FUNCTION public.is_control(task_type text) RETURNS boolean
     LANGUAGE sql IMMUTABLE
     AS ...
 
+CREATE FUNCTION public.is_muted(settings jsonb, life_cycle_state text, result_state text, is_address boolean) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS ...
+
+CREATE FUNCTION public.is_set(settings jsonb, path text[]) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS ...
+
 CREATE FUNCTION public.is_terminal(life_cycle_state text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS ...
+
+CREATE FUNCTION public.items_of(settings jsonb, path text[]) RETURNS SETOF jsonb
     LANGUAGE sql IMMUTABLE
     AS ...
 
@@ -402,6 +422,36 @@ CREATE FUNCTION public.late_control_tasks(max_tasks integer) RETURNS bigint[]
     LANGUAGE sql STABLE
     AS ...
 
+CREATE TABLE public.notifications (
+    notification_id bigint NOT NULL,
+    delivery_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    job_run_id bigint NOT NULL,
+    repair_id bigint DEFAULT 0 NOT NULL,
+    task_run_id bigint,
+    event text NOT NULL,
+    destination_id text,
+    address text,
+    life_cycle_state text NOT NULL,
+    result_state text,
+    state_message text DEFAULT ''::text NOT NULL,
+    error text,
+    created_time bigint NOT NULL,
+    state text DEFAULT 'PENDING'::text NOT NULL,
+    tries integer DEFAULT 0 NOT NULL,
+    next_time bigint DEFAULT 0 NOT NULL,
+    last_error text,
+    delivered_time bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT notifications_check CHECK (((destination_id IS NOT NULL) OR (address IS NOT NULL))),
+    CONSTRAINT notifications_event_check CHECK ((event = ANY (ARRAY['on_start'::text, 'on_success'::text, 'on_failure'::text, 'on_duration_warning_threshold_exceeded'::text]))),
+    CONSTRAINT notifications_state_check CHECK ((state = ANY (ARRAY['PENDING'::text, 'DELIVERED'::text, 'FAILED'::text])))
+)
+WITH (fillfactor='80');
+
+CREATE FUNCTION public.lease_notification(at_time bigint, until bigint, busy text[], emails boolean) RETURNS SETOF public.notifications
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    AS ...
+
 CREATE FUNCTION public.list_job_ids(filter jsonb) RETURNS TABLE(job_id bigint, created_time bigint)
     LANGUAGE plpgsql STABLE
     AS ...
@@ -454,6 +504,10 @@ CREATE FUNCTION public.queue_turn_of_job(of_job_id bigint) RETURNS bigint
 CREATE FUNCTION public.read_library_file(reader text, file_path text) RETURNS bytea
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
+    AS ...
+
+CREATE FUNCTION public.recipients_of(settings jsonb, event text) RETURNS TABLE(destination_id text, address text)
+    LANGUAGE sql STABLE
     AS ...
 
 CREATE SEQUENCE public.run_ids
@@ -600,6 +654,23 @@ CREATE FUNCTION public.task_runs_of(of_job_run_id bigint) RETURNS SETOF public.t
     LANGUAGE sql STABLE
     AS ...
 
+CREATE FUNCTION public.tell_of_ended_runs(run_ids bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.tell_of_ended_task_runs(task_run_ids bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.tell_of_long_runs(at_time bigint, max_warnings integer) RETURNS integer
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    AS ...
+
+CREATE FUNCTION public.tell_of_started(task_run_ids bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    AS ...
+
 CREATE FUNCTION public.time_out_runs(max_runs integer, OUT changes public.run_changes, OUT cancelled bigint[]) RETURNS record
     LANGUAGE plpgsql
     AS ...
@@ -617,6 +688,10 @@ CREATE FUNCTION public.upstreams_of(t public.task_runs, jt public.job_tasks, is_
     AS ...
 
 CREATE FUNCTION public.visible_jobs(user_name text) RETURNS SETOF bigint
+    LANGUAGE sql STABLE
+    AS ...
+
+CREATE FUNCTION public.warned_duration_millis(settings jsonb) RETURNS bigint
     LANGUAGE sql STABLE
     AS ...
 
@@ -669,6 +744,13 @@ ALTER TABLE public.cluster_events ALTER COLUMN event_id ADD GENERATED ALWAYS AS 
     CACHE 1
 );
 
+CREATE TABLE public.duration_warnings (
+    run_id bigint NOT NULL,
+    repair_id bigint DEFAULT 0 NOT NULL,
+    job_run_id bigint NOT NULL,
+    due_time bigint
+);
+
 CREATE TABLE public.for_each_runs (
     run_id bigint NOT NULL,
     inputs jsonb NOT NULL,
@@ -719,6 +801,26 @@ CREATE TABLE public.nodes (
     memory_mb bigint NOT NULL,
     heartbeat_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT nodes_state_check CHECK ((state = ANY (ARRAY['ALIVE'::text, 'GONE'::text])))
+);
+
+CREATE TABLE public.notification_destinations (
+    destination_id text NOT NULL,
+    display_name text NOT NULL,
+    destination_type text NOT NULL,
+    addresses text[] DEFAULT '{}'::text[] NOT NULL,
+    secrets jsonb DEFAULT '{}'::jsonb NOT NULL,
+    creator_user_name text NOT NULL,
+    created_time bigint NOT NULL,
+    CONSTRAINT notification_destinations_destination_type_check CHECK ((destination_type = ANY (ARRAY['EMAIL'::text, 'MICROSOFT_TEAMS'::text, 'PAGERDUTY'::text, 'SLACK'::text, 'WEBHOOK'::text])))
+);
+
+ALTER TABLE public.notifications ALTER COLUMN notification_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.notifications_notification_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE public.permissions (
@@ -870,6 +972,9 @@ ALTER TABLE ONLY public.cluster_events
 ALTER TABLE ONLY public.clusters
     ADD CONSTRAINT clusters_pkey PRIMARY KEY (cluster_id);
 
+ALTER TABLE ONLY public.duration_warnings
+    ADD CONSTRAINT duration_warnings_pkey PRIMARY KEY (run_id, repair_id);
+
 ALTER TABLE ONLY public.for_each_runs
     ADD CONSTRAINT for_each_runs_pkey PRIMARY KEY (run_id);
 
@@ -905,6 +1010,12 @@ ALTER TABLE ONLY public.live_outputs
 
 ALTER TABLE ONLY public.nodes
     ADD CONSTRAINT nodes_pkey PRIMARY KEY (node_id);
+
+ALTER TABLE ONLY public.notification_destinations
+    ADD CONSTRAINT notification_destinations_pkey PRIMARY KEY (destination_id);
+
+ALTER TABLE ONLY public.notifications
+    ADD CONSTRAINT notifications_pkey PRIMARY KEY (notification_id);
 
 ALTER TABLE ONLY public.permissions
     ADD CONSTRAINT permissions_pkey PRIMARY KEY (object_type, object_id, principal_kind, principal);
@@ -968,6 +1079,10 @@ CREATE INDEX clusters_of_run ON public.clusters USING btree (job_run_id) WHERE (
 
 CREATE UNIQUE INDEX clusters_serverless ON public.clusters USING btree (serverless_key) WHERE ((serverless_key IS NOT NULL) AND (NOT deleted));
 
+CREATE INDEX duration_warnings_due ON public.duration_warnings USING btree (due_time) WHERE (due_time IS NOT NULL);
+
+CREATE INDEX duration_warnings_of_run ON public.duration_warnings USING btree (job_run_id);
+
 CREATE INDEX job_triggers_due ON public.job_triggers USING btree (next_time) WHERE ((next_time IS NOT NULL) AND (NOT paused));
 
 CREATE INDEX jobs_by_name ON public.jobs USING btree (lower(name)) WHERE ((kind = 'JOB'::text) AND (NOT deleted));
@@ -977,6 +1092,12 @@ CREATE INDEX jobs_listed ON public.jobs USING btree (created_time DESC, job_id D
 CREATE INDEX jobs_of_creator ON public.jobs USING btree (creator_user_name) WHERE ((kind = 'JOB'::text) AND (NOT deleted));
 
 CREATE INDEX jobs_of_run_as ON public.jobs USING btree (run_as_user_name) WHERE ((kind = 'JOB'::text) AND (NOT deleted));
+
+CREATE INDEX notification_destinations_listed ON public.notification_destinations USING btree (created_time, destination_id);
+
+CREATE INDEX notifications_due ON public.notifications USING btree (next_time, notification_id) WHERE (state = 'PENDING'::text);
+
+CREATE UNIQUE INDEX notifications_once ON public.notifications USING btree (job_run_id, repair_id, task_run_id, event, destination_id, address) NULLS NOT DISTINCT;
 
 CREATE INDEX permissions_of_principal ON public.permissions USING btree (principal, object_type);
 
@@ -1155,6 +1276,12 @@ GRANT ALL ON FUNCTION public.enqueue_runs(requests jsonb) TO stoker_server;
 REVOKE ALL ON FUNCTION public.epoch_millis() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.epoch_millis() TO stoker_server;
 
+REVOKE ALL ON FUNCTION public.error_of_run(of_run_id bigint, result_state text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.error_of_run(of_run_id bigint, result_state text) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.event_of_end(result_state text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.event_of_end(result_state text) TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.failed_outcomes(task_run_ids bigint[], message text, code text, type text, retryable boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.failed_outcomes(task_run_ids bigint[], message text, code text, type text, retryable boolean) TO stoker_server;
 
@@ -1198,8 +1325,17 @@ GRANT ALL ON FUNCTION public.idempotency_token_of(of_user text, of_token text) T
 REVOKE ALL ON FUNCTION public.is_control(task_type text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.is_control(task_type text) TO stoker_server;
 
+REVOKE ALL ON FUNCTION public.is_muted(settings jsonb, life_cycle_state text, result_state text, is_address boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.is_muted(settings jsonb, life_cycle_state text, result_state text, is_address boolean) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.is_set(settings jsonb, path text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.is_set(settings jsonb, path text[]) TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.is_terminal(life_cycle_state text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.is_terminal(life_cycle_state text) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.items_of(settings jsonb, path text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.items_of(settings jsonb, path text[]) TO stoker_server;
 
 GRANT SELECT,USAGE ON SEQUENCE public.job_ids TO stoker_server;
 
@@ -1232,6 +1368,11 @@ GRANT ALL ON FUNCTION public.jobs_with_room_for_queued_runs() TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.late_control_tasks(max_tasks integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.late_control_tasks(max_tasks integer) TO stoker_server;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notifications TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.lease_notification(at_time bigint, until bigint, busy text[], emails boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.lease_notification(at_time bigint, until bigint, busy text[], emails boolean) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.list_job_ids(filter jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.list_job_ids(filter jsonb) TO stoker_server;
@@ -1268,6 +1409,9 @@ GRANT ALL ON FUNCTION public.queue_turn_of_job(of_job_id bigint) TO stoker_serve
 REVOKE ALL ON FUNCTION public.read_library_file(reader text, file_path text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.read_library_file(reader text, file_path text) TO stoker_server;
 GRANT ALL ON FUNCTION public.read_library_file(reader text, file_path text) TO stoker_worker;
+
+REVOKE ALL ON FUNCTION public.recipients_of(settings jsonb, event text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.recipients_of(settings jsonb, event text) TO stoker_server;
 
 GRANT SELECT,USAGE ON SEQUENCE public.run_ids TO stoker_server;
 
@@ -1348,6 +1492,18 @@ GRANT ALL ON FUNCTION public.task_run_of(of_run_id bigint) TO stoker_server;
 REVOKE ALL ON FUNCTION public.task_runs_of(of_job_run_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.task_runs_of(of_job_run_id bigint) TO stoker_server;
 
+REVOKE ALL ON FUNCTION public.tell_of_ended_runs(run_ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.tell_of_ended_runs(run_ids bigint[]) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.tell_of_ended_task_runs(task_run_ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.tell_of_ended_task_runs(task_run_ids bigint[]) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.tell_of_long_runs(at_time bigint, max_warnings integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.tell_of_long_runs(at_time bigint, max_warnings integer) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.tell_of_started(task_run_ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.tell_of_started(task_run_ids bigint[]) TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.time_out_runs(max_runs integer, OUT changes public.run_changes, OUT cancelled bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.time_out_runs(max_runs integer, OUT changes public.run_changes, OUT cancelled bigint[]) TO stoker_server;
 
@@ -1362,6 +1518,9 @@ GRANT ALL ON FUNCTION public.upstreams_of(t public.task_runs, jt public.job_task
 
 REVOKE ALL ON FUNCTION public.visible_jobs(user_name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.visible_jobs(user_name text) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.warned_duration_millis(settings jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.warned_duration_millis(settings jsonb) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.worker_is_gone(gone_worker text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.worker_is_gone(gone_worker text) TO stoker_server;
@@ -1383,6 +1542,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.cluster_events TO stoker_serve
 
 GRANT SELECT,USAGE ON SEQUENCE public.cluster_events_event_id_seq TO stoker_server;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.duration_warnings TO stoker_server;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.for_each_runs TO stoker_server;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_admission TO stoker_server;
@@ -1394,6 +1555,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.leases TO stoker_server;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.live_outputs TO stoker_server;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.nodes TO stoker_server;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_destinations TO stoker_server;
+
+GRANT SELECT,USAGE ON SEQUENCE public.notifications_notification_id_seq TO stoker_server;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.permissions TO stoker_server;
 
