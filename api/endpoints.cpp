@@ -5,6 +5,7 @@
 #include "api/identity/endpoints.h"
 #include "api/jobs/endpoints.h"
 #include "api/mlflow/endpoints.h"
+#include "api/notification_destinations/endpoints.h"
 #include "api/server/endpoints.h"
 #include "api/workspace/endpoints.h"
 
@@ -16,6 +17,7 @@ void register_endpoints(Router& router) {
     router.add(job_endpoints());
     router.add(cluster_endpoints());
     router.add(workspace_endpoints());
+    router.add(notification_endpoints());
     router.add(mlflow_endpoints());
 }
 
