@@ -36,6 +36,7 @@ scheduler::SchedulerSettings scheduler_settings(const ServerSettings& settings, 
     scheduler.workspace_id = workspace_id_of(settings.signing_key);
     scheduler.workspace_url = settings.external_url.empty() ? local_url(settings.host, port) : settings.external_url;
     scheduler.run_retention = std::chrono::hours(24) * settings.run_retention_days;
+    scheduler.notifications = notification_settings(settings.notifications);
     return scheduler;
 }
 }  // namespace

@@ -108,6 +108,7 @@ class Up {
         settings.port = options_.port;
         settings.signing_key = data_.secret("signing_key");
         settings.run_retention_days = options_.run_retention_days;
+        settings.notifications = options_.notifications;
         if (options_.mlflow) settings.mlflow_socket = mlflow_server().socket();
         server_.emplace(io_, settings);
         url_ = local_url(options_.host, server_->port());

@@ -7,6 +7,7 @@
 
 #include "core/clock.h"
 #include "db/pool.h"
+#include "scheduler/notification_delivery.h"
 #include "scheduler/periodic_loop.h"
 
 namespace stoker::scheduler {
@@ -19,6 +20,7 @@ struct SchedulerSettings {
     std::string workspace_id;
     std::string workspace_url;        // what {{workspace.url}} and links are made of
     std::filesystem::path dbfs_root;  // where files arrive; "" = nowhere
+    NotificationSettings notifications;
 };
 
 /// All services on one thread of their own: their transactions may wait for locks. Any number of processes may have
