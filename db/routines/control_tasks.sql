@@ -38,6 +38,7 @@ BEGIN
     UPDATE runs r SET life_cycle_state = 'RUNNING'
     WHERE r.run_id = ANY (ARRAY(SELECT q.job_run_id FROM task_queue q WHERE q.run_id = ANY (taken)))
       AND r.life_cycle_state = 'PENDING';
+    PERFORM tell_of_started(ARRAY(SELECT q.run_id FROM task_queue q WHERE q.run_id = ANY (taken) AND q.notifies));
     RETURN QUERY
     SELECT t.run_id, t.job_run_id, t.job_id, t.task_key, jt.task_type, jt.definition::text, r.overriding_parameters::text,
            r.job_parameters::text, reference_values(t, r, jt)::text, r.run_as_user_name, ancestor_jobs(t.job_run_id)

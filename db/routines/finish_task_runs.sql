@@ -87,6 +87,9 @@ BEGIN
     FROM ended e;
 
     IF tries IS NOT NULL THEN
+        PERFORM tell_of_ended_task_runs(ARRAY(
+            SELECT t.run_id FROM jsonb_to_recordset(tries) AS x (run_id bigint)
+            CROSS JOIN LATERAL task_run_of(x.run_id) AS t CROSS JOIN LATERAL job_of(t.job_id) AS j WHERE j.notifies));
         retried := try_again(tries);
         over := over || retried.ended_runs;
         changes := merge_changes(changes, retried);
