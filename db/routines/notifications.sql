@@ -2,6 +2,14 @@
 -- call for the same changes nothing. Settings of a job and definitions of its tasks have the same fields; those of versions
 -- that were stored before these were checked may hold anything.
 
+-- Those of the task runs whose jobs tell somebody of them.
+CREATE OR REPLACE FUNCTION notifying(task_run_ids bigint[]) RETURNS bigint[]
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN ARRAY(SELECT t.run_id FROM unnest(task_run_ids) AS id CROSS JOIN LATERAL task_run_of(id) AS t
+                 CROSS JOIN LATERAL job_of(t.job_id) AS j WHERE j.notifies);
+END $$;
+
 CREATE OR REPLACE FUNCTION items_of(settings jsonb, path text[]) RETURNS SETOF jsonb
 LANGUAGE sql IMMUTABLE AS $$
     SELECT i.value FROM jsonb_array_elements(

@@ -24,7 +24,11 @@ BEGIN
             PERFORM tell_of_ended_task_runs(notifying(unsettled));
         END IF;
         IF has_iterations THEN
-            changes := merge_changes(changes, advance_iterations(unsettled));
+            advanced := advance_iterations(unsettled);
+            IF notifies THEN
+                PERFORM tell_of_ended_task_runs(notifying(advanced.ended_runs));
+            END IF;
+            changes := merge_changes(changes, advanced);
             unsettled := ARRAY(SELECT t.run_id FROM task_runs t
                                WHERE t.run_id = ANY (unsettled) AND t.for_each_run_id IS NULL);
         END IF;
@@ -59,14 +63,6 @@ BEGIN
         END IF;
     END LOOP;
     RETURN changes;
-END $$;
-
--- Those of the task runs whose jobs tell somebody of them.
-CREATE OR REPLACE FUNCTION notifying(task_run_ids bigint[]) RETURNS bigint[]
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN ARRAY(SELECT t.run_id FROM unnest(task_run_ids) AS id CROSS JOIN LATERAL task_run_of(id) AS t
-                 CROSS JOIN LATERAL job_of(t.job_id) AS j WHERE j.notifies);
 END $$;
 
 -- Ends those runs of the ended task runs that have no task left. freed_jobs: jobs that got a place back (their admission
