@@ -12,6 +12,7 @@ struct Settings {
     std::string external_url;   // base of run_page_url; "" = http:// and the request's Host
     std::string workspace_id;   // digits; "" = derived from signing_key, so that all servers of one database agree
     std::string signing_key;    // of run tokens
+    std::string sealing_key;    // of secrets that users store; "" = they can store none
     std::string listen_dsn;     // LISTEN connection of this server; "" = none (waits then rest on the sweep)
     std::string mlflow_socket;  // unix socket of the mlflow server; "" = none
     std::chrono::seconds mlflow_patience{60};  // how long a request waits for an mlflow server that is starting

@@ -16,6 +16,7 @@ namespace {
 struct ServerOptions {
     ServerSettings settings;
     std::filesystem::path signing_key_file;
+    std::filesystem::path sealing_key_file;
     LogOptions log;
 };
 
@@ -25,6 +26,17 @@ net::awaitable<void> serve_until_signal(ServerProcess& server, net::io_context& 
     co_await server.stop();
 }
 
+/// Without a file of that name beside the signing key this server stores no secrets of users.
+std::string sealing_key(const ServerOptions& options) {
+    const bool named = !options.sealing_key_file.empty();
+    const auto file = named ? options.sealing_key_file : options.signing_key_file.parent_path() / "sealing_key";
+    std::string key = read_file_or_empty(file);
+    if (key.size() < 32 && (named || !key.empty()))
+        throw StartError("the sealing key in " + file.string() +
+                         " is missing or shorter than 32 characters. All servers and nodes of one database share it.");
+    return key;
+}
+
 int serve(const ServerOptions& options) {
     options.log.start();
     ServerSettings settings = options.settings;
@@ -32,6 +44,7 @@ int serve(const ServerOptions& options) {
     if (settings.signing_key.size() < 32)
         throw StartError("the signing key in " + options.signing_key_file.string() +
                          " is missing or shorter than 32 characters. All servers of one database share it.");
+    settings.sealing_key = sealing_key(options);
     net::io_context io(1);
     ServerProcess server(io, settings);
     std::exception_ptr failure;
@@ -60,6 +73,10 @@ void add_server_command(CLI::App& app, Action& action) {
                        "base URL that clients see, behind a load balancer");
     server->add_option("--signing-key-file", options->signing_key_file, "key of run tokens, shared by all servers")
         ->required();
+    server->add_option(
+        "--sealing-key-file", options->sealing_key_file,
+        "key of the secrets that users store, shared by all servers and nodes; else the file sealing_key "
+        "beside the signing key");
     server->add_option("--mlflow-socket", options->settings.mlflow_socket,
                        "unix socket of an mlflow server on this machine");
     server->add_option("--database-connections", options->settings.database_connections, "connections to keep")

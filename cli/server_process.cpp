@@ -25,6 +25,7 @@ api::Settings api_settings(const ServerSettings& settings) {
     api.port = settings.port;
     api.external_url = settings.external_url;
     api.signing_key = settings.signing_key;
+    api.sealing_key = settings.sealing_key;
     api.listen_dsn = settings.dsn;
     api.mlflow_socket = settings.mlflow_socket.string();
     return api;
@@ -33,6 +34,7 @@ api::Settings api_settings(const ServerSettings& settings) {
 scheduler::SchedulerSettings scheduler_settings(const ServerSettings& settings, std::uint16_t port) {
     scheduler::SchedulerSettings scheduler;
     scheduler.signing_key = settings.signing_key;
+    scheduler.sealing_key = settings.sealing_key;
     scheduler.workspace_id = workspace_id_of(settings.signing_key);
     scheduler.workspace_url = settings.external_url.empty() ? local_url(settings.host, port) : settings.external_url;
     scheduler.run_retention = std::chrono::hours(24) * settings.run_retention_days;

@@ -20,6 +20,7 @@ struct ServerSettings {
     std::uint16_t port = 8080;  // 0 = any free one
     std::string external_url;   // "" = what the client called
     std::string signing_key;
+    std::string sealing_key;  // of secrets that users store; "" = they can store none
     std::filesystem::path mlflow_socket;
     int database_connections = 8;
     int run_retention_days = 60;

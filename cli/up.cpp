@@ -107,6 +107,7 @@ class Up {
         settings.host = options_.host;
         settings.port = options_.port;
         settings.signing_key = data_.secret("signing_key");
+        settings.sealing_key = data_.secret("sealing_key");
         settings.run_retention_days = options_.run_retention_days;
         settings.notifications = options_.notifications;
         if (options_.mlflow) settings.mlflow_socket = mlflow_server().socket();

@@ -54,16 +54,17 @@ std::string dumped(const Json& message) {
 /// A destination's secrets in clear.
 class Secrets {
   public:
-    Secrets(const Notification& notification, const std::string& signing_key)
-        : notification_(notification), signing_key_(signing_key), sealed_(Json::parse(notification.secrets)) {}
+    Secrets(const Notification& notification, const std::string& sealing_key)
+        : notification_(notification), sealing_key_(sealing_key), sealed_(Json::parse(notification.secrets)) {}
 
     bool has(const std::string& field) const { return sealed_.contains(field); }
     /// "" = not set, or sealed under another key: then is_readable is false from here on.
     std::string operator[](const std::string& field) {
         if (!has(field)) return "";
-        const auto text =
-            open_sealed_text(signing_key_, db::destination_secret_purpose(notification_.destination_id, field),
-                             sealed_[field].get_ref<const std::string&>());
+        std::optional<std::string> text;
+        if (!sealing_key_.empty())
+            text = open_sealed_text(sealing_key_, db::destination_secret_purpose(notification_.destination_id, field),
+                                    sealed_[field].get_ref<const std::string&>());
         is_readable_ = is_readable_ && text.has_value();
         return text.value_or("");
     }
@@ -71,7 +72,7 @@ class Secrets {
 
   private:
     const Notification& notification_;
-    const std::string& signing_key_;
+    const std::string& sealing_key_;
     Json sealed_;
     bool is_readable_ = true;
 };
@@ -121,11 +122,11 @@ class NotificationDelivery::Turn {
 };
 
 NotificationDelivery::NotificationDelivery(db::Pool& pool, const Clock& clock, NotificationSettings settings,
-                                           std::string signing_key, Workspace workspace)
+                                           std::string sealing_key, Workspace workspace)
     : pool_(pool),
       clock_(clock),
       settings_(std::move(settings)),
-      signing_key_(std::move(signing_key)),
+      sealing_key_(std::move(sealing_key)),
       workspace_(std::move(workspace)) {}
 
 bool NotificationDelivery::deliver_next(const std::stop_token& stop) {
@@ -190,7 +191,7 @@ TransferResult NotificationDelivery::mail(const Notification& notification, cons
 
 TransferResult NotificationDelivery::send_to_destination(const Notification& notification,
                                                          const std::stop_token& stop) const {
-    Secrets secrets(notification, signing_key_);
+    Secrets secrets(notification, sealing_key_);
     HttpPost message;
     message.url = secrets["url"];
     if (notification.destination_type == "SLACK") {
@@ -212,7 +213,7 @@ TransferResult NotificationDelivery::send_to_destination(const Notification& not
                                       webhook_signature(secrets["stoker_secret"], timestamp, message.body));
     }
     if (!secrets.is_readable())
-        return failed_for_good("The destination's secrets were sealed under another signing key; set them again.");
+        return failed_for_good("The destination's secrets were sealed under another key; set them again.");
     return post(message, settings_.outbound, stop);
 }
 

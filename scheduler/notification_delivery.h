@@ -31,7 +31,7 @@ std::string webhook_signature(const std::string& secret, const std::string& time
 /// recorded. A process that dies in between leaves it due again: at least once. Thread-safe; any number of processes.
 class NotificationDelivery {
   public:
-    NotificationDelivery(db::Pool& pool, const Clock& clock, NotificationSettings settings, std::string signing_key,
+    NotificationDelivery(db::Pool& pool, const Clock& clock, NotificationSettings settings, std::string sealing_key,
                          Workspace workspace);
 
     /// Sends the next one, and records how it went. false: none is due that may be sent now. Each destination gets one
@@ -49,7 +49,7 @@ class NotificationDelivery {
     db::Pool& pool_;
     const Clock& clock_;
     const NotificationSettings settings_;
-    const std::string signing_key_;
+    const std::string sealing_key_;
     const Workspace workspace_;
     std::mutex mutex_;
     std::set<std::string> busy_;  // destinations; protected by mutex_

@@ -17,8 +17,8 @@ void block_signals() {
 }  // namespace
 
 NotificationSender::NotificationSender(db::Pool& pool, const Clock& clock, NotificationSettings settings,
-                                       std::string signing_key, Workspace workspace)
-    : delivery_(pool, clock, std::move(settings), std::move(signing_key), std::move(workspace)) {}
+                                       std::string sealing_key, Workspace workspace)
+    : delivery_(pool, clock, std::move(settings), std::move(sealing_key), std::move(workspace)) {}
 
 NotificationSender::~NotificationSender() {
     for (std::jthread& thread : threads_) thread.request_stop();

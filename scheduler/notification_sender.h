@@ -16,7 +16,7 @@ namespace stoker::scheduler {
 class NotificationSender : public Service {
   public:
     /// `pool` and `clock` outlive it. No thread starts before there is something to send.
-    NotificationSender(db::Pool& pool, const Clock& clock, NotificationSettings settings, std::string signing_key,
+    NotificationSender(db::Pool& pool, const Clock& clock, NotificationSettings settings, std::string sealing_key,
                        Workspace workspace);
     /// Breaks off what is being sent, and blocks until that is recorded.
     ~NotificationSender() override;

@@ -33,7 +33,7 @@ std::vector<std::unique_ptr<Service>> all_services(db::Pool& pool, const Clock& 
     services.push_back(std::make_unique<ReadySweeper>());
     services.push_back(std::make_unique<ClusterAutoterminator>());
     services.push_back(std::make_unique<DurationWatcher>());
-    services.push_back(std::make_unique<NotificationSender>(pool, clock, settings.notifications, settings.signing_key,
+    services.push_back(std::make_unique<NotificationSender>(pool, clock, settings.notifications, settings.sealing_key,
                                                             Workspace{settings.workspace_id, settings.workspace_url}));
     services.push_back(std::make_unique<RunPruner>(settings.run_retention));
     return services;

@@ -17,6 +17,7 @@ struct SchedulerSettings {
     std::chrono::seconds lease{15};             // a dead leader is followed after this
     std::chrono::hours run_retention{24 * 60};  // 60 days
     std::string signing_key;                    // of run tokens
+    std::string sealing_key;                    // of the secrets of notification destinations
     std::string workspace_id;
     std::string workspace_url;        // what {{workspace.url}} and links are made of
     std::filesystem::path dbfs_root;  // where files arrive; "" = nowhere

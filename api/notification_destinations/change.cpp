@@ -16,7 +16,7 @@ Answer change(Services& services, Request& request) {
     const DestinationChange change = parse_destination(body);
     if (!change.display_name && change.config_field.empty())
         throw ApiError::invalid_parameter("Send display_name, config or both.");
-    auto write = [id, change, key = services.settings.signing_key](db::Transaction& tx) {
+    auto write = [id, change, key = services.settings.sealing_key](db::Transaction& tx) {
         auto destination = db::lock_notification_destination(tx, id);
         if (!destination) throw does_not_exist(id);
         apply(change, key, *destination);

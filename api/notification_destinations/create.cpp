@@ -17,7 +17,7 @@ Answer create(Services& services, Request& request) {
     db::NotificationDestinationRow destination;
     destination.destination_id = random_uuid();
     destination.destination_type = change.destination_type;
-    apply(change, services.settings.signing_key, destination);
+    apply(change, services.settings.sealing_key, destination);
     auto write = [destination, creator = request.principal.user_name, now = services.clock.epoch_millis()](
                      db::Transaction& tx) { db::add_notification_destination(tx, destination, creator, now); };
     co_await services.pool.run(write);

@@ -4,7 +4,7 @@
 #include <array>
 #include <span>
 
-#include "core/email_address.h"
+#include "api/wire/notifications.h"
 #include "core/error.h"
 #include "core/sealed_text.h"
 
@@ -63,15 +63,6 @@ std::string checked_secret(const JsonReader& config, std::string_view field) {
     return text;
 }
 
-std::vector<std::string> checked_addresses(const JsonReader& config) {
-    const auto addresses = config.strings("addresses");
-    for (std::size_t i = 0; i < addresses.size(); ++i)
-        if (!is_email_address(addresses[i]))
-            config.refuse("addresses[" + std::to_string(i) + "]",
-                          "expected an email address, got '" + addresses[i].substr(0, 100) + "'.");
-    return addresses;
-}
-
 void parse_config(const JsonReader& configs, DestinationChange& change) {
     const Kind* kind = nullptr;
     for (const Kind& one : kKinds) {
@@ -85,9 +76,18 @@ void parse_config(const JsonReader& configs, DestinationChange& change) {
     const JsonReader config = configs.object(kind->field);
     change.config_field = kind->field;
     change.destination_type = kind->type;
-    if (kind->type == "EMAIL") change.addresses = checked_addresses(config);
+    if (kind->type == "EMAIL") change.addresses = parse_addresses(config, "addresses");
     for (const SecretField& secret : kind->secrets)
         if (config.has(secret.name)) change.secrets[std::string(secret.name)] = checked_secret(config, secret.name);
+}
+
+std::string sealed(std::string_view sealing_key, const db::NotificationDestinationRow& destination,
+                   const std::string& field, const std::string& text) {
+    if (sealing_key.empty())
+        throw ApiError(ErrorCode::kFeatureDisabled,
+                       "Notification destinations of type " + destination.destination_type +
+                           " cannot be stored: this server was started without --sealing-key-file.");
+    return seal_text(sealing_key, db::destination_secret_purpose(destination.destination_id, field), text);
 }
 }  // namespace
 
@@ -99,7 +99,7 @@ DestinationChange parse_destination(const JsonReader& body) {
     return change;
 }
 
-void apply(const DestinationChange& change, std::string_view signing_key, db::NotificationDestinationRow& destination) {
+void apply(const DestinationChange& change, std::string_view sealing_key, db::NotificationDestinationRow& destination) {
     if (change.display_name) destination.display_name = *change.display_name;
     if (change.config_field.empty()) return;
     if (change.destination_type != destination.destination_type)
@@ -110,8 +110,7 @@ void apply(const DestinationChange& change, std::string_view signing_key, db::No
         if (text.empty())
             destination.secrets.erase(field);
         else
-            destination.secrets[field] =
-                seal_text(signing_key, db::destination_secret_purpose(destination.destination_id, field), text);
+            destination.secrets[field] = sealed(sealing_key, destination, field, text);
     }
     for (const SecretField& secret : kind_of(destination.destination_type).secrets)
         if (secret.need == Need::kRequired && !destination.secrets.contains(std::string(secret.name)))

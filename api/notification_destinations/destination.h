@@ -24,9 +24,9 @@ struct DestinationChange {
 /// After check() of the body. Throws ApiError that names the field.
 DestinationChange parse_destination(const JsonReader& body);
 
-/// Applies the change; secrets are sealed under `signing_key`, and what was not sent stays. Throws ApiError when the
-/// destination would be of another type, or lack what its type needs.
-void apply(const DestinationChange& change, std::string_view signing_key, db::NotificationDestinationRow& destination);
+/// Applies the change; secrets are sealed under `sealing_key`, and what was not sent stays. Throws ApiError when the
+/// destination would be of another type, or lack what its type needs, and for secrets when there is no key.
+void apply(const DestinationChange& change, std::string_view sealing_key, db::NotificationDestinationRow& destination);
 
 /// kNames: what everyone may see. kConfig: for admins; of secrets only whether they are set.
 enum class Shown { kNames, kConfig };

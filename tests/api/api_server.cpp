@@ -10,6 +10,7 @@ const char* const kNoDatabase = "host=/nonexistent dbname=none";
 
 api::Settings completed(api::Settings settings, const std::string& dsn) {
     settings.signing_key = ApiServer::kSigningKey;
+    settings.sealing_key = ApiServer::kSealingKey;
     settings.listen_dsn = dsn;
     settings.log_requests = false;
     return settings;

@@ -22,6 +22,7 @@ class ApiServer {
     void stop();
 
     static constexpr const char* kSigningKey = "a signing key of the tests";
+    static constexpr const char* kSealingKey = "a sealing key of the tests";
 
   private:
     boost::asio::io_context io_{1};

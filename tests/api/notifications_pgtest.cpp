@@ -21,7 +21,7 @@ class NotificationsApiTest : public ApiTest {
         return server.run_blocking([&](db::Transaction& tx) {
             const auto found = db::find_notification_destination(tx, id);
             if (!found->secrets.contains(field)) return std::string("none");
-            return open_sealed_text(ApiServer::kSigningKey, db::destination_secret_purpose(id, field),
+            return open_sealed_text(ApiServer::kSealingKey, db::destination_secret_purpose(id, field),
                                     found->secrets.at(field))
                 .value_or("unreadable");
         });

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "api/notification_destinations/destination.h"
 #include "api/schema/check.h"
 #include "api/schema/jobs.h"
 #include "core/error.h"
@@ -81,7 +82,7 @@ TEST(Notifications, EveryRefusalNamesItsField) {
                  "email_notifications.on_failure[1]: expected an email address, got 'ann'."},
              Row{emails("on_failure", {"a@b.c\r\nBcc: x@y.z"}), "email_notifications.on_failure[0]: expected an email"},
              Row{emails("on_success", Json(std::vector<std::string>(101, "a@b.c"))),
-                 "email_notifications.on_success: more than 100 addresses."},
+                 "email_notifications.on_success: more than 100 items."},
              Row{emails("on_streaming_backlog_exceeded", {"a@b.c"}),
                  "email_notifications.on_streaming_backlog_exceeded: there are no streaming metrics"},
              Row{emails("on_maintenance_start", {"a@b.c"}), "email_notifications.on_maintenance_start: "},
@@ -107,6 +108,23 @@ TEST(Notifications, EveryRefusalNamesItsField) {
          })
         EXPECT_TRUE(refusal(row.settings).starts_with(std::string("new_settings.") + row.begins))
             << refusal(row.settings) << " for " << row.settings;
+}
+
+TEST(Notifications, WithoutAKeyNoSecretIsStored) {
+    db::NotificationDestinationRow destination;
+    destination.destination_type = "SLACK";
+    const Json body{{"config", {{"slack", {{"url", "https://example.com"}}}}}};
+    try {
+        apply(parse_destination(JsonReader(body)), "", destination);
+        FAIL();
+    } catch (const ApiError& error) {
+        EXPECT_EQ(error.code(), ErrorCode::kFeatureDisabled);
+    }
+    EXPECT_TRUE(destination.secrets.empty());
+    destination.destination_type = "EMAIL";
+    const Json emails{{"config", {{"email", {{"addresses", {"ann@example.com"}}}}}}};
+    apply(parse_destination(JsonReader(emails)), "", destination);
+    EXPECT_EQ(destination.addresses, std::vector<std::string>{"ann@example.com"});
 }
 
 }  // namespace

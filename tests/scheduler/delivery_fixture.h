@@ -14,7 +14,7 @@
 
 namespace stoker::scheduler {
 
-inline const std::string kKey = "a signing key of thirty-two characters";
+inline const std::string kKey = "a sealing key of thirty-two characters";
 inline const Workspace kWorkspace{"42", "https://stoker.example"};
 
 /// A run that failed, and deliveries of that to receivers on this machine.

@@ -167,10 +167,15 @@ TEST_F(DeliveryTest, ADestinationThatCannotBeReadFailsAndSaysWhy) {
     deliver();
     EXPECT_EQ(state() + " " + error(), "FAILED The destination has been deleted.");
     sql.run("DELETE FROM notifications");
-    tell({destination("SLACK", {{"url", receiver.url()}}, "another signing key of this many letters")});
+    tell({destination("SLACK", {{"url", receiver.url()}}, "another sealing key of this many letters")});
     deliver();
     EXPECT_EQ(state() + " " + error(),
-              "FAILED The destination's secrets were sealed under another signing key; set them again.");
+              "FAILED The destination's secrets were sealed under another key; set them again.");
+    happened_at(clock.epoch_millis());
+    sql.run("UPDATE notifications SET state = 'PENDING', next_time = 0, last_error = NULL");
+    NotificationDelivery keyless(server, clock, settings, "", kWorkspace);
+    keyless.deliver_next(std::stop_token());
+    EXPECT_EQ(state(), "FAILED") << error();
     EXPECT_FALSE(receiver.has_request());
 }
 
