@@ -480,6 +480,10 @@ CREATE FUNCTION public.merge_changes(a public.run_changes, b public.run_changes)
     LANGUAGE plpgsql IMMUTABLE
     AS ...
 
+CREATE FUNCTION public.notifying(task_run_ids bigint[]) RETURNS bigint[]
+    LANGUAGE plpgsql STABLE
+    AS ...
+
 CREATE TABLE public.job_places (
     job_id bigint NOT NULL,
     seq bigint NOT NULL,
@@ -1396,6 +1400,9 @@ REVOKE ALL ON FUNCTION public.merge_changes(a public.run_changes, b public.run_c
 GRANT ALL ON FUNCTION public.merge_changes(a public.run_changes, b public.run_changes) TO stoker_server;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_places TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.notifying(task_run_ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.notifying(task_run_ids bigint[]) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.places_of_job(of_job_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.places_of_job(of_job_id bigint) TO stoker_server;
