@@ -8,6 +8,7 @@
 #include "api/identity/endpoints.h"
 #include "api/jobs/endpoints.h"
 #include "api/mlflow/endpoints.h"
+#include "api/notification_destinations/endpoints.h"
 #include "api/server/endpoints.h"
 #include "api/workspace/endpoints.h"
 
@@ -22,6 +23,7 @@ void register_endpoints(Router& router) {
     router.add(git_credential_endpoints());
     router.add(dbfs_endpoints());
     router.add(files_endpoints());
+    router.add(notification_endpoints());
     router.add(mlflow_endpoints());
 }
 

@@ -91,6 +91,7 @@ void add_server_command(CLI::App& app, Action& action) {
                      "runs that ended longer ago are removed")
         ->check(CLI::Range(1, 36'500))
         ->capture_default_str();
+    options->settings.notifications.add_to(*server);
     options->log.add_to(*server);
     server->callback([options, &action] { action = [options] { return serve(*options); }; });
 }

@@ -36,9 +36,11 @@ scheduler::SchedulerSettings scheduler_settings(const ServerSettings& settings, 
     scheduler::SchedulerSettings scheduler;
     scheduler.signing_key = settings.signing_key;
     scheduler.dbfs_root = settings.dbfs_root;
+    scheduler.sealing_key = settings.sealing_key;
     scheduler.workspace_id = workspace_id_of(settings.signing_key);
     scheduler.workspace_url = settings.external_url.empty() ? local_url(settings.host, port) : settings.external_url;
     scheduler.run_retention = std::chrono::hours(24) * settings.run_retention_days;
+    scheduler.notifications = notification_settings(settings.notifications);
     return scheduler;
 }
 }  // namespace

@@ -6,6 +6,8 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "cli/notification_options.h"
+
 namespace boost::asio {
 class io_context;
 }
@@ -23,6 +25,7 @@ struct ServerSettings {
     std::filesystem::path dbfs_root;  // "" = no DBFS
     int database_connections = 8;
     int run_retention_days = 60;
+    NotificationOptions notifications;
 };
 
 /// API and scheduler on one I/O thread, with the database connections they share. One of many that may serve one

@@ -110,6 +110,7 @@ class Up {
         settings.sealing_key = data_.secret("sealing_key");
         settings.run_retention_days = options_.run_retention_days;
         settings.dbfs_root = data_.dbfs();
+        settings.notifications = options_.notifications;
         if (options_.mlflow) settings.mlflow_socket = mlflow_server().socket();
         server_.emplace(io_, settings);
         url_ = local_url(options_.host, server_->port());

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "cli/command_line.h"
+#include "cli/notification_options.h"
 
 namespace stoker::cli {
 
@@ -19,6 +20,7 @@ struct UpOptions {
     std::filesystem::path uv_cache;
     bool mlflow = true;
     int run_retention_days = 60;
+    NotificationOptions notifications;
     LogOptions log;
 };
 

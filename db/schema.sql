@@ -197,6 +197,14 @@ CREATE FUNCTION public.epoch_millis() RETURNS bigint
     LANGUAGE sql
     AS ...
 
+CREATE FUNCTION public.error_of_run(of_run_id bigint, result_state text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS ...
+
+CREATE FUNCTION public.event_of_end(result_state text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS ...
+
 CREATE FUNCTION public.failed_outcomes(task_run_ids bigint[], message text, code text, type text, retryable boolean) RETURNS jsonb
     LANGUAGE sql STABLE
     AS ...
@@ -310,7 +318,19 @@ CREATE FUNCTION public.is_control(task_type text) RETURNS boolean
     LANGUAGE sql IMMUTABLE
     AS ...
 
+CREATE FUNCTION public.is_muted(settings jsonb, life_cycle_state text, result_state text, is_address boolean) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS ...
+
+CREATE FUNCTION public.is_set(settings jsonb, path text[]) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS ...
+
 CREATE FUNCTION public.is_terminal(life_cycle_state text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS ...
+
+CREATE FUNCTION public.items_of(settings jsonb, path text[]) RETURNS SETOF jsonb
     LANGUAGE sql IMMUTABLE
     AS ...
 
@@ -407,6 +427,36 @@ CREATE FUNCTION public.late_control_tasks(max_tasks integer) RETURNS bigint[]
     LANGUAGE sql STABLE
     AS ...
 
+CREATE TABLE public.notifications (
+    notification_id bigint NOT NULL,
+    delivery_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    job_run_id bigint NOT NULL,
+    repair_id bigint DEFAULT 0 NOT NULL,
+    task_run_id bigint,
+    event text NOT NULL,
+    destination_id text,
+    address text,
+    life_cycle_state text NOT NULL,
+    result_state text,
+    state_message text DEFAULT ''::text NOT NULL,
+    error text,
+    created_time bigint NOT NULL,
+    state text DEFAULT 'PENDING'::text NOT NULL,
+    tries integer DEFAULT 0 NOT NULL,
+    next_time bigint DEFAULT 0 NOT NULL,
+    last_error text,
+    delivered_time bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT notifications_check CHECK (((destination_id IS NOT NULL) OR (address IS NOT NULL))),
+    CONSTRAINT notifications_event_check CHECK ((event = ANY (ARRAY['on_start'::text, 'on_success'::text, 'on_failure'::text, 'on_duration_warning_threshold_exceeded'::text]))),
+    CONSTRAINT notifications_state_check CHECK ((state = ANY (ARRAY['PENDING'::text, 'DELIVERED'::text, 'FAILED'::text])))
+)
+WITH (fillfactor='80');
+
+CREATE FUNCTION public.lease_notification(at_time bigint, until bigint, busy text[], emails boolean) RETURNS SETOF public.notifications
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    AS ...
+
 CREATE FUNCTION public.list_job_ids(filter jsonb) RETURNS TABLE(job_id bigint, created_time bigint)
     LANGUAGE plpgsql STABLE
     AS ...
@@ -438,6 +488,8 @@ CREATE FUNCTION public.merge_changes(a public.run_changes, b public.run_changes)
 CREATE FUNCTION public.pin_git_commit(pinning_run_id bigint, pinning_token uuid, found_commit text) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
+CREATE FUNCTION public.notifying(task_run_ids bigint[]) RETURNS bigint[]
+    LANGUAGE plpgsql STABLE
     AS ...
 
 CREATE TABLE public.job_places (
@@ -464,6 +516,10 @@ CREATE FUNCTION public.queue_turn_of_job(of_job_id bigint) RETURNS bigint
 CREATE FUNCTION public.read_library_file(reader text, file_path text) RETURNS bytea
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
+    AS ...
+
+CREATE FUNCTION public.recipients_of(settings jsonb, event text) RETURNS TABLE(destination_id text, address text)
+    LANGUAGE sql STABLE
     AS ...
 
 CREATE SEQUENCE public.run_ids
@@ -610,6 +666,23 @@ CREATE FUNCTION public.task_runs_of(of_job_run_id bigint) RETURNS SETOF public.t
     LANGUAGE sql STABLE
     AS ...
 
+CREATE FUNCTION public.tell_of_ended_runs(run_ids bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.tell_of_ended_task_runs(task_run_ids bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.tell_of_long_runs(at_time bigint, max_warnings integer) RETURNS integer
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    AS ...
+
+CREATE FUNCTION public.tell_of_started(task_run_ids bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    AS ...
+
 CREATE FUNCTION public.time_out_runs(max_runs integer, OUT changes public.run_changes, OUT cancelled bigint[]) RETURNS record
     LANGUAGE plpgsql
     AS ...
@@ -627,6 +700,10 @@ CREATE FUNCTION public.upstreams_of(t public.task_runs, jt public.job_tasks, is_
     AS ...
 
 CREATE FUNCTION public.visible_jobs(user_name text) RETURNS SETOF bigint
+    LANGUAGE sql STABLE
+    AS ...
+
+CREATE FUNCTION public.warned_duration_millis(settings jsonb) RETURNS bigint
     LANGUAGE sql STABLE
     AS ...
 
@@ -695,6 +772,11 @@ ALTER TABLE public.dbfs_handles ALTER COLUMN handle ADD GENERATED ALWAYS AS IDEN
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+CREATE TABLE public.duration_warnings (
+    run_id bigint NOT NULL,
+    repair_id bigint DEFAULT 0 NOT NULL,
+    job_run_id bigint NOT NULL,
+    due_time bigint
 );
 
 CREATE TABLE public.for_each_runs (
@@ -765,6 +847,26 @@ CREATE TABLE public.nodes (
     memory_mb bigint NOT NULL,
     heartbeat_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT nodes_state_check CHECK ((state = ANY (ARRAY['ALIVE'::text, 'GONE'::text])))
+);
+
+CREATE TABLE public.notification_destinations (
+    destination_id text NOT NULL,
+    display_name text NOT NULL,
+    destination_type text NOT NULL,
+    addresses text[] DEFAULT '{}'::text[] NOT NULL,
+    secrets jsonb DEFAULT '{}'::jsonb NOT NULL,
+    creator_user_name text NOT NULL,
+    created_time bigint NOT NULL,
+    CONSTRAINT notification_destinations_destination_type_check CHECK ((destination_type = ANY (ARRAY['EMAIL'::text, 'MICROSOFT_TEAMS'::text, 'PAGERDUTY'::text, 'SLACK'::text, 'WEBHOOK'::text])))
+);
+
+ALTER TABLE public.notifications ALTER COLUMN notification_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.notifications_notification_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE public.permissions (
@@ -918,6 +1020,8 @@ ALTER TABLE ONLY public.clusters
 
 ALTER TABLE ONLY public.dbfs_handles
     ADD CONSTRAINT dbfs_handles_pkey PRIMARY KEY (handle);
+ALTER TABLE ONLY public.duration_warnings
+    ADD CONSTRAINT duration_warnings_pkey PRIMARY KEY (run_id, repair_id);
 
 ALTER TABLE ONLY public.for_each_runs
     ADD CONSTRAINT for_each_runs_pkey PRIMARY KEY (run_id);
@@ -957,6 +1061,12 @@ ALTER TABLE ONLY public.live_outputs
 
 ALTER TABLE ONLY public.nodes
     ADD CONSTRAINT nodes_pkey PRIMARY KEY (node_id);
+
+ALTER TABLE ONLY public.notification_destinations
+    ADD CONSTRAINT notification_destinations_pkey PRIMARY KEY (destination_id);
+
+ALTER TABLE ONLY public.notifications
+    ADD CONSTRAINT notifications_pkey PRIMARY KEY (notification_id);
 
 ALTER TABLE ONLY public.permissions
     ADD CONSTRAINT permissions_pkey PRIMARY KEY (object_type, object_id, principal_kind, principal);
@@ -1024,6 +1134,9 @@ CREATE UNIQUE INDEX git_credentials_default ON public.git_credentials USING btre
 
 CREATE INDEX git_credentials_of_user ON public.git_credentials USING btree (user_name, git_provider);
 CREATE INDEX dbfs_handles_idle ON public.dbfs_handles USING btree (last_used);
+CREATE INDEX duration_warnings_due ON public.duration_warnings USING btree (due_time) WHERE (due_time IS NOT NULL);
+
+CREATE INDEX duration_warnings_of_run ON public.duration_warnings USING btree (job_run_id);
 
 CREATE INDEX job_triggers_due ON public.job_triggers USING btree (next_time) WHERE ((next_time IS NOT NULL) AND (NOT paused));
 
@@ -1034,6 +1147,12 @@ CREATE INDEX jobs_listed ON public.jobs USING btree (created_time DESC, job_id D
 CREATE INDEX jobs_of_creator ON public.jobs USING btree (creator_user_name) WHERE ((kind = 'JOB'::text) AND (NOT deleted));
 
 CREATE INDEX jobs_of_run_as ON public.jobs USING btree (run_as_user_name) WHERE ((kind = 'JOB'::text) AND (NOT deleted));
+
+CREATE INDEX notification_destinations_listed ON public.notification_destinations USING btree (created_time, destination_id);
+
+CREATE INDEX notifications_due ON public.notifications USING btree (next_time, notification_id) WHERE (state = 'PENDING'::text);
+
+CREATE UNIQUE INDEX notifications_once ON public.notifications USING btree (job_run_id, repair_id, task_run_id, event, destination_id, address) NULLS NOT DISTINCT;
 
 CREATE INDEX permissions_of_principal ON public.permissions USING btree (principal, object_type);
 
@@ -1215,6 +1334,12 @@ GRANT ALL ON FUNCTION public.enqueue_runs(requests jsonb) TO stoker_server;
 REVOKE ALL ON FUNCTION public.epoch_millis() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.epoch_millis() TO stoker_server;
 
+REVOKE ALL ON FUNCTION public.error_of_run(of_run_id bigint, result_state text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.error_of_run(of_run_id bigint, result_state text) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.event_of_end(result_state text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.event_of_end(result_state text) TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.failed_outcomes(task_run_ids bigint[], message text, code text, type text, retryable boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.failed_outcomes(task_run_ids bigint[], message text, code text, type text, retryable boolean) TO stoker_server;
 
@@ -1262,8 +1387,17 @@ GRANT ALL ON FUNCTION public.idempotency_token_of(of_user text, of_token text) T
 REVOKE ALL ON FUNCTION public.is_control(task_type text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.is_control(task_type text) TO stoker_server;
 
+REVOKE ALL ON FUNCTION public.is_muted(settings jsonb, life_cycle_state text, result_state text, is_address boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.is_muted(settings jsonb, life_cycle_state text, result_state text, is_address boolean) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.is_set(settings jsonb, path text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.is_set(settings jsonb, path text[]) TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.is_terminal(life_cycle_state text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.is_terminal(life_cycle_state text) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.items_of(settings jsonb, path text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.items_of(settings jsonb, path text[]) TO stoker_server;
 
 GRANT SELECT,USAGE ON SEQUENCE public.job_ids TO stoker_server;
 
@@ -1297,6 +1431,11 @@ GRANT ALL ON FUNCTION public.jobs_with_room_for_queued_runs() TO stoker_server;
 REVOKE ALL ON FUNCTION public.late_control_tasks(max_tasks integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.late_control_tasks(max_tasks integer) TO stoker_server;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notifications TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.lease_notification(at_time bigint, until bigint, busy text[], emails boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.lease_notification(at_time bigint, until bigint, busy text[], emails boolean) TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.list_job_ids(filter jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.list_job_ids(filter jsonb) TO stoker_server;
 
@@ -1324,6 +1463,9 @@ GRANT ALL ON FUNCTION public.pin_git_commit(pinning_run_id bigint, pinning_token
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_places TO stoker_server;
 
+REVOKE ALL ON FUNCTION public.notifying(task_run_ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.notifying(task_run_ids bigint[]) TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.places_of_job(of_job_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.places_of_job(of_job_id bigint) TO stoker_server;
 
@@ -1336,6 +1478,9 @@ GRANT ALL ON FUNCTION public.queue_turn_of_job(of_job_id bigint) TO stoker_serve
 REVOKE ALL ON FUNCTION public.read_library_file(reader text, file_path text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.read_library_file(reader text, file_path text) TO stoker_server;
 GRANT ALL ON FUNCTION public.read_library_file(reader text, file_path text) TO stoker_worker;
+
+REVOKE ALL ON FUNCTION public.recipients_of(settings jsonb, event text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.recipients_of(settings jsonb, event text) TO stoker_server;
 
 GRANT SELECT,USAGE ON SEQUENCE public.run_ids TO stoker_server;
 
@@ -1416,6 +1561,18 @@ GRANT ALL ON FUNCTION public.task_run_of(of_run_id bigint) TO stoker_server;
 REVOKE ALL ON FUNCTION public.task_runs_of(of_job_run_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.task_runs_of(of_job_run_id bigint) TO stoker_server;
 
+REVOKE ALL ON FUNCTION public.tell_of_ended_runs(run_ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.tell_of_ended_runs(run_ids bigint[]) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.tell_of_ended_task_runs(task_run_ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.tell_of_ended_task_runs(task_run_ids bigint[]) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.tell_of_long_runs(at_time bigint, max_warnings integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.tell_of_long_runs(at_time bigint, max_warnings integer) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.tell_of_started(task_run_ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.tell_of_started(task_run_ids bigint[]) TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.time_out_runs(max_runs integer, OUT changes public.run_changes, OUT cancelled bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.time_out_runs(max_runs integer, OUT changes public.run_changes, OUT cancelled bigint[]) TO stoker_server;
 
@@ -1430,6 +1587,9 @@ GRANT ALL ON FUNCTION public.upstreams_of(t public.task_runs, jt public.job_task
 
 REVOKE ALL ON FUNCTION public.visible_jobs(user_name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.visible_jobs(user_name text) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.warned_duration_millis(settings jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.warned_duration_millis(settings jsonb) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.worker_is_gone(gone_worker text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.worker_is_gone(gone_worker text) TO stoker_server;
@@ -1454,6 +1614,7 @@ GRANT SELECT,USAGE ON SEQUENCE public.cluster_events_event_id_seq TO stoker_serv
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dbfs_handles TO stoker_server;
 
 GRANT SELECT,USAGE ON SEQUENCE public.dbfs_handles_handle_seq TO stoker_server;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.duration_warnings TO stoker_server;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.for_each_runs TO stoker_server;
 
@@ -1470,6 +1631,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.leases TO stoker_server;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.live_outputs TO stoker_server;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.nodes TO stoker_server;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_destinations TO stoker_server;
+
+GRANT SELECT,USAGE ON SEQUENCE public.notifications_notification_id_seq TO stoker_server;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.permissions TO stoker_server;
 

@@ -9,8 +9,10 @@
 #include "core/random.h"
 #include "scheduler/cluster_autoterminator.h"
 #include "scheduler/control_tasks.h"
+#include "scheduler/duration_watcher.h"
 #include "scheduler/job_triggers.h"
 #include "scheduler/lease_rescuer.h"
+#include "scheduler/notification_sender.h"
 #include "scheduler/queue_admitter.h"
 #include "scheduler/ready_sweeper.h"
 #include "scheduler/run_pruner.h"
@@ -19,7 +21,8 @@
 namespace stoker::scheduler {
 namespace {
 
-std::vector<std::unique_ptr<Service>> all_services(const SchedulerSettings& settings) {
+std::vector<std::unique_ptr<Service>> all_services(db::Pool& pool, const Clock& clock,
+                                                   const SchedulerSettings& settings) {
     std::vector<std::unique_ptr<Service>> services;
     services.push_back(std::make_unique<ControlTasks>(
         ControlTasks::Settings{settings.signing_key, settings.workspace_id, settings.workspace_url}));
@@ -29,6 +32,9 @@ std::vector<std::unique_ptr<Service>> all_services(const SchedulerSettings& sett
     services.push_back(std::make_unique<QueueAdmitter>());
     services.push_back(std::make_unique<ReadySweeper>());
     services.push_back(std::make_unique<ClusterAutoterminator>());
+    services.push_back(std::make_unique<DurationWatcher>());
+    services.push_back(std::make_unique<NotificationSender>(pool, clock, settings.notifications, settings.sealing_key,
+                                                            Workspace{settings.workspace_id, settings.workspace_url}));
     services.push_back(std::make_unique<RunPruner>(settings.run_retention));
     return services;
 }
@@ -39,7 +45,7 @@ struct Scheduler::Impl {
     Impl(db::Pool& pool, const Clock& clock, const SchedulerSettings& settings)
         : leadership(pool, clock, settings.owner.empty() ? "scheduler-" + random_hex(8) : settings.owner,
                      settings.lease),
-          loop(pool, clock, leadership, all_services(settings)) {}
+          loop(pool, clock, leadership, all_services(pool, clock, settings)) {}
 
     void work(const std::stop_token& stop) {
         while (!stop.stop_requested()) {

@@ -7,6 +7,7 @@
 
 #include "core/clock.h"
 #include "db/pool.h"
+#include "scheduler/notification_delivery.h"
 #include "scheduler/periodic_loop.h"
 
 namespace stoker::scheduler {
@@ -16,9 +17,11 @@ struct SchedulerSettings {
     std::chrono::seconds lease{15};             // a dead leader is followed after this
     std::chrono::hours run_retention{24 * 60};  // 60 days
     std::string signing_key;                    // of run tokens
+    std::string sealing_key;                    // of the secrets of notification destinations
     std::string workspace_id;
     std::string workspace_url;        // what {{workspace.url}} and links are made of
     std::filesystem::path dbfs_root;  // where files arrive; "" = nowhere
+    NotificationSettings notifications;
 };
 
 /// All services on one thread of their own: their transactions may wait for locks. Any number of processes may have

@@ -40,6 +40,9 @@ struct Decision {
     void operator()(const Identity& identity) const {
         if (identity.user_name != principal.user_name) refuse("user " + identity.user_name);
     }
+    void operator()(const WorkspaceSetting& setting) const {
+        if (action != Action::kRead && action != Action::kList) refuse(setting.what);
+    }
     [[noreturn]] void refuse(const std::string& what) const {
         const char* verb = action == Action::kManage ? "Manage"
                            : action == Action::kRun  ? "Run"

@@ -28,11 +28,15 @@ struct OwnWorkspace {};
 struct Identity {
     std::string user_name;
 };
-using Object = std::variant<OwnedObject, WorkspacePath, OwnWorkspace, Identity>;
+/// What admins set up for everyone.
+struct WorkspaceSetting {
+    std::string what;  // "notification destinations", for the refusal
+};
+using Object = std::variant<OwnedObject, WorkspacePath, OwnWorkspace, Identity, WorkspaceSetting>;
 
 /// The only place where permission is decided; every endpoint calls it. Returns, or throws ApiError PERMISSION_DENIED.
 /// Admins may do everything; owners everything with what is theirs; everyone may read and write /Shared and the home
-/// folder of their own, and list what leads there.
+/// folder of their own, list what leads there, and read the settings of the workspace.
 void authorize(const Principal& principal, Action action, const Object& object);
 
 /// Whether the caller's right rests on a permission alone, which has to be looked up then.

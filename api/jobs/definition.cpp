@@ -1,5 +1,6 @@
 #include "api/jobs/definition.h"
 
+#include "api/notification_destinations/references.h"
 #include "db/cluster_store.h"
 #include "db/control_store.h"
 #include "db/principal_store.h"
@@ -40,6 +41,7 @@ void settle_identities(db::Transaction& tx, const Principal& principal, JobDefin
         authorize(run_as, Action::kUse,
                   OwnedObject{"cluster " + cluster_id, cluster->creator_user_name, cluster->run_as_user_name});
     }
+    check_destinations(tx, definition.references.destinations);
     for (const auto& [field, path] : definition.references.files) authorize(run_as, Action::kRead, WorkspacePath{path});
     check_jobs(tx, run_as, definition);
 }

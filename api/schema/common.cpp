@@ -87,11 +87,12 @@ constexpr Field kGitSourceFields[] = {
 
 constexpr std::string_view kStreaming = "there are no streaming metrics here.";
 constexpr std::string_view kMaintenance = "there is no maintenance of serverless compute here.";
+constexpr std::int64_t kMaxAddresses = 100;  // an event; each is a mail of its own
 constexpr Field kEmailFields[] = {
-    texts("on_start"),
-    texts("on_success"),
-    texts("on_failure"),
-    texts("on_duration_warning_threshold_exceeded"),
+    texts("on_start").at_most(kMaxAddresses),
+    texts("on_success").at_most(kMaxAddresses),
+    texts("on_failure").at_most(kMaxAddresses),
+    texts("on_duration_warning_threshold_exceeded").at_most(kMaxAddresses),
     texts("on_streaming_backlog_exceeded").refused(kStreaming),
     texts("on_maintenance_start").refused(kMaintenance),
     texts("on_maintenance_complete").refused(kMaintenance),

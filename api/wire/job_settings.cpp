@@ -138,7 +138,9 @@ JobDefinition parse(const JsonReader& body, ApiVersion version, std::string_view
     result.run_as = parse_run_as(body);
     result.permissions = parse_access_control(body);
     result.idempotency_token = body.optional_string("idempotency_token").value_or("");
+    result.job.notifies = parse_notifications(body, result.references.destinations);
     parse_tasks(body, version, result);
+    if (result.references.notifies) result.job.notifies = true;
 
     Json settings = normalised(body.json());
     for (const std::string& field : result.ignored) settings.erase(field);

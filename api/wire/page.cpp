@@ -12,6 +12,11 @@ Page parse_page(const JsonReader& parameters, int fallback, int most) {
     return {limit == 0 ? most : static_cast<int>(limit), static_cast<int>(offset)};
 }
 
+int parse_page_size(const JsonReader& parameters, int fallback) {
+    const auto size = static_cast<int>(parameters.integer_or("page_size", 0));
+    return size == 0 ? fallback : size;
+}
+
 bool cut_pages(nlohmann::json& object, std::size_t first, std::initializer_list<const char*> arrays) {
     bool more = false;
     for (const char* name : arrays) {

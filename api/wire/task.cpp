@@ -198,6 +198,7 @@ void parse_task(const JsonReader& task, const JobParts& parts, TaskReferences& r
     result.min_retry_interval_millis = task.integer_or("min_retry_interval_millis", 0);
     result.retry_on_timeout = task.boolean_or("retry_on_timeout", false);
     result.timeout_seconds = static_cast<int>(task.integer_or("timeout_seconds", 0));
+    if (parse_notifications(task, references.destinations)) references.notifies = true;
     result.definition = normalised(task.json()).dump();
     result.has_references = has_references(result.definition);
     tasks.push_back(std::move(result));

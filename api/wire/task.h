@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/schema/check.h"
+#include "api/wire/notifications.h"
 #include "core/json_reader.h"
 #include "db/job_store.h"
 
@@ -47,6 +48,8 @@ struct TaskReferences {
     std::vector<Cluster> clusters;
     std::vector<WorkspaceFile> files;  // notebooks, files and libraries
     std::vector<Job> jobs;             // that run-job tasks start
+    std::vector<DestinationReference> destinations;
+    bool notifies = false;  // some task tells somebody of its runs
 };
 
 /// Both after check() of the settings.

@@ -20,6 +20,10 @@ WITH oldest AS MATERIALIZED (
     DELETE FROM repairs p WHERE p.run_id IN (SELECT run_id FROM old)
 ), tokens AS (
     DELETE FROM idempotency_tokens i WHERE i.run_id IN (SELECT run_id FROM old)
+), told AS (
+    DELETE FROM notifications n WHERE n.job_run_id IN (SELECT run_id FROM old)
+), warned AS (
+    DELETE FROM duration_warnings w WHERE w.job_run_id IN (SELECT run_id FROM old)
 ), hidden_jobs AS (
     DELETE FROM jobs j WHERE j.job_id IN (SELECT job_id FROM old) AND j.kind <> 'JOB'
 ), pruned AS (

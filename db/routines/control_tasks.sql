@@ -11,6 +11,7 @@ LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
     taken bigint[];
+    told bigint[];
     now_millis bigint := epoch_millis();
 BEGIN
     taken := ARRAY(SELECT q.run_id FROM task_queue q
@@ -29,15 +30,22 @@ BEGIN
             WHERE q.run_id = ANY (taken) AND q.lease_token IS NULL ORDER BY q.run_id FOR UPDATE
         )
         SELECT l.run_id FROM locked l);
-    UPDATE task_queue q
-    SET lease_token = gen_random_uuid(), lease_expires_at = 'infinity', worker_id = 'scheduler', begun = true
-    WHERE q.run_id = ANY (taken);
+    WITH begun AS (
+        UPDATE task_queue q
+        SET lease_token = gen_random_uuid(), lease_expires_at = 'infinity', worker_id = 'scheduler', begun = true
+        WHERE q.run_id = ANY (taken)
+        RETURNING q.run_id, q.notifies
+    )
+    SELECT array_agg(b.run_id) INTO told FROM begun b WHERE b.notifies;
     UPDATE task_runs t
     SET life_cycle_state = 'RUNNING', start_time = CASE t.start_time WHEN 0 THEN now_millis ELSE t.start_time END
     WHERE t.run_id = ANY (taken);
     UPDATE runs r SET life_cycle_state = 'RUNNING'
     WHERE r.run_id = ANY (ARRAY(SELECT q.job_run_id FROM task_queue q WHERE q.run_id = ANY (taken)))
       AND r.life_cycle_state = 'PENDING';
+    IF told IS NOT NULL THEN
+        PERFORM tell_of_started(told);
+    END IF;
     RETURN QUERY
     SELECT t.run_id, t.job_run_id, t.job_id, t.task_key, jt.task_type, jt.definition::text, r.overriding_parameters::text,
            r.job_parameters::text, reference_values(t, r, jt)::text, r.run_as_user_name, ancestor_jobs(t.job_run_id)

@@ -11,6 +11,7 @@ SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
 DECLARE
     token_holders bigint[];  -- of those with a token: the runs that took theirs now
     admitted bigint[];
+    skipped bigint[];      -- of jobs that tell somebody of it
     taken_jobs bigint[];   -- that were given places: how many, and where the queue of their first tasks stands
     taken_counts integer[];
     taken_at bigint[];
@@ -120,11 +121,17 @@ BEGIN
         SELECT array_agg(n.job_id) AS job_ids, array_agg(n.count) AS counts, array_agg(n.queue_at) AS queue_at
         FROM counted n
     )
-    SELECT ARRAY(SELECT r.run_id FROM new_runs r WHERE r.life_cycle_state = 'PENDING'), t.job_ids, t.counts, t.queue_at
-    INTO admitted, taken_jobs, taken_counts, taken_at
+    SELECT ARRAY(SELECT r.run_id FROM new_runs r WHERE r.life_cycle_state = 'PENDING'),
+           ARRAY(SELECT p.run_id FROM placed p WHERE p.state = 'SKIPPED' AND p.notifies AND p.task_count > 0),
+           t.job_ids, t.counts, t.queue_at
+    INTO admitted, skipped, taken_jobs, taken_counts, taken_at
     FROM taken t;
     IF taken_jobs IS NOT NULL THEN
         PERFORM change_places(taken_jobs, taken_counts, taken_at);
+    END IF;
+
+    IF cardinality(skipped) > 0 THEN
+        PERFORM tell_of_ended_runs(skipped);
     END IF;
 
     SELECT * INTO admission FROM admit_runs(admitted);

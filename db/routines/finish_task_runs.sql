@@ -44,6 +44,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
     changes run_changes := ('{}', '{}', '{}');
     tries jsonb;
+    told bigint[];
     retried run_changes;
     over bigint[];   -- those that no other try follows
     now_millis bigint := epoch_millis();
@@ -87,6 +88,10 @@ BEGIN
     FROM ended e;
 
     IF tries IS NOT NULL THEN
+        told := notifying(ARRAY(SELECT x.run_id FROM jsonb_to_recordset(tries) AS x (run_id bigint)));
+        IF cardinality(told) > 0 THEN
+            PERFORM tell_of_ended_task_runs(told);
+        END IF;
         retried := try_again(tries);
         over := over || retried.ended_runs;
         changes := merge_changes(changes, retried);

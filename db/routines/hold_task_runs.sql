@@ -35,10 +35,18 @@ SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_me
 SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
 DECLARE
     held bigint[];
+    told bigint[];
 BEGIN
     PERFORM set_config('synchronous_commit', 'off', true);
     held := lock_leases(leases);
-    UPDATE task_queue q SET begun = true WHERE q.run_id = ANY (held);
+    WITH begun AS (
+        UPDATE task_queue q SET begun = true WHERE q.run_id = ANY (held) RETURNING q.run_id, q.notifies
+    )
+    SELECT array_agg(b.run_id) INTO told FROM begun b WHERE b.notifies;
+    IF told IS NOT NULL THEN
+        PERFORM set_config('synchronous_commit', 'on', true);  -- what is told is on the disk
+        PERFORM tell_of_started(told);
+    END IF;
     RETURN held;
 END $$;
 

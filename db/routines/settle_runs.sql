@@ -13,24 +13,40 @@ DECLARE
     has_graph boolean;
     has_iterations boolean;
     for_scheduler boolean;
+    notifies boolean;
 BEGIN
     WHILE cardinality(unsettled) > 0 LOOP
-        SELECT bool_or(r.task_count > 1), bool_or(t.for_each_run_id IS NOT NULL) INTO has_graph, has_iterations
-        FROM task_runs t CROSS JOIN LATERAL run_of(t.job_run_id) AS r
+        SELECT bool_or(r.task_count > 1), bool_or(t.for_each_run_id IS NOT NULL), bool_or(j.notifies)
+        INTO has_graph, has_iterations, notifies
+        FROM task_runs t CROSS JOIN LATERAL run_of(t.job_run_id) AS r CROSS JOIN LATERAL job_of(t.job_id) AS j
         WHERE t.run_id = ANY (unsettled);
+        IF notifies THEN
+            PERFORM tell_of_ended_task_runs(notifying(unsettled));
+        END IF;
         IF has_iterations THEN
-            changes := merge_changes(changes, advance_iterations(unsettled));
+            advanced := advance_iterations(unsettled);
+            IF notifies THEN
+                PERFORM tell_of_ended_task_runs(notifying(advanced.ended_runs));
+            END IF;
+            changes := merge_changes(changes, advanced);
             unsettled := ARRAY(SELECT t.run_id FROM task_runs t
                                WHERE t.run_id = ANY (unsettled) AND t.for_each_run_id IS NULL);
         END IF;
         IF has_graph THEN
             advanced := advance_tasks(unsettled);
             unsettled := unsettled || advanced.ended_runs;
+            IF notifies THEN
+                PERFORM tell_of_ended_task_runs(notifying(advanced.ended_runs));
+            END IF;
             changes := merge_changes(changes, advanced);
         END IF;
         SELECT e.ended, e.freed_jobs, e.for_scheduler INTO ended, freed_jobs, for_scheduler
         FROM end_finished_runs(unsettled) AS e;
         changes.ended_runs := changes.ended_runs || ended;
+        IF notifies THEN
+            PERFORM tell_of_ended_runs(ARRAY(SELECT r.run_id FROM unnest(ended) AS id CROSS JOIN LATERAL run_of(id) AS r
+                                             CROSS JOIN LATERAL job_of(r.job_id) AS j WHERE j.notifies));
+        END IF;
         IF for_scheduler THEN
             changes.ready_clusters := changes.ready_clusters || 'scheduler'::text;
         END IF;

@@ -41,10 +41,12 @@ class Server:
         connection = json.loads(self.connection_file.read_text())
         return Client(connection["host"], connection["token"])
 
-    def start(self) -> "Server":
+    def start(self, *options: str, **environ: str) -> "Server":
         before = self._stamp()
+        command = [*up_command(self.data_folder), *options]
         with self.log_file.open("ab") as log:
-            self.process = subprocess.Popen(up_command(self.data_folder), stdout=log, stderr=log, env=environment(self.data_folder))
+            environ = environment(self.data_folder) | environ
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, env=environ)
         until(lambda: self._stamp() != before or self.process.poll() is not None, "connection.json", START_SECONDS)
         assert self.process.poll() is None, f"stoker up ended by itself:\n{self.log_file.read_text()[-4000:]}"
         return self

@@ -1,0 +1,10 @@
+#pragma once
+#include "api/schema/schema.h"
+
+// Requests about notification destinations, and about what was told of a run.
+namespace stoker::api::schema {
+
+extern const Schema kCreateNotificationDestination, kUpdateNotificationDestination;
+extern const Schema kListNotificationDestinations, kListNotifications;
+
+}  // namespace stoker::api::schema
