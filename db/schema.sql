@@ -279,6 +279,12 @@ CREATE FUNCTION public.get_task_value(getting_run_id bigint, getting_token uuid,
 CREATE FUNCTION public.git_access(reading_run_id bigint, reading_token uuid) RETURNS TABLE(git_commit text, user_name text, credential_id bigint, git_username text, git_email text, sealed_token text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET jit TO 'off'
     AS ...
 
 CREATE FUNCTION public.give_back_task_runs(task_run_ids bigint[]) RETURNS public.run_changes
@@ -485,11 +491,19 @@ CREATE FUNCTION public.merge_changes(a public.run_changes, b public.run_changes)
     LANGUAGE plpgsql IMMUTABLE
     AS ...
 
+CREATE FUNCTION public.notifying(task_run_ids bigint[]) RETURNS bigint[]
+    LANGUAGE plpgsql STABLE
+    AS ...
+
 CREATE FUNCTION public.pin_git_commit(pinning_run_id bigint, pinning_token uuid, found_commit text) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
-CREATE FUNCTION public.notifying(task_run_ids bigint[]) RETURNS bigint[]
-    LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET jit TO 'off'
     AS ...
 
 CREATE TABLE public.job_places (
@@ -772,6 +786,8 @@ ALTER TABLE public.dbfs_handles ALTER COLUMN handle ADD GENERATED ALWAYS AS IDEN
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
 CREATE TABLE public.duration_warnings (
     run_id bigint NOT NULL,
     repair_id bigint DEFAULT 0 NOT NULL,
@@ -1020,6 +1036,7 @@ ALTER TABLE ONLY public.clusters
 
 ALTER TABLE ONLY public.dbfs_handles
     ADD CONSTRAINT dbfs_handles_pkey PRIMARY KEY (handle);
+
 ALTER TABLE ONLY public.duration_warnings
     ADD CONSTRAINT duration_warnings_pkey PRIMARY KEY (run_id, repair_id);
 
@@ -1130,13 +1147,15 @@ CREATE INDEX clusters_of_run ON public.clusters USING btree (job_run_id) WHERE (
 
 CREATE UNIQUE INDEX clusters_serverless ON public.clusters USING btree (serverless_key) WHERE ((serverless_key IS NOT NULL) AND (NOT deleted));
 
-CREATE UNIQUE INDEX git_credentials_default ON public.git_credentials USING btree (user_name, git_provider) WHERE is_default_for_provider;
-
-CREATE INDEX git_credentials_of_user ON public.git_credentials USING btree (user_name, git_provider);
 CREATE INDEX dbfs_handles_idle ON public.dbfs_handles USING btree (last_used);
+
 CREATE INDEX duration_warnings_due ON public.duration_warnings USING btree (due_time) WHERE (due_time IS NOT NULL);
 
 CREATE INDEX duration_warnings_of_run ON public.duration_warnings USING btree (job_run_id);
+
+CREATE UNIQUE INDEX git_credentials_default ON public.git_credentials USING btree (user_name, git_provider) WHERE is_default_for_provider;
+
+CREATE INDEX git_credentials_of_user ON public.git_credentials USING btree (user_name, git_provider);
 
 CREATE INDEX job_triggers_due ON public.job_triggers USING btree (next_time) WHERE ((next_time IS NOT NULL) AND (NOT paused));
 
@@ -1457,14 +1476,14 @@ GRANT ALL ON FUNCTION public.may_run_job(of_user text, of_job_id bigint) TO stok
 REVOKE ALL ON FUNCTION public.merge_changes(a public.run_changes, b public.run_changes) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.merge_changes(a public.run_changes, b public.run_changes) TO stoker_server;
 
+REVOKE ALL ON FUNCTION public.notifying(task_run_ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.notifying(task_run_ids bigint[]) TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.pin_git_commit(pinning_run_id bigint, pinning_token uuid, found_commit text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.pin_git_commit(pinning_run_id bigint, pinning_token uuid, found_commit text) TO stoker_server;
 GRANT ALL ON FUNCTION public.pin_git_commit(pinning_run_id bigint, pinning_token uuid, found_commit text) TO stoker_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_places TO stoker_server;
-
-REVOKE ALL ON FUNCTION public.notifying(task_run_ids bigint[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.notifying(task_run_ids bigint[]) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.places_of_job(of_job_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.places_of_job(of_job_id bigint) TO stoker_server;
@@ -1614,6 +1633,7 @@ GRANT SELECT,USAGE ON SEQUENCE public.cluster_events_event_id_seq TO stoker_serv
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dbfs_handles TO stoker_server;
 
 GRANT SELECT,USAGE ON SEQUENCE public.dbfs_handles_handle_seq TO stoker_server;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.duration_warnings TO stoker_server;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.for_each_runs TO stoker_server;
