@@ -1,3 +1,5 @@
+#include <map>
+
 #include "api/jobs/endpoints.h"
 #include "api/jobs/run_read.h"
 #include "api/schema/check.h"
@@ -5,7 +7,9 @@
 #include "api/wire/job_settings.h"
 #include "api/wire/page_token.h"
 #include "api/wire/repair_json.h"
+#include "api/wire/resolved_values.h"
 #include "db/pool.h"
+#include "db/reference_store.h"
 #include "db/repair_store.h"
 
 namespace stoker::api::jobs {
@@ -46,6 +50,23 @@ void add_iterations(nlohmann::json& answer, const std::vector<db::TaskRunRow>& i
     // The for-each itself is told on the first page.
     if (view.first_task > 0) answer["tasks"] = nlohmann::json::array();
 }
+/// Adds them to the page's tasks, or iterations.
+boost::asio::awaitable<void> add_resolved_values(Services& services, nlohmann::json& answer) {
+    std::map<RunId, nlohmann::json*> shown;
+    for (const char* list : {"tasks", "iterations"})
+        if (answer.contains(list))
+            for (auto& task : answer[list]) shown[RunId{task["run_id"].get<std::int64_t>()}] = &task;
+    std::vector<RunId> run_ids;
+    for (const auto& [run_id, task] : shown) run_ids.push_back(run_id);
+    auto read = [run_ids](db::Transaction& tx) { return db::find_reference_values(tx, run_ids); };
+    const std::map<RunId, std::string> references = co_await services.pool.read(read);
+    for (const auto& [run_id, task] : shown) {
+        const auto found = references.find(run_id);
+        const auto values = found == references.end() ? nlohmann::json() : nlohmann::json::parse(found->second);
+        if (auto resolved = resolved_values(*task, values); !resolved.is_null())
+            (*task)["resolved_values"] = std::move(resolved);
+    }
+}
 }  // namespace
 
 Answer runs_get(Services& services, Request& request) {
@@ -55,14 +76,17 @@ Answer runs_get(Services& services, Request& request) {
     RunView view = run_view(services, request);
     view.first_task = parse_offset_token(parameters);
     const bool include_history = parameters.boolean_or("include_history", false);
+    const bool include_resolved_values = parameters.boolean_or("include_resolved_values", false);
     const ReadRun run = co_await read_run(services, request, run_id, false);
     auto render = [&view](const RunRecord& record) { return run_json(record.found, view); };
-    if (!include_history && !is_for_each(run.found())) co_return answer_of(run, "get " + depends_on(view), render);
+    if (!include_history && !include_resolved_values && !is_for_each(run.found()))
+        co_return answer_of(run, "get " + depends_on(view), render);
 
     const Extras extras = co_await read_extras(services, run.found(), include_history, view.first_task);
     nlohmann::json answer = render(*run.record);
     if (include_history) answer["repair_history"] = repair_history(run.found().run, extras.repairs);
     if (is_for_each(run.found())) add_iterations(answer, extras.iterations, view);
+    if (include_resolved_values) co_await add_resolved_values(services, answer);
     Response response = json_response(answer);
     if (run.waited) tell_waited(response, *run.waited);
     co_return response;

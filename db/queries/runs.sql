@@ -84,6 +84,15 @@ WHERE t.for_each_run_id = $1::bigint AND t.iteration >= $2::integer
 ORDER BY t.iteration, t.attempt_number
 LIMIT $4::integer OFFSET $3::integer
 
+-- name: find_reference_values
+-- Of those of the task runs whose texts refer to values.
+SELECT t.run_id, v.reference_values::text
+FROM task_runs t
+JOIN runs r ON r.run_id = t.job_run_id
+JOIN job_tasks jt ON jt.job_id = t.job_id AND jt.job_version = t.job_version AND jt.position = t.position
+CROSS JOIN LATERAL (SELECT reference_values(t, r, jt)) AS v
+WHERE t.run_id = ANY ($1::bigint[]) AND v.reference_values IS NOT NULL
+
 -- name: find_outputs
 -- The last tries of a run's tasks, iterations too, with their outputs.
 SELECT t.run_id, t.job_run_id, t.job_id, t.task_key, t.attempt_number, t.original_attempt_run_id,

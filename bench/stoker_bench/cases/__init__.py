@@ -2,7 +2,19 @@
 
 from types import ModuleType
 
-from stoker_bench.cases import a_run_now, b_run_to_end, c_drain, d_polls, e_chain, f_models, g_history, h_idle
+from stoker_bench.cases import (
+    a_run_now,
+    b_run_to_end,
+    c_drain,
+    d_polls,
+    e_chain,
+    f_models,
+    g_history,
+    h_idle,
+    i_graph,
+    j_for_each,
+    k_lists,
+)
 
 CASES: dict[str, ModuleType] = {
     "a": a_run_now,
@@ -13,4 +25,7 @@ CASES: dict[str, ModuleType] = {
     "f": f_models,
     "g": g_history,
     "h": h_idle,
+    "i": i_graph,
+    "j": j_for_each,
+    "k": k_lists,
 }

@@ -47,7 +47,7 @@ def probes(stage: Stage) -> list[Probe]:
     snapshot = another(stage, "snapshot")
     stages = {NEW: stage, HISTORY: history, SNAPSHOT: snapshot}
     measured = [probe for system, one in stages.items() for probe in probes_of(one, system)]
-    seed(history, stage.many(HISTORY_RUNS))
+    seed(history, stage.many(HISTORY_RUNS), jobs_of_case_a(history))
     hold_snapshot(snapshot)
     pass_through_queue(snapshot, stage.many(QUEUED_RUNS))
     for one in stages.values():
@@ -76,9 +76,10 @@ def jobs_of_case_a(stage: Stage) -> list[int]:
     ]
 
 
-def seed(stage: Stage, runs: int) -> None:
+def seed(stage: Stage, runs: int, job_ids: list[int]) -> None:
+    """Finished runs, of the jobs in turn."""
     stage.say(f"seeding {runs:,} finished runs")
-    jobs = ",".join(str(job_id) for job_id in jobs_of_case_a(stage))
+    jobs = ",".join(str(job_id) for job_id in job_ids)
     stage.stoker.database.run_file(BENCH / "sql/seed_history.sql", runs=str(runs), jobs=jobs)
 
 
