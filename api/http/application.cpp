@@ -14,9 +14,11 @@ namespace {
 /// A query names the items of an array one by one, so that one alone arrives as a text.
 void wrap_single_items(nlohmann::json& parameters, const Schema& schema) {
     for (const Schema* part = &schema; part; part = part->extends)
-        for (const Field& field : part->fields)
-            if (auto sent = parameters.find(std::string(field.name)); field.is_array && sent != parameters.end())
-                if (sent->is_string()) *sent = nlohmann::json::array({*sent});
+        for (const Field& field : part->fields) {
+            if (!field.is_array) continue;
+            const auto sent = parameters.find(std::string(field.name));
+            if (sent != parameters.end() && sent->is_string()) *sent = nlohmann::json::array({*sent});
+        }
 }
 
 void check_request(Request& request) {

@@ -1,8 +1,7 @@
-#include <algorithm>
+#include <map>
 
 #include "api/endpoints.h"
 #include "api/http/router.h"
-#include "api/openapi/document.h"
 #include "tests/api/api_pgtest.h"
 #include "tests/api/bad_requests.h"
 
@@ -23,11 +22,16 @@ class BadInputTest : public ApiTest {
         return counts;
     }
 
-    /// A request that the endpoint takes; null when none is known here.
+    /// A request that the endpoint's schema allows; null when none is known here.
     Json good_request(const std::string& path) {
         static const Json kNone = Json::object();
         const Json job{{"job_id", job_id.value}};
         const Json run{{"run_id", run_id.value}};
+        const Json cluster{{"cluster_id", kCluster}};
+        const Json spec{{"spark_version", "15.4.x-scala2.12"}};
+        Json edited = spec;
+        edited.update(cluster);
+        const Json file{{"path", "/Shared/n"}};
         const std::map<std::string, Json> requests{
             {"jobs/create", notebook_job()},
             {"jobs/get", job},
@@ -48,7 +52,37 @@ class BadInputTest : public ApiTest {
             {"permissions/jobs/{job_id}", kNone},
             {"permissions/jobs/{job_id}/permissionLevels", kNone},
             {"/api/stoker/v1/runs/{run_id}/outputs", kNone},
+            {"/api/stoker/v1/runs/{run_id}/notifications", kNone},
             {"/api/stoker/v1/jobs/{job_id}/run-batch", {{"runs", {{{"notebook_params", {{"a", "b"}}}}}}}},
+            {"clusters/create", spec},
+            {"clusters/edit", edited},
+            {"clusters/get", cluster},
+            {"clusters/list", kNone},
+            {"clusters/start", cluster},
+            {"clusters/restart", cluster},
+            {"clusters/delete", cluster},
+            {"clusters/permanent-delete", cluster},
+            {"clusters/events", cluster},
+            {"workspace/import", {{"path", "/Shared/n"}, {"content", ""}}},
+            {"workspace/export", file},
+            {"workspace/list", file},
+            {"workspace/mkdirs", file},
+            {"workspace/delete", file},
+            {"workspace/get-status", file},
+            {"dbfs/get-status", file},
+            {"dbfs/list", file},
+            {"dbfs/read", file},
+            {"dbfs/create", file},
+            {"dbfs/add-block", {{"handle", 1}, {"data", ""}}},
+            {"dbfs/close", {{"handle", 1}}},
+            {"dbfs/mkdirs", file},
+            {"dbfs/move", {{"source_path", "/a"}, {"destination_path", "/b"}}},
+            {"dbfs/delete", file},
+            {"fs/directories/{path*}", kNone},
+            {"git-credentials", {{"git_provider", "gitHub"}, {"personal_access_token", "secret"}}},
+            {"git-credentials/{credential_id}", kNone},
+            {"notification-destinations", {{"display_name", "d"}, {"config", {{"email", {{"addresses", {"a@b.c"}}}}}}}},
+            {"notification-destinations/{id}", kNone},
         };
         const auto found = requests.find(path);
         return found == requests.end() ? Json() : found->second;
@@ -60,20 +94,25 @@ class BadInputTest : public ApiTest {
             const auto versions = api::each(endpoint.versions);
             path = "/api/" + std::string(api::wire_name(versions.back())) + "/" + path;
         }
-        for (const auto& [name, id] : {std::pair("{job_id}", to_string(job_id)), {"{run_id}", to_string(run_id)}})
-            if (const auto at = path.find(name); at != std::string::npos)
-                path.replace(at, std::string(name).size(), id);
+        const std::vector<std::pair<std::string, std::string>> parameters{{"{job_id}", to_string(job_id)},
+                                                                          {"{run_id}", to_string(run_id)},
+                                                                          {"{credential_id}", "1"},
+                                                                          {"{id}", "none"},
+                                                                          {"{path*}", "Volumes/a/b/c"}};
+        for (const auto& [name, id] : parameters)
+            if (const auto at = path.find(name); at != std::string::npos) path.replace(at, name.size(), id);
         return path;
     }
 
-    static std::vector<const api::Endpoint*> job_endpoints() {
+    /// Those that take their fields as JSON.
+    static std::vector<const api::Endpoint*> endpoints() {
         static api::Router router;
         if (router.endpoints().empty()) api::register_endpoints(router);
         std::vector<const api::Endpoint*> found;
         for (const api::Endpoint* endpoint : router.endpoints()) {
-            const std::string family = api::family_of(*endpoint);
-            if (endpoint->handler && (family == "jobs" || family == "runs" || family == "permissions"))
-                found.push_back(endpoint);
+            const api::Content takes = endpoint->operation.takes;
+            const bool is_json = takes == api::Content::kJson || takes == api::Content::kForm;
+            if (endpoint->handler && endpoint->operation.request && is_json) found.push_back(endpoint);
         }
         return found;
     }
@@ -88,13 +127,12 @@ class BadInputTest : public ApiTest {
     RunId run_id;
 };
 
-TEST_F(BadInputTest, EachFieldOfEachJobsEndpointIsRefusedByNameAndNothingIsWritten) {
+TEST_F(BadInputTest, EachFieldOfEachEndpointIsRefusedByNameAndNothingIsWritten) {
     std::size_t sent = 0;
     const std::string before = rows();
-    for (const api::Endpoint* endpoint : job_endpoints()) {
+    for (const api::Endpoint* endpoint : endpoints()) {
         const Json good = good_request(std::string(endpoint->path));
         ASSERT_FALSE(good.is_null()) << endpoint->path << ": good_request() above lacks a request that it takes.";
-        if (!endpoint->operation.request) continue;
         const std::string target = target_of(*endpoint);
         HttpConnection connection(api.port());
         for (const BadRequest& bad : bad_requests(*endpoint->operation.request, good)) {
@@ -204,9 +242,10 @@ TEST_F(BadInputTest, ParametersThatExcludeOneAnotherAndThatAreTooLongAreRefused)
     EXPECT_EQ(rows(), before);
 }
 
-TEST_F(BadInputTest, UnknownFieldsAreNamedByEveryEndpoint) {
-    for (const api::Endpoint* endpoint : job_endpoints()) {
-        if (endpoint->path == "jobs/delete" || endpoint->path == "jobs/runs/delete") continue;
+TEST_F(BadInputTest, UnknownFieldsAreNamedByEachJobsEndpoint) {
+    for (const api::Endpoint* endpoint : endpoints()) {
+        const bool is_of_jobs = endpoint->path.starts_with("jobs/") || endpoint->path.starts_with("permissions/");
+        if (!is_of_jobs || endpoint->path.ends_with("/delete")) continue;
         Json body = good_request(std::string(endpoint->path));
         body["no_such_field"] = 1;
         const HttpAnswer answer = ask(std::string(endpoint->method), target_of(*endpoint), body);
