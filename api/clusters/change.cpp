@@ -14,7 +14,6 @@ using Change = db::ClusterChange (*)(db::Transaction& tx, const ClusterId& clust
 Answer change_cluster(Services& services, Request& request, Change change) {
     const JsonReader body(request.parameters);
     const ClusterId cluster_id = body.string("cluster_id");
-    request.ignored_fields = body.unread();
     auto write = [cluster_id, change, principal = request.principal, action = request.endpoint->action,
                   now = services.clock.epoch_millis()](db::Transaction& tx) {
         const db::ClusterRow cluster = existing_cluster(tx, cluster_id, principal, action);

@@ -28,7 +28,6 @@ Answer create(Services& services, Request& request) {
     authorize(request.principal, request.endpoint->action, OwnWorkspace{});
     const JsonReader body(request.parameters);
     const auto definition = clusters::parse_cluster_definition(body);
-    request.ignored_fields = body.unread();
     authorize_libraries(request.principal, definition);
     const EpochMillis now = services.clock.epoch_millis();
     db::NewCluster cluster;

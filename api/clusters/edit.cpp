@@ -13,7 +13,6 @@ Answer edit(Services& services, Request& request) {
     const ClusterId cluster_id = body.string("cluster_id");
     const auto definition = clusters::parse_cluster_definition(body);
     const bool has_libraries = body.has("libraries");
-    request.ignored_fields = body.unread();
     authorize_libraries(request.principal, definition);
     auto write = [cluster_id, definition, has_libraries, principal = request.principal,
                   action = request.endpoint->action, now = services.clock.epoch_millis()](db::Transaction& tx) {

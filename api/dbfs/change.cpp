@@ -1,13 +1,11 @@
 #include "api/dbfs/endpoints.h"
-#include "api/schema/check.h"
-#include "api/schema/files.h"
+#include "core/json_reader.h"
 
 // mkdirs, move, delete.
 namespace stoker::api::dbfs {
 
 Answer mkdirs(Services& services, Request& request) {
     const JsonReader parameters(request.parameters);
-    check(parameters, schema::kDbfsPath, request.ignored_fields);
     const std::string path = parse_path(parameters);
     authorize_files(request);
     auto make = [path](FileTree& tree) { tree.make_folders(path); };
@@ -17,7 +15,6 @@ Answer mkdirs(Services& services, Request& request) {
 
 Answer move(Services& services, Request& request) {
     const JsonReader parameters(request.parameters);
-    check(parameters, schema::kDbfsMove, request.ignored_fields);
     const std::string from = parse_path(parameters, "source_path");
     const std::string to = parse_path(parameters, "destination_path");
     authorize_files(request);
@@ -28,7 +25,6 @@ Answer move(Services& services, Request& request) {
 
 Answer remove(Services& services, Request& request) {
     const JsonReader parameters(request.parameters);
-    check(parameters, schema::kDbfsDelete, request.ignored_fields);
     const std::string path = parse_path(parameters);
     const Recursive recursive = parameters.boolean_or("recursive", false) ? Recursive::kYes : Recursive::kNo;
     authorize_files(request);

@@ -3,27 +3,43 @@
 #include <array>
 
 #include "api/files/tree_path.h"
+#include "api/schema/files.h"
 #include "core/error.h"
 #include "core/hash.h"
 
 namespace stoker::api {
 namespace {
+using namespace schema;  // what requests take and answers hold
+
 constexpr Versions kVersions = Versions::k20;
 constexpr std::array kEndpoints{
-    Endpoint{"GET", "dbfs/get-status", kVersions, Action::kRead, dbfs::get_status},
-    Endpoint{"GET", "dbfs/list", kVersions, Action::kList, dbfs::list},
-    Endpoint{"GET", "dbfs/read", kVersions, Action::kRead, dbfs::read},
-    Endpoint{"POST", "dbfs/create", kVersions, Action::kCreate, dbfs::create},
-    Endpoint{"POST", "dbfs/add-block", kVersions, Action::kCreate, dbfs::add_block},
-    Endpoint{"POST", "dbfs/close", kVersions, Action::kCreate, dbfs::close},
-    Endpoint{"POST", "dbfs/put", kVersions, Action::kCreate, nullptr, dbfs::put},
-    Endpoint{"POST", "dbfs/mkdirs", kVersions, Action::kCreate, dbfs::mkdirs},
-    Endpoint{"POST", "dbfs/move", kVersions, Action::kManage, dbfs::move},
-    Endpoint{"POST", "dbfs/delete", kVersions, Action::kManage, dbfs::remove},
+    Endpoint{"GET", "dbfs/get-status", kVersions, Action::kRead, dbfs::get_status}.with(
+        {"What a path names.", &kDbfsPath, &kDbfsStatus}),
+    Endpoint{"GET", "dbfs/list", kVersions, Action::kList, dbfs::list}.with(
+        {"What a folder holds.", &kDbfsPath, &kDbfsList}),
+    Endpoint{"GET", "dbfs/read", kVersions, Action::kRead, dbfs::read}.with(
+        {"A part of a file.", &kDbfsRead, &kDbfsContent}),
+    Endpoint{"POST", "dbfs/create", kVersions, Action::kCreate, dbfs::create}.with(
+        {"Opens a file that is written in blocks.", &kDbfsCreate, &kDbfsHandle}),
+    Endpoint{"POST", "dbfs/add-block", kVersions, Action::kCreate, dbfs::add_block}.with(
+        {"Adds a block to an open file.", &kDbfsAddBlock}),
+    Endpoint{"POST", "dbfs/close", kVersions, Action::kCreate, dbfs::close}.with(
+        {"Closes a file; only now it is there.", &kDbfsClose}),
+    Endpoint{"POST", "dbfs/put", kVersions, Action::kCreate, nullptr, dbfs::put}.with(
+        Operation{"Writes a whole file.", &kDbfsPut}.taking(Content::kForm)),
+    Endpoint{"POST", "dbfs/mkdirs", kVersions, Action::kCreate, dbfs::mkdirs}.with(
+        {"Makes a folder, and those above it.", &kDbfsPath}),
+    Endpoint{"POST", "dbfs/move", kVersions, Action::kManage, dbfs::move}.with(
+        {"Moves a file or a folder.", &kDbfsMove}),
+    Endpoint{"POST", "dbfs/delete", kVersions, Action::kManage, dbfs::remove}.with(
+        {"Deletes a file or a folder.", &kDbfsDelete}),
     // What mlflow and the oldest clients use: the path in the address, the bytes as the body.
-    Endpoint{"GET", "/dbfs/{path*}", Versions::kNone, Action::kRead, nullptr, dbfs::download},
-    Endpoint{"POST", "/dbfs/{path*}", Versions::kNone, Action::kCreate, nullptr, dbfs::upload},
-    Endpoint{"PUT", "/dbfs/{path*}", Versions::kNone, Action::kCreate, nullptr, dbfs::upload},
+    Endpoint{"GET", "/dbfs/{path*}", Versions::kNone, Action::kRead, nullptr, dbfs::download}.with(
+        Operation{"The bytes of a file."}.giving(Content::kBytes)),
+    Endpoint{"POST", "/dbfs/{path*}", Versions::kNone, Action::kCreate, nullptr, dbfs::upload}.with(
+        Operation{"Writes a file."}.taking(Content::kBytes)),
+    Endpoint{"PUT", "/dbfs/{path*}", Versions::kNone, Action::kCreate, nullptr, dbfs::upload}.with(
+        Operation{"Writes a file."}.taking(Content::kBytes)),
 };
 }  // namespace
 

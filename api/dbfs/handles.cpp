@@ -1,8 +1,7 @@
 #include "api/dbfs/endpoints.h"
 #include "api/files/transfer.h"
-#include "api/schema/check.h"
-#include "api/schema/files.h"
 #include "core/error.h"
+#include "core/json_reader.h"
 #include "db/dbfs_handle_store.h"
 #include "db/pool.h"
 
@@ -34,7 +33,6 @@ std::shared_ptr<NewFile> unfinished_file(FileTree& tree, const db::DbfsHandle& o
 
 Answer create(Services& services, Request& request) {
     const JsonReader parameters(request.parameters);
-    check(parameters, schema::kDbfsCreate, request.ignored_fields);
     db::DbfsHandle opened;
     opened.path = parse_path(parameters);
     opened.overwrite = parameters.boolean_or("overwrite", false);
@@ -56,7 +54,6 @@ Answer create(Services& services, Request& request) {
 
 Answer add_block(Services& services, Request& request) {
     const JsonReader parameters(request.parameters);
-    check(parameters, schema::kDbfsAddBlock, request.ignored_fields);
     const std::int64_t handle = parameters.integer("handle");
     const auto block = std::make_shared<const std::string>(parse_block(parameters, "data"));
     authorize_files(request);
@@ -68,7 +65,6 @@ Answer add_block(Services& services, Request& request) {
 
 Answer close(Services& services, Request& request) {
     const JsonReader parameters(request.parameters);
-    check(parameters, schema::kDbfsClose, request.ignored_fields);
     const std::int64_t handle = parameters.integer("handle");
     authorize_files(request);
     const db::DbfsHandle opened = co_await open_handle(services, handle, request.principal.user_name);

@@ -3,8 +3,6 @@
 #include "api/files/endpoints.h"
 #include "api/files/file_store.h"
 #include "api/mlflow/artifact_store.h"
-#include "api/schema/check.h"
-#include "api/schema/files.h"
 #include "core/error.h"
 #include "core/hash.h"
 #include "core/json_reader.h"
@@ -89,7 +87,6 @@ Answer list_directory(Services& services, Request& request) {
     check_right(request);
     Place place = parse_place(request, PlaceOf::kFolder);
     const JsonReader parameters(request.parameters);
-    check(parameters, schema::kListDirectory, request.ignored_fields);
     const std::int64_t asked = parameters.integer_or("page_size", kMaxPage);
     const auto size = static_cast<std::size_t>(asked == 0 ? kMaxPage : std::min(asked, kMaxPage));
     std::string after = parse_page_token(parameters);

@@ -1,8 +1,7 @@
 #include "api/git_credentials/credential.h"
 #include "api/git_credentials/endpoints.h"
-#include "api/schema/check.h"
-#include "api/schema/git_credentials.h"
 #include "api/services.h"
+#include "core/json_reader.h"
 #include "db/pool.h"
 
 namespace stoker::api::git_credentials {
@@ -28,7 +27,6 @@ std::optional<db::GitCredential> changed(db::Transaction& tx, std::int64_t crede
 Answer update(Services& services, Request& request) {
     authorize(request.principal, request.endpoint->action, OwnWorkspace{});
     const JsonReader body(request.parameters);
-    check(body, schema::kUpdateGitCredential, request.ignored_fields);
     const GitCredentialFields fields = parse_git_credential(body);
     const std::int64_t credential_id = credential_id_of(request);
     auto write = [credential_id, fields, user_name = request.principal.user_name,
@@ -42,7 +40,6 @@ Answer update(Services& services, Request& request) {
 
 Answer remove(Services& services, Request& request) {
     authorize(request.principal, request.endpoint->action, OwnWorkspace{});
-    check(JsonReader(request.parameters), schema::kGitCredentialQuery, request.ignored_fields);
     const std::int64_t credential_id = credential_id_of(request);
     auto write = [credential_id, user_name = request.principal.user_name](db::Transaction& tx) {
         return db::delete_git_credential(tx, credential_id, user_name);

@@ -1,8 +1,7 @@
 #include "api/git_credentials/credential.h"
 #include "api/git_credentials/endpoints.h"
-#include "api/schema/check.h"
-#include "api/schema/git_credentials.h"
 #include "api/services.h"
+#include "core/json_reader.h"
 #include "db/pool.h"
 
 namespace stoker::api::git_credentials {
@@ -13,7 +12,6 @@ constexpr std::size_t kMostOfAUser = 100;
 Answer create(Services& services, Request& request) {
     authorize(request.principal, request.endpoint->action, OwnWorkspace{});
     const JsonReader body(request.parameters);
-    check(body, schema::kCreateGitCredential, request.ignored_fields);
     const GitCredentialFields fields = parse_git_credential(body);
     auto write = [fields, user_name = request.principal.user_name,
                   sealing_key = services.settings.sealing_key](db::Transaction& tx) {

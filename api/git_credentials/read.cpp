@@ -1,7 +1,5 @@
 #include "api/git_credentials/credential.h"
 #include "api/git_credentials/endpoints.h"
-#include "api/schema/check.h"
-#include "api/schema/git_credentials.h"
 #include "api/services.h"
 #include "db/pool.h"
 
@@ -9,7 +7,6 @@ namespace stoker::api::git_credentials {
 
 Answer list(Services& services, Request& request) {
     authorize(request.principal, request.endpoint->action, OwnWorkspace{});
-    check(JsonReader(request.parameters), schema::kGitCredentialQuery, request.ignored_fields);
     auto read = [user_name = request.principal.user_name](db::Transaction& tx) {
         return db::list_git_credentials(tx, user_name);
     };
@@ -22,7 +19,6 @@ Answer list(Services& services, Request& request) {
 
 Answer get(Services& services, Request& request) {
     authorize(request.principal, request.endpoint->action, OwnWorkspace{});
-    check(JsonReader(request.parameters), schema::kGitCredentialQuery, request.ignored_fields);
     const std::int64_t credential_id = credential_id_of(request);
     auto read = [credential_id, user_name = request.principal.user_name](db::Transaction& tx) {
         return db::find_git_credential(tx, credential_id, user_name);

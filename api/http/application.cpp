@@ -6,8 +6,29 @@
 #include "api/http/middleware/errors.h"
 #include "api/http/multipart.h"
 #include "api/http/parameters.h"
+#include "api/schema/check.h"
+#include "api/schema/common.h"
 
 namespace stoker::api {
+namespace {
+/// A query names the items of an array one by one, so that one alone arrives as a text.
+void wrap_single_items(nlohmann::json& parameters, const Schema& schema) {
+    for (const Schema* part = &schema; part; part = part->extends)
+        for (const Field& field : part->fields) {
+            if (!field.is_array) continue;
+            const auto sent = parameters.find(std::string(field.name));
+            if (sent != parameters.end() && sent->is_string()) *sent = nlohmann::json::array({*sent});
+        }
+}
+
+void check_request(Request& request) {
+    const Operation& operation = request.endpoint->operation;
+    if (operation.summary.empty() || operation.checked_by == CheckedBy::kHandler) return;
+    const Schema& schema = operation.request ? *operation.request : schema::kNothing;
+    if (request.method == "GET" || request.method == "HEAD") wrap_single_items(request.parameters, schema);
+    check(JsonReader(request.parameters), schema, request.ignored_fields);
+}
+}  // namespace
 
 Application::Application(Services& services, Authentication& authentication)
     : services_(services), authentication_(authentication), ignored_fields_(services.clock) {}
@@ -32,6 +53,7 @@ boost::asio::awaitable<Response> Application::answer(Request& request) {
         const bool is_form = is_multipart_form(request.headers.get("Content-Type"));
         request.parameters =
             parse_parameters(request.method, request.query, is_form ? std::string_view() : request.body);
+        if (!is_form || request.endpoint->operation.takes != Content::kForm) check_request(request);
         co_return co_await request.endpoint->handler(services_, request);
     } catch (...) {
         failure = std::current_exception();

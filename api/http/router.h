@@ -10,6 +10,7 @@
 
 #include "api/http/authorize.h"
 #include "api/http/request.h"
+#include "api/schema/operation.h"
 
 namespace stoker::api {
 
@@ -38,6 +39,13 @@ struct Endpoint {
     StreamHandler stream = nullptr;
     Access access = Access::kToken;
     bool serves_models = false;  // MLflow: a run's token may read it for a while after the run
+    Operation operation = {};
+
+    constexpr Endpoint with(Operation documented) const {
+        Endpoint endpoint = *this;
+        endpoint.operation = documented;
+        return endpoint;
+    }
 };
 
 /// Finds the endpoint of a path. Doubled and trailing slashes do not matter. Filled at start-up, then only read.

@@ -1,6 +1,7 @@
 #include <array>
 
 #include "api/identity/endpoints.h"
+#include "api/schema/server.h"
 
 namespace stoker::api {
 namespace identity {
@@ -25,7 +26,8 @@ boost::asio::awaitable<Response> me(Services&, Request& request) {
 
 namespace {
 constexpr std::array kEndpoints{
-    Endpoint{"GET", "preview/scim/v2/Me", Versions::k20, Action::kRead, identity::me},
+    Endpoint{"GET", "preview/scim/v2/Me", Versions::k20, Action::kRead, identity::me}.with(
+        {"Who the caller is.", nullptr, &schema::kUser}),
 };
 }  // namespace
 

@@ -1,8 +1,6 @@
 #include "api/jobs/endpoints.h"
 #include "api/jobs/job_access.h"
 #include "api/jobs/job_json.h"
-#include "api/schema/check.h"
-#include "api/schema/jobs.h"
 #include "api/services.h"
 #include "api/wire/page_token.h"
 #include "core/error.h"
@@ -21,7 +19,6 @@ nlohmann::json trigger_state(const db::TriggerRow& trigger) {
 
 Answer get(Services& services, Request& request) {
     const JsonReader parameters(request.parameters);
-    check(parameters, schema::kGetJob, request.ignored_fields);
     const JobId job_id{parameters.integer("job_id")};
     const std::size_t first_task = parse_offset_token(parameters);
     const bool with_trigger = parameters.boolean_or("include_trigger_state", false);

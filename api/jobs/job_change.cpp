@@ -48,7 +48,6 @@ boost::asio::awaitable<Response> change_job(Services& services, Request& request
                 "new_settings.access_control_list: change permissions by the Permissions API.");
         if (change.keeps_unsent() && !settings.contains("queue"))
             write.definition.job.queue_enabled = job->queue_enabled;
-        request.ignored_fields = write.definition.ignored;
         is_changed = co_await services.pool.run(write);
     }
     services.jobs.forget(job_id);

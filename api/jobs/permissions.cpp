@@ -5,8 +5,6 @@
 #include "api/jobs/endpoints.h"
 #include "api/jobs/job_access.h"
 #include "api/jobs/job_cache.h"
-#include "api/schema/check.h"
-#include "api/schema/jobs.h"
 #include "api/services.h"
 #include "api/wire/access_control.h"
 #include "core/error.h"
@@ -85,7 +83,6 @@ enum class Write { kReplace, kMerge };
 Answer write_permissions(Services& services, Request& request, Write how) {
     const JobId job_id{path_integer(request, "job_id")};
     const JsonReader body(request.parameters);
-    check(body, schema::kSetPermissions, request.ignored_fields);
     const auto sent = parse_access_control(body);
     auto write = [job_id, sent, how, principal = request.principal,
                   action = request.endpoint->action](db::Transaction& tx) {

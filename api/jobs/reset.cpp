@@ -1,7 +1,6 @@
 #include "api/jobs/endpoints.h"
 #include "api/jobs/job_change.h"
-#include "api/schema/check.h"
-#include "api/schema/jobs.h"
+#include "core/json_reader.h"
 
 namespace stoker::api::jobs {
 namespace {
@@ -15,8 +14,6 @@ struct Reset : JobChange {
 
 Answer reset(Services& services, Request& request) {
     const JsonReader body(request.parameters);
-    IgnoredNames ignored;
-    check(body, schema::kResetJob, ignored);
     const Reset change(body.object("new_settings").json());
     co_return co_await change_job(services, request, change);
 }

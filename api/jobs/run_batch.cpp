@@ -3,8 +3,6 @@
 #include "api/http/parameters.h"
 #include "api/jobs/endpoints.h"
 #include "api/jobs/job_access.h"
-#include "api/schema/check.h"
-#include "api/schema/jobs.h"
 #include "api/settings.h"
 #include "api/wire/run_now.h"
 #include "core/error.h"
@@ -70,7 +68,6 @@ std::vector<OneRun> parse_runs(const JsonReader& body) {
 Answer run_batch(Services& services, Request& request) {
     const JobId job_id{path_integer(request, "job_id")};
     const JsonReader body(request.parameters);
-    check(body, schema::kRunBatch, request.ignored_fields);
     const auto queue = body.optional_object("queue");
     Batch batch{job_id,
                 parse_runs(body),

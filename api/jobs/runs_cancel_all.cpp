@@ -1,9 +1,8 @@
 #include "api/announce.h"
 #include "api/jobs/endpoints.h"
 #include "api/jobs/job_access.h"
-#include "api/schema/check.h"
-#include "api/schema/jobs.h"
 #include "core/error.h"
+#include "core/json_reader.h"
 #include "db/job_store.h"
 #include "db/pool.h"
 
@@ -14,7 +13,6 @@ constexpr int kBatch = 200;  // runs in one transaction
 
 Answer runs_cancel_all(Services& services, Request& request) {
     const JsonReader body(request.parameters);
-    check(body, schema::kCancelAll, request.ignored_fields);
     const auto sent_job = body.optional_int("job_id");
     const bool only_queued = body.boolean_or("all_queued_runs", false);
     if (!sent_job && !only_queued) body.refuse("job_id", "the field is required unless all_queued_runs is true.");

@@ -2,8 +2,6 @@
 
 #include "api/jobs/endpoints.h"
 #include "api/jobs/run_read.h"
-#include "api/schema/check.h"
-#include "api/schema/jobs.h"
 #include "api/wire/notebook_html.h"
 #include "core/error.h"
 #include "core/json_reader.h"
@@ -73,7 +71,6 @@ ApiError too_long(const db::FoundRun& found) {
 
 Answer runs_export(Services& services, Request& request) {
     const JsonReader parameters(request.parameters);
-    check(parameters, schema::kExportRun, request.ignored_fields);
     const RunId run_id{parameters.integer("run_id")};
     const bool with_code = wants_code(parameters);
     const ReadRun run = co_await read_run(services, request, run_id, false);

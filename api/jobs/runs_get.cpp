@@ -2,8 +2,6 @@
 
 #include "api/jobs/endpoints.h"
 #include "api/jobs/run_read.h"
-#include "api/schema/check.h"
-#include "api/schema/jobs.h"
 #include "api/wire/job_settings.h"
 #include "api/wire/page_token.h"
 #include "api/wire/repair_json.h"
@@ -71,7 +69,6 @@ boost::asio::awaitable<void> add_resolved_values(Services& services, nlohmann::j
 
 Answer runs_get(Services& services, Request& request) {
     const JsonReader parameters(request.parameters);
-    check(parameters, schema::kGetRun, request.ignored_fields);
     const RunId run_id{parameters.integer("run_id")};
     RunView view = run_view(services, request);
     view.first_task = parse_offset_token(parameters);

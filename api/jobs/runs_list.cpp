@@ -1,7 +1,5 @@
 #include "api/jobs/endpoints.h"
 #include "api/jobs/run_read.h"
-#include "api/schema/check.h"
-#include "api/schema/jobs.h"
 #include "api/wire/page.h"
 #include "api/wire/page_token.h"
 #include "db/permission_store.h"
@@ -35,7 +33,6 @@ db::RunFilter parse_filter(const JsonReader& parameters, const Page& page, const
 Answer runs_list(Services& services, Request& request) {
     authorize(request.principal, request.endpoint->action, OwnWorkspace{});
     const JsonReader parameters(request.parameters);
-    check(parameters, schema::kListRuns, request.ignored_fields);
     const Page page = parse_page(parameters, kDefaultLimit, request.version == ApiVersion::k20 ? 1000 : 25);
     db::RunFilter filter = parse_filter(parameters, page, request);
     RunView view = run_view(services, request);

@@ -2,8 +2,6 @@
 #include "api/jobs/endpoints.h"
 #include "api/jobs/job_access.h"
 #include "api/jobs/run_reader.h"
-#include "api/schema/check.h"
-#include "api/schema/jobs.h"
 #include "api/settings.h"
 #include "api/wire/run_now.h"
 #include "core/error.h"
@@ -82,7 +80,6 @@ struct Repair {
 
 Answer runs_repair(Services& services, Request& request) {
     const JsonReader body(request.parameters);
-    check(body, schema::kRepairRun, request.ignored_fields);
     Repair repair{parse(body), parse_parameter_sets(body), request.principal, request.endpoint->action,
                   services.settings.signing_key};
     db::RepairResult result = co_await services.pool.run(repair);

@@ -1,7 +1,5 @@
 #include "api/jobs/endpoints.h"
 #include "api/jobs/job_change.h"
-#include "api/schema/check.h"
-#include "api/schema/jobs.h"
 #include "api/wire/job_settings.h"
 
 namespace stoker::api::jobs {
@@ -18,8 +16,6 @@ struct Update : JobChange {
 
 Answer update(Services& services, Request& request) {
     const JsonReader body(request.parameters);
-    IgnoredNames ignored;
-    check(body, schema::kUpdateJob, ignored);
     Update change;
     if (const auto settings = body.optional_object("new_settings")) change.new_settings = settings->json();
     change.fields_to_remove = body.strings("fields_to_remove");

@@ -60,8 +60,10 @@ Streamed forward_ui(Services& services, Request& request, Exchange& exchange) {
     co_await services.mlflow.forward(request, exchange, std::move(target));
 }
 
+constexpr Operation kPassedOn = Operation{"Passed on to MLflow."}.taking(Content::kAnything).giving(Content::kAnything);
+
 constexpr Endpoint proxied(std::string_view path, StreamHandler handler, Access access) {
-    return {"*", path, Versions::kNone, Action::kUse, nullptr, handler, access, true};
+    return {"*", path, Versions::kNone, Action::kUse, nullptr, handler, access, true, kPassedOn};
 }
 constexpr std::array kEndpoints{
     proxied("/api/2.0/mlflow/{rest*}", forward_tracking, Access::kToken),

@@ -1,8 +1,6 @@
 #include "api/notification_destinations/destination.h"
 #include "api/notification_destinations/endpoints.h"
 #include "api/notification_destinations/requested.h"
-#include "api/schema/check.h"
-#include "api/schema/notifications.h"
 #include "api/services.h"
 #include "api/wire/page.h"
 #include "api/wire/page_token.h"
@@ -16,7 +14,6 @@ constexpr int kPage = 100;
 Answer list(Services& services, Request& request) {
     authorize(request.principal, request.endpoint->action, destinations());
     const JsonReader parameters(request.parameters);
-    check(parameters, schema::kListNotificationDestinations, request.ignored_fields);
     const int size = parse_page_size(parameters, kPage);
     const std::size_t first = parse_offset_token(parameters);
     auto read = [size, first](db::Transaction& tx) {

@@ -1,8 +1,6 @@
 #include "api/http/parameters.h"
 #include "api/jobs/run_read.h"
 #include "api/notification_destinations/endpoints.h"
-#include "api/schema/check.h"
-#include "api/schema/notifications.h"
 #include "api/services.h"
 #include "api/wire/page.h"
 #include "api/wire/page_token.h"
@@ -38,7 +36,6 @@ nlohmann::json notification_json(const db::NotificationRow& row, RunId job_run_i
 
 Answer of_run(Services& services, Request& request) {
     const JsonReader parameters(request.parameters);
-    check(parameters, schema::kListNotifications, request.ignored_fields);
     const int size = parse_page_size(parameters, kPage);
     const auto key = parse_key_token(parameters);
     const ReadRun run = co_await read_run(services, request, RunId{path_integer(request, "run_id")}, false);

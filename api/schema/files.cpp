@@ -24,8 +24,26 @@ constexpr Field kDeleteFields[] = {kPath, boolean("recursive")};
 constexpr Field kUploadFields[] = {kOverwrite.noted("true unless it is sent")};
 constexpr Field kPostFields[] = {text("action").required().one_of(kPostActions), kOverwrite};
 constexpr Field kListFields[] = {integer("page_size").between(0, INT64_MAX).noted("1000 at most"), text("page_token")};
+
+constexpr Field kStatusFields[] = {text("path").required(), boolean("is_dir").required(),
+                                   integer("file_size").required(), integer("modification_time").required()};
+constexpr Field kDbfsListFields[] = {objects("files", &kDbfsStatus)};
+constexpr Field kContentFields[] = {integer("bytes_read").required(), text("data").required().may_be_empty()};
+constexpr Field kSessionFields[] = {text("session_token").required()};
+constexpr Schema kSession{"MultipartUpload", kSessionFields};
+constexpr Field kUploadSessionFields[] = {object("multipart_upload", &kSession).required()};
+constexpr Field kEntryFields[] = {text("path").required(), text("name").required(), boolean("is_directory").required(),
+                                  integer("file_size"), integer("last_modified")};
+constexpr Schema kEntry{"DirectoryEntry", kEntryFields};
+constexpr Field kDirectoryFields[] = {objects("contents", &kEntry), text("next_page_token")};
 }  // namespace
 
+constexpr Schema kDbfsStatus{"DbfsStatus", kStatusFields};
+constexpr Schema kDbfsList{"DbfsList", kDbfsListFields};
+constexpr Schema kDbfsContent{"DbfsContent", kContentFields};
+constexpr Schema kDbfsHandle{"DbfsHandle", kCloseFields};
+constexpr Schema kUploadSession{"UploadSession", kUploadSessionFields};
+constexpr Schema kDirectoryList{"DirectoryList", kDirectoryFields};
 constexpr Schema kDbfsPath{"DbfsPath", kPathFields};
 constexpr Schema kDbfsRead{"DbfsRead", kReadFields};
 constexpr Schema kDbfsCreate{"DbfsCreate", kCreateFields};

@@ -19,8 +19,20 @@ constexpr Field kCreateFields[] = {
     kProvider.required(), kToken.required(), kUsername, kEmail, kName, kDefault, kPrincipal};
 constexpr Field kUpdateFields[] = {kProvider, kToken, kUsername, kEmail, kName, kDefault, kPrincipal};
 constexpr Field kQueryFields[] = {kPrincipal};
+
+constexpr Field kCredentialFields[] = {
+    integer("credential_id").required(),
+    text("git_provider").required(),
+    boolean("is_default_for_provider").required(),
+    kUsername,
+    kEmail,
+    kName,
+};
+constexpr Field kListFields[] = {objects("credentials", &kGitCredential).required()};
 }  // namespace
 
+constexpr Schema kGitCredential{"GitCredential", kCredentialFields};
+constexpr Schema kGitCredentials{"GitCredentials", kListFields};
 constexpr Schema kCreateGitCredential{"CreateGitCredential", kCreateFields};
 constexpr Schema kUpdateGitCredential{"UpdateGitCredential", kUpdateFields};
 constexpr Schema kGitCredentialQuery{"GitCredentialQuery", kQueryFields};

@@ -20,7 +20,6 @@ constexpr Field kScheduleFields[] = {
     text("pause_status").one_of(kPauseStatuses),
     object("sql_condition").refused(kSqlCondition),
 };
-constexpr Schema kSchedule{"CronSchedule", kScheduleFields};
 
 constexpr Field kPeriodicFields[] = {integer("interval").required().at_least(1),
                                      text("unit").required().one_of(kUnits)};
@@ -79,7 +78,7 @@ constexpr std::array kOfJobs{
     objects("tasks", &kTask).at_most(1000),
     objects("job_clusters", &kJobCluster),
     objects("parameters", &kParameter),
-    object("schedule", &kSchedule),
+    object("schedule", &kCronSchedule),
     object("trigger", &kTrigger),
     object("continuous", &kContinuous),
     objects("triggers").refused("send schedule, trigger or continuous."),
@@ -99,8 +98,10 @@ constexpr Field kRunIdFields[] = {integer("run_id").required()};
 constexpr Field kResetFields[] = {integer("job_id").required(), object("new_settings", &kJobSettings).required()};
 constexpr Field kUpdateFields[] = {
     integer("job_id").required(),
-    object("new_settings").noted("fields of JobSettings; those that are sent replace the stored ones"),
-    texts("fields_to_remove"),
+    object("new_settings", &kJobSettings)
+        .noted("what is sent replaces what is stored; items of tasks, job_clusters, environments and parameters by "
+               "their key"),
+    texts("fields_to_remove").noted("names of fields, or tasks/<task_key> and its like"),
 };
 
 constexpr Field kParameterSetFields[] = {
@@ -115,7 +116,6 @@ constexpr Field kParameterSetFields[] = {
     object("pipeline_params").refused("pipelines are not available."),
     text("performance_target").echoed("serverless tasks always start as fast as they can."),
 };
-constexpr Schema kParameterSets{"ParameterSets", kParameterSetFields};
 constexpr Field kRunNowFields[] = {
     integer("job_id").required(),
     text("idempotency_token").at_most(64),
@@ -155,12 +155,15 @@ constexpr Field kListRunsFields[] = {
 };
 constexpr Field kGetRunFields[] = {integer("run_id").required(), boolean("include_history"),
                                    boolean("include_resolved_values"), text("page_token")};
+constexpr Field kOutputsFields[] = {text("page_token")};
 constexpr Field kExportFields[] = {integer("run_id").required(), text("views_to_export").one_of(kViews)};
 constexpr Field kCancelAllFields[] = {integer("job_id"), boolean("all_queued_runs")};
 constexpr Field kSetPermissionsFields[] = {objects("access_control_list", &kAccessControl)};
 constexpr Schema kRunSettings{"RunSettings", kShared, &kFlatTask};
 }  // namespace
 
+constexpr Schema kCronSchedule{"CronSchedule", kScheduleFields};
+constexpr Schema kParameterSets{"ParameterSets", kParameterSetFields};
 constexpr Schema kJobSettings{"JobSettings", kOfJobs, &kRunSettings};
 constexpr Schema kSubmitRun{"SubmitRun", kOfSubmits, &kRunSettings};
 constexpr Schema kJobId{"JobId", kJobIdFields};
@@ -174,6 +177,7 @@ constexpr Schema kGetJob{"GetJob", kGetJobFields};
 constexpr Schema kListJobs{"ListJobs", kListJobsFields, &kPage};
 constexpr Schema kListRuns{"ListRuns", kListRunsFields, &kPage};
 constexpr Schema kGetRun{"GetRun", kGetRunFields};
+constexpr Schema kGetOutputs{"GetOutputs", kOutputsFields};
 constexpr Schema kExportRun{"ExportRun", kExportFields};
 constexpr Schema kCancelAll{"CancelAllRuns", kCancelAllFields};
 constexpr Schema kSetPermissions{"SetPermissions", kSetPermissionsFields};

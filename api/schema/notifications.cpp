@@ -75,8 +75,35 @@ constexpr Field kUpdateFields[] = {
     text("destination_type").echoed(kShown),
 };
 constexpr Field kPageFields[] = {integer("page_size").between(0, kLongestPage), text("page_token")};
+
+constexpr Field kDestinationFields[] = {text("id").required(), text("display_name").required(),
+                                        text("destination_type").required(),
+                                        object("config", &kConfig).noted("only to admins, and not in lists")};
+constexpr Field kDestinationsFields[] = {objects("results", &kNotificationDestination).required(),
+                                         text("next_page_token")};
+constexpr Field kToldFields[] = {text("id").required(), text("display_name"), text("destination_type")};
+constexpr Schema kTold{"NotifiedDestination", kToldFields};
+constexpr Field kNotificationFields[] = {
+    text("delivery_id").required(),
+    text("event").required(),
+    integer("run_id").required(),
+    text("task_key"),
+    text("state").required(),
+    integer("tries").required(),
+    integer("created_time").required(),
+    integer("delivered_time").required(),
+    object("destination", &kTold),
+    text("email"),
+    text("last_error"),
+    integer("next_try_time"),
+};
+constexpr Schema kNotification{"Notification", kNotificationFields};
+constexpr Field kNotificationsFields[] = {objects("notifications", &kNotification).required(), text("next_page_token")};
 }  // namespace
 
+constexpr Schema kNotificationDestination{"NotificationDestination", kDestinationFields};
+constexpr Schema kNotificationDestinations{"NotificationDestinations", kDestinationsFields};
+constexpr Schema kNotifications{"Notifications", kNotificationsFields};
 constexpr Schema kCreateNotificationDestination{"CreateNotificationDestination", kCreateFields};
 constexpr Schema kUpdateNotificationDestination{"UpdateNotificationDestination", kUpdateFields};
 constexpr Schema kListNotificationDestinations{"ListNotificationDestinations", kPageFields};

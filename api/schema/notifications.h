@@ -6,5 +6,6 @@ namespace stoker::api::schema {
 
 extern const Schema kCreateNotificationDestination, kUpdateNotificationDestination;
 extern const Schema kListNotificationDestinations, kListNotifications;
+extern const Schema kNotificationDestination, kNotificationDestinations, kNotifications;  // answers
 
 }  // namespace stoker::api::schema

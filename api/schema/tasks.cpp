@@ -81,11 +81,13 @@ constexpr Field kRunJobFields[] = {
 constexpr Schema kRunJob{"RunJobTask", kRunJobFields};
 
 constexpr Field kConditionFields[] = {text("op").required().one_of(kOperators), text("left").required().may_be_empty(),
-                                      text("right").required().may_be_empty()};
+                                      text("right").required().may_be_empty(),
+                                      text("outcome").echoed("it is what a run answers.")};
 constexpr Schema kCondition{"ConditionTask", kConditionFields};
 
 constexpr Field kForEachFields[] = {text("inputs").required(), object("task", &kTask).required(),
-                                    integer("concurrency").between(1, 100)};
+                                    integer("concurrency").between(1, 100),
+                                    object("stats").echoed("it is what a run answers.")};
 constexpr Schema kForEach{"ForEachTask", kForEachFields};
 
 constexpr std::string_view kNotHere = "this task type is not available.";

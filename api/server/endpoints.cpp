@@ -3,7 +3,10 @@
 #include <array>
 
 #include "api/http/middleware/metrics.h"
+#include "api/openapi/document.h"
+#include "api/schema/server.h"
 #include "api/services.h"
+#include "core/hash.h"
 #include "db/errors.h"
 #include "db/pool.h"
 #include "db/principal_store.h"
@@ -46,12 +49,31 @@ Answer metrics(Services& services, Request&) {
     co_return response;
 }
 
+Answer openapi(Services& services, Request& request) {
+    static const std::string kText = openapi_document(services.router).dump();
+    static const std::string kTag = '"' + sha256_hex(kText).substr(0, 32) + '"';
+    Response response;
+    response.headers.add("ETag", kTag);
+    response.headers.add("Cache-Control", "no-cache");
+    if (request.headers.get("If-None-Match") == kTag) {
+        response.status = 304;
+        response.body.clear();
+    } else {
+        response.body = kText;
+    }
+    co_return response;
+}
+
+constexpr Endpoint open(std::string_view path, Handler handler, Operation operation) {
+    return {"GET", path, Versions::kNone, Action::kNone, handler, nullptr, Access::kPublic, false, operation};
+}
 constexpr std::array kEndpoints{
-    Endpoint{"GET", "/.well-known/databricks-config", Versions::kNone, Action::kNone, databricks_config, nullptr,
-             Access::kPublic},
-    Endpoint{"GET", "/healthz", Versions::kNone, Action::kNone, healthz, nullptr, Access::kPublic},
-    Endpoint{"GET", "/readyz", Versions::kNone, Action::kNone, readyz, nullptr, Access::kPublic},
-    Endpoint{"GET", "/metrics", Versions::kNone, Action::kNone, metrics, nullptr, Access::kPublic},
+    open("/.well-known/databricks-config", databricks_config,
+         {"What clients ask before they have a token.", nullptr, &schema::kWorkspaceConfig}),
+    open("/healthz", healthz, {"The process answers.", nullptr, &schema::kServerStatus}),
+    open("/readyz", readyz, {"The database answers, too.", nullptr, &schema::kServerStatus}),
+    open("/metrics", metrics, Operation{"Figures for Prometheus."}.giving(Content::kText)),
+    open("/api/stoker/v1/openapi.json", openapi, {"This document.", nullptr, &schema::kOpenApi}),
 };
 }  // namespace
 

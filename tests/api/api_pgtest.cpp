@@ -2,11 +2,14 @@
 
 #include "db/listener.h"
 #include "db/principal_store.h"
+#include "tests/api/answer_check.h"
 
 namespace stoker::test {
 
 ApiTest::ApiTest(api::Settings settings)
-    : api(database.server_dsn(), std::move(settings)), token(token_of(kUser, true)) {}
+    : api(database.server_dsn(), std::move(settings)), token(token_of(kUser, true)) {
+    sql.run(R"(UPDATE clusters SET spec = '{"spark_version": "15.4.x-scala2.12"}')");  // as each that a client made has
+}
 
 std::string ApiTest::token_of(const std::string& user_name, bool is_admin) {
     return server.run_blocking([&](db::Transaction& tx) {
@@ -21,7 +24,10 @@ HttpAnswer ApiTest::ask(const std::string& method, const std::string& target, co
                         const std::string& headers) {
     HttpConnection connection(api.port());
     const std::string authorization = headers.find("Authorization:") == std::string::npos ? bearer(token) : "";
-    return connection.ask(method, target, body.is_null() ? "" : body.dump(), authorization + headers);
+    HttpAnswer answer = connection.ask(method, target, body.is_null() ? "" : body.dump(), authorization + headers);
+    for (const std::string& what : undocumented(method, target, answer))
+        ADD_FAILURE() << method << " " << target << ": the answer's " << what << " (api/schema)";
+    return answer;
 }
 
 nlohmann::json ApiTest::notebook_job() {

@@ -92,7 +92,8 @@ TEST(Endpoints, EachIsCompleteAndAsksForATokenUnlessPublic) {
         else
             EXPECT_NE(endpoint->action, Action::kNone) << endpoint->path;
     }
-    EXPECT_EQ(open, (std::set<std::string_view>{"/.well-known/databricks-config", "/healthz", "/readyz", "/metrics"}));
+    EXPECT_EQ(open, (std::set<std::string_view>{"/.well-known/databricks-config", "/healthz", "/readyz", "/metrics",
+                                                "/api/stoker/v1/openapi.json"}));
 }
 }  // namespace
 }  // namespace stoker::api
