@@ -105,7 +105,7 @@ Json good_answers(const Endpoint& endpoint, JsonSchemas& schemas) {
     if (operation.gives == Content::kAnything) content["*/*"] = Json::object();
     if (operation.gives == Content::kText) content["text/plain"] = {{"schema", {{"type", "string"}}}};
     if (operation.gives == Content::kBytes) content["application/octet-stream"] = bytes();
-    if (operation.gives == Content::kEvents) content["text/event-stream"] = {{"schema", {{"type", "string"}}}};
+    if (operation.gives == Content::kEvents) content["text/event-stream"] = Json::object();
     if (operation.gives == Content::kNone)
         return {{endpoint.method == "HEAD" ? "200" : "204", {{"description", "Done."}}}};
     if (operation.answer)

@@ -5,7 +5,7 @@
 namespace stoker::api::schema {
 
 extern const Schema kCreateGitCredential, kUpdateGitCredential;
-extern const Schema kGitCredentialQuery;  // of the other requests
+extern const Schema kGitCredentialQuery;              // of the other requests
 extern const Schema kGitCredential, kGitCredentials;  // answers
 
 }  // namespace stoker::api::schema
