@@ -11,6 +11,10 @@ class Unavailable : public std::runtime_error {
 class InDoubt : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
+/// Postgres refuses what was asked of it, and would again.
+class Refused : public std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
 /// The database was written by a newer stoker.
 class NewerDatabase : public std::runtime_error {
     using std::runtime_error::runtime_error;

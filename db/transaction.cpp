@@ -43,6 +43,11 @@ pqxx::result Transaction::query(std::string_view name, std::initializer_list<Par
     return work_->exec_prepared(statement, pqxx::prepare::make_dynamic_params(params.begin(), params.end()));
 }
 
+void Transaction::command(const char* statement) {
+    ++queries_;
+    work_->exec0(statement);
+}
+
 namespace {
 /// Plans for the values at hand, until it leaves. In a transaction that fails Postgres itself takes the setting back.
 struct CustomPlans {

@@ -60,6 +60,8 @@ class Transaction {
     pqxx::result query(std::string_view name, std::initializer_list<Param> params = {});
     /// Planned anew for these values: for filters of which most are absent.
     pqxx::result query_once(std::string_view name, std::initializer_list<Param> params = {});
+    /// One that has no values and no answer (SAVEPOINT).
+    void command(const char* statement);
     void commit() { work_->commit(); }
     int queries() const { return queries_; }
 

@@ -3,11 +3,15 @@
 #include <algorithm>
 
 #include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
 
+#include "core/json_depth.h"
 #include "core/value_references.h"
 #include "db/control_store.h"
+#include "db/errors.h"
 #include "db/job_store.h"
 #include "db/run_store.h"
+#include "db/savepoint.h"
 #include "scheduler/condition.h"
 #include "scheduler/own_run.h"
 
@@ -30,6 +34,12 @@ db::ControlOutcome ended(RunId run_id, std::string result_state, std::string mes
     outcome.state_message = message;
     if (outcome.result_state == "FAILED") outcome.error = std::move(message);
     return outcome;
+}
+
+db::ControlOutcome refused(const db::ControlTask& task, const std::string& why) {
+    spdlog::error("task could not be begun run_id={} task_type={} error=\"{}\"", task.run_id.value, task.task_type,
+                  why);
+    return ended(task.run_id, "FAILED", "The task could not be begun: " + why);
 }
 
 Json parsed(const std::string& text) {
@@ -62,7 +72,7 @@ db::ControlOutcome decide(const db::ControlTask& task, const Json& condition) {
 }
 
 db::FinishResult begin_iterations(db::Transaction& tx, const db::ControlTask& task, const Json& for_each) {
-    const Json inputs = Json::parse(for_each.value("inputs", ""), nullptr, false);
+    const Json inputs = parse_shallow(for_each.value("inputs", ""));
     if (!inputs.is_array())
         throw ControlFailure("The inputs of the for-each are not a JSON array: " +
                              for_each.value("inputs", "").substr(0, 200));
@@ -154,29 +164,40 @@ ServiceResult ControlTasks::run_once(db::Transaction& tx, EpochMillis) {
     if (outcomes.empty()) {
         const auto taken = db::take_control_tasks(tx, kBatch);
         result.done = static_cast<int>(taken.size());
-        for (const db::ControlTask& task : taken) {
-            try {
-                const Json part = resolved(task, settings_);
-                if (task.task_type == "condition_task") {
-                    outcomes.push_back(decide(task, part));
-                } else if (task.task_type == "for_each_task") {
-                    result.notices.add(begin_iterations(tx, task, part));
-                } else {
-                    const auto begun = begin_child_run(tx, task, part, settings_.signing_key);
-                    result.notices.add({{}, {}, begun.ready_clusters, begun.started_clusters});
-                }
-            } catch (const ControlFailure& failure) {
-                outcomes.push_back(ended(task.run_id, "FAILED", failure.what()));
-            } catch (const UnresolvedReference& failure) {
-                outcomes.push_back(ended(task.run_id, "FAILED", failure.what()));
-            }
-        }
+        for (const db::ControlTask& task : taken)
+            if (auto outcome = do_one(tx, task, result.notices)) outcomes.push_back(std::move(*outcome));
     } else {
         result.done = static_cast<int>(outcomes.size());
     }
     if (!outcomes.empty()) result.notices.add(db::finish_control_tasks(tx, outcomes));
     if (result.done > 0) result.again_in = std::chrono::milliseconds(0);
     return result;
+}
+
+std::optional<db::ControlOutcome> ControlTasks::do_one(db::Transaction& tx, const db::ControlTask& task,
+                                                       Notices& notices) const {
+    try {
+        const Json part = resolved(task, settings_);
+        if (task.task_type == "condition_task") return decide(task, part);
+        // A task that cannot be done must not keep the others of its batch from it.
+        db::with_savepoint(tx, [&] {
+            if (task.task_type == "for_each_task") {
+                notices.add(begin_iterations(tx, task, part));
+            } else {
+                const auto begun = begin_child_run(tx, task, part, settings_.signing_key);
+                notices.add({{}, {}, begun.ready_clusters, begun.started_clusters});
+            }
+        });
+        return std::nullopt;
+    } catch (const ControlFailure& failure) {
+        return ended(task.run_id, "FAILED", failure.what());
+    } catch (const UnresolvedReference& failure) {
+        return ended(task.run_id, "FAILED", failure.what());
+    } catch (const db::Refused& failure) {
+        return refused(task, failure.what());
+    } catch (const Json::exception& failure) {
+        return refused(task, failure.what());
+    }
 }
 
 }  // namespace stoker::scheduler

@@ -1,6 +1,8 @@
 #pragma once
+#include <optional>
 #include <string>
 
+#include "db/control_store.h"
 #include "scheduler/service.h"
 
 namespace stoker::scheduler {
@@ -22,6 +24,9 @@ class ControlTasks : public Service {
     ServiceResult run_once(db::Transaction& tx, EpochMillis now) override;
 
   private:
+    /// nullopt: it is under way.
+    std::optional<db::ControlOutcome> do_one(db::Transaction& tx, const db::ControlTask& task, Notices& notices) const;
+
     const Settings settings_;
 };
 

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <string>
 
+#include "db/trigger_store.h"
 #include "scheduler/service.h"
 
 namespace stoker::scheduler {
@@ -24,6 +25,9 @@ class JobTriggers : public Service {
     ServiceResult run_once(db::Transaction& tx, EpochMillis now) override;
 
   private:
+    /// Whether it has started a run; moves it on.
+    bool fire(db::Transaction& tx, const db::TriggerRow& trigger, EpochMillis now, Notices& notices) const;
+
     const Settings settings_;
 };
 

@@ -5,6 +5,7 @@
 #include "api/announce.h"
 #include "api/clusters/cluster_json.h"
 #include "api/clusters/endpoints.h"
+#include "api/schema/common.h"
 #include "api/wire/normalise.h"
 #include "clusters/cluster_definition.h"
 #include "core/random.h"
@@ -33,7 +34,7 @@ Answer create(Services& services, Request& request) {
     db::NewCluster cluster;
     cluster.cluster_id = new_cluster_id(now);
     cluster.cluster_name = definition.cluster_name.empty() ? cluster.cluster_id : definition.cluster_name;
-    cluster.spec = normalised(clusters::to_json(definition)).dump();
+    cluster.spec = normalised(clusters::to_json(definition), schema::kNewCluster).dump();
     cluster.libraries = clusters::libraries_json(definition).dump();
     cluster.creator_user_name = request.principal.user_name;
     cluster.num_workers = definition.num_workers;

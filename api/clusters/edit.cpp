@@ -1,6 +1,7 @@
 #include "api/announce.h"
 #include "api/clusters/cluster_json.h"
 #include "api/clusters/endpoints.h"
+#include "api/schema/common.h"
 #include "api/wire/normalise.h"
 #include "clusters/cluster_definition.h"
 #include "core/error.h"
@@ -24,7 +25,7 @@ Answer edit(Services& services, Request& request) {
             throw ApiError(ErrorCode::kInvalidState,
                            "Cluster " + cluster_id + " is in unexpected state " + cluster.state + ".");
         if (!definition.cluster_name.empty()) cluster.cluster_name = definition.cluster_name;
-        cluster.spec = normalised(clusters::to_json(definition)).dump();
+        cluster.spec = normalised(clusters::to_json(definition), schema::kNewCluster).dump();
         if (has_libraries) cluster.libraries = clusters::libraries_json(definition).dump();
         cluster.num_workers = definition.num_workers;
         cluster.autotermination_minutes = definition.autotermination_minutes;

@@ -1,5 +1,7 @@
 #include "api/jobs/job_change.h"
 
+#include <algorithm>
+
 #include "api/announce.h"
 #include "api/http/router.h"
 #include "api/jobs/definition.h"
@@ -30,6 +32,12 @@ struct Change {
         return true;
     }
 };
+/// They belong to create; clients send here what they have sent there.
+void leave_permissions_out(nlohmann::json& settings, IgnoredNames& ignored) {
+    if (settings.erase("access_control_list") == 0) return;
+    const std::string name = "new_settings.access_control_list";
+    if (std::ranges::find(ignored, name) == ignored.end()) ignored.push_back(name);
+}
 }  // namespace
 
 boost::asio::awaitable<Response> change_job(Services& services, Request& request, const JobChange& change) {
@@ -40,13 +48,11 @@ boost::asio::awaitable<Response> change_job(Services& services, Request& request
         const auto job = co_await services.pool.read(read);
         if (!job) throw ApiError::job_does_not_exist(job_id);
         co_await authorize_on_job(services, request.principal, request.endpoint->action, owned(*job), job_id);
-        const nlohmann::json settings = change.settings(nlohmann::json::parse(job->settings));
+        nlohmann::json settings = change.settings(nlohmann::json::parse(job->settings));
+        leave_permissions_out(settings, request.ignored_fields);
         Change write{parse_job_settings(settings, request.version, services.clock.epoch_millis(), "new_settings"),
                      request.principal, job_id, job->job_version};
-        if (!write.definition.permissions.empty())
-            throw ApiError::invalid_parameter(
-                "new_settings.access_control_list: change permissions by the Permissions API.");
-        if (change.keeps_unsent() && !settings.contains("queue"))
+        if (change.keeps_unsent("queue") && !settings.contains("queue"))
             write.definition.job.queue_enabled = job->queue_enabled;
         is_changed = co_await services.pool.run(write);
     }

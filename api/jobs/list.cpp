@@ -1,5 +1,6 @@
 #include "api/jobs/endpoints.h"
 #include "api/services.h"
+#include "api/settings.h"
 #include "api/wire/job_settings.h"
 #include "api/wire/page.h"
 #include "api/wire/page_token.h"
@@ -24,13 +25,19 @@ nlohmann::json element(const db::JobRow& job, ApiVersion version, bool expand_ta
     object["settings"] = std::move(settings);
     return object;
 }
+/// 2.0 began without pages, and its clients know none.
+bool is_unpaged(const JsonReader& parameters) {
+    return !parameters.has("limit") && !parameters.has("offset") && !parameters.has("page_token");
+}
 }  // namespace
 
 Answer list(Services& services, Request& request) {
     authorize(request.principal, request.endpoint->action, OwnWorkspace{});
     const JsonReader parameters(request.parameters);
     db::JobFilter filter;
-    const Page page = parse_page(parameters, 20, 100);
+    Page page = parse_page(parameters, 20, 100);
+    if (request.version == ApiVersion::k20 && is_unpaged(parameters))
+        page.limit = static_cast<int>(services.settings.max_saved_jobs);
     filter.limit = page.limit + 1;  // one more tells whether there is a next page
     filter.offset = page.offset;
     filter.name = parameters.optional_string("name");

@@ -7,7 +7,7 @@ namespace {
 struct Reset : JobChange {
     explicit Reset(nlohmann::json settings) : new_settings(std::move(settings)) {}
     nlohmann::json settings(nlohmann::json) const override { return new_settings; }
-    bool keeps_unsent() const override { return false; }
+    bool keeps_unsent(std::string_view) const override { return false; }
     const nlohmann::json new_settings;
 };
 }  // namespace

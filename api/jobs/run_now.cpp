@@ -7,6 +7,7 @@
 #include "api/jobs/job_access.h"
 #include "api/jobs/job_cache.h"
 #include "api/jobs/run_read.h"
+#include "api/wire/job_settings.h"
 #include "core/error.h"
 #include "core/job_parameters.h"
 #include "db/pool.h"
@@ -50,7 +51,7 @@ boost::asio::awaitable<std::optional<db::EnqueueResult>> enqueue(Services& servi
     std::exception_ptr refusal;
     try {
         co_await authorize_on_job(services, request.principal, request.endpoint->action, job->owner, body.job_id);
-        enqueue.only = chosen_tasks(body.only, job->settings);
+        if (!body.only.empty()) enqueue.only = chosen_tasks(body.only, with_tasks(job->settings));
     } catch (const ApiError&) {
         refusal = std::current_exception();
     }

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "api/jobs/endpoints.h"
 #include "api/jobs/job_change.h"
 #include "api/wire/job_settings.h"
@@ -8,7 +10,9 @@ struct Update : JobChange {
     nlohmann::json settings(nlohmann::json stored) const override {
         return changed_settings(std::move(stored), new_settings, fields_to_remove);
     }
-    bool keeps_unsent() const override { return true; }
+    bool keeps_unsent(std::string_view field) const override {
+        return std::ranges::find(fields_to_remove, field) == fields_to_remove.end();
+    }
     nlohmann::json new_settings = nlohmann::json::object();
     std::vector<std::string> fields_to_remove;
 };

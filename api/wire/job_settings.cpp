@@ -142,8 +142,7 @@ JobDefinition parse(const JsonReader& body, ApiVersion version, std::string_view
     parse_tasks(body, version, result);
     if (result.references.notifies) result.job.notifies = true;
 
-    Json settings = normalised(body.json());
-    for (const std::string& field : result.ignored) settings.erase(field);
+    Json settings = body.json();
     for (std::string_view field : kNotStored) settings.erase(std::string(field));
     settings.erase("format");
     settings[std::string(name_field)] = result.job.name;
@@ -162,14 +161,6 @@ void retry_tasks(const JsonReader& continuous, std::vector<db::JobTask>& tasks) 
         task.min_retry_interval_millis = std::max(task.min_retry_interval_millis, kContinuousRetryMillis);
     }
 }
-
-/// Unknown fields at the root are not part of the settings.
-Json known_part(const JsonReader& body, const Schema& schema) {
-    Json known = body.json();
-    for (const auto& [field, value] : body.json().items())
-        if (!has_field(schema, field)) known.erase(field);
-    return known;
-}
 }  // namespace
 
 ApiError too_many_tasks(std::size_t count) {
@@ -182,7 +173,7 @@ JobDefinition parse_job_settings(const Json& sent, ApiVersion version, EpochMill
     const JsonReader reader(sent, path);
     IgnoredNames ignored;
     check(reader, schema::kJobSettings, ignored);
-    const Json known = known_part(reader, schema::kJobSettings);
+    const Json known = normalised(sent, schema::kJobSettings);
     const JsonReader body(known, path);
     JobDefinition result = parse(body, version, "name");
     result.ignored = std::move(ignored);
@@ -200,7 +191,7 @@ JobDefinition parse_submit(const Json& sent, ApiVersion version) {
     const JsonReader reader(sent);
     IgnoredNames ignored;
     check(reader, schema::kSubmitRun, ignored);
-    const Json known = known_part(reader, schema::kSubmitRun);
+    const Json known = normalised(sent, schema::kSubmitRun);
     JobDefinition result = parse(JsonReader(known), version, "run_name");
     result.ignored = std::move(ignored);
     result.job.kind = "SUBMIT";

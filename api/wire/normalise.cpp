@@ -1,44 +1,16 @@
 #include "api/wire/normalise.h"
 
 #include <charconv>
-#include <set>
-#include <string_view>
+#include <cstdint>
+#include <string>
 
 namespace stoker::api {
 namespace {
 using Json = nlohmann::json;
 
-bool is_integer_field(std::string_view name) {
-    static const std::set<std::string_view> kNames{"autotermination_minutes",   "first_on_demand", "job_id",
-                                                   "max_concurrent_runs",       "max_retries",     "max_workers",
-                                                   "min_retry_interval_millis", "min_workers",     "num_workers",
-                                                   "spot_bid_price_percent",    "timeout_seconds", "value"};
-    return kNames.contains(name);
-}
-
-bool is_boolean_field(std::string_view name) {
-    static const std::set<std::string_view> kNames{"alert_on_last_attempt",
-                                                   "apply_policy_default_values",
-                                                   "disable_auto_optimization",
-                                                   "disabled",
-                                                   "enable_elastic_disk",
-                                                   "enable_local_disk_encryption",
-                                                   "enabled",
-                                                   "is_single_node",
-                                                   "no_alert_for_canceled_runs",
-                                                   "no_alert_for_skipped_runs",
-                                                   "retry_on_timeout",
-                                                   "use_ml_runtime"};
-    return kNames.contains(name);
-}
-
-bool is_string_map(std::string_view name) {
-    static const std::set<std::string_view> kNames{"base_parameters", "custom_tags", "spark_conf", "spark_env_vars",
-                                                   "tags"};
-    return kNames.contains(name);
-}
-
 Json integer_of(const Json& value) {
+    // Some clients know no integers: 501.0 is 501.
+    if (value.is_number_float()) return value.get<std::int64_t>();
     if (!value.is_string()) return value;
     const auto& text = value.get_ref<const std::string&>();
     std::int64_t number = 0;
@@ -66,26 +38,54 @@ Json strings_of(const Json& map) {
     }
     return result;
 }
+Json without_nulls(const Json& value) {
+    if (!value.is_structured()) return value;
+    Json result = value.is_array() ? Json::array() : Json::object();
+    for (const auto& [name, member] : value.items()) {
+        if (value.is_array())
+            result.push_back(without_nulls(member));
+        else if (!member.is_null())
+            result[name] = without_nulls(member);
+    }
+    return result;
+}
+
+Json normalised(const Json& value, const Field& field) {
+    switch (field.kind) {
+        case Kind::kInteger:
+            return integer_of(value);
+        case Kind::kBoolean:
+            return boolean_of(value);
+        case Kind::kTextMap:
+            return value.is_object() ? strings_of(value) : value;
+        case Kind::kObject:
+            return field.object && value.is_object() ? normalised(value, *field.object) : without_nulls(value);
+        case Kind::kText:
+            return value.is_number() || value.is_boolean() ? Json(value.dump()) : value;
+        case Kind::kNumber:
+        case Kind::kAny:
+            break;
+    }
+    return without_nulls(value);
+}
+
+Json items_of(const Json& value, const Field& field) {
+    Json items = Json::array();
+    for (const Json& item : value)
+        if (!item.is_null()) items.push_back(normalised(item, field));
+    return items;
+}
 }  // namespace
 
-Json normalised(const Json& sent) {
-    if (sent.is_array()) {
-        Json result = Json::array();
-        for (const auto& item : sent) result.push_back(normalised(item));
-        return result;
-    }
-    if (!sent.is_object()) return sent;
+Json normalised(const Json& sent, const Schema& schema) {
     Json result = Json::object();
-    for (const auto& [name, value] : sent.items()) {
-        if (value.is_null()) continue;
-        if (is_string_map(name) && value.is_object())
-            result[name] = strings_of(value);
-        else if (is_integer_field(name))
-            result[name] = integer_of(value);
-        else if (is_boolean_field(name))
-            result[name] = boolean_of(value);
-        else
-            result[name] = normalised(value);
+    for (const Schema* part = &schema; part; part = part->extends) {
+        for (const Field& field : part->fields) {
+            const auto value = sent.find(field.name);
+            if (value == sent.end() || value->is_null()) continue;
+            const bool has_items = field.is_array && value->is_array();
+            result[std::string(field.name)] = has_items ? items_of(*value, field) : normalised(*value, field);
+        }
     }
     return result;
 }

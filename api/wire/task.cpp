@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/schema/common.h"
 #include "api/wire/normalise.h"
 #include "api/wire/task_type.h"
 #include "clusters/cluster_definition.h"
@@ -96,7 +97,7 @@ class ComputeReader {
     void read_new(const JsonReader& sent) {
         const auto definition = clusters::parse_cluster_definition(sent);
         add_files(sent.path_of("libraries"), definition.libraries, references_);
-        result_.new_cluster = normalised(clusters::to_json(definition)).dump();
+        result_.new_cluster = normalised(clusters::to_json(definition), schema::kNewCluster).dump();
         result_.libraries = with_own(clusters::libraries_json(definition)).dump();
     }
 
@@ -175,7 +176,8 @@ std::vector<JobCluster> parse_job_clusters(const JsonReader& settings) {
         const JsonReader definition = reader.object("new_cluster");
         if (!is_blank(definition.raw("libraries")))
             definition.refuse("libraries", "a job cluster takes its libraries from the tasks.");
-        cluster.new_cluster = normalised(clusters::to_json(clusters::parse_cluster_definition(definition))).dump();
+        cluster.new_cluster =
+            normalised(clusters::to_json(clusters::parse_cluster_definition(definition)), schema::kNewCluster).dump();
         result.push_back(std::move(cluster));
     }
     return result;
@@ -199,7 +201,7 @@ void parse_task(const JsonReader& task, const JobParts& parts, TaskReferences& r
     result.retry_on_timeout = task.boolean_or("retry_on_timeout", false);
     result.timeout_seconds = static_cast<int>(task.integer_or("timeout_seconds", 0));
     if (parse_notifications(task, references.destinations)) references.notifies = true;
-    result.definition = normalised(task.json()).dump();
+    result.definition = task.json().dump();
     result.has_references = has_references(result.definition);
     tasks.push_back(std::move(result));
     if (type.field == "for_each_task") parse_nested(task.object("for_each_task"), parts, references, tasks);

@@ -4,7 +4,6 @@
 #include <stdexcept>
 
 #include "api/schema/check.h"
-#include "api/wire/normalise.h"
 #include "core/periodic_interval.h"
 #include "core/quartz_cron.h"
 
@@ -17,7 +16,7 @@ bool is_paused(const JsonReader& trigger) {
 }
 
 std::string definition_of(const JsonReader& part) {
-    Json definition = normalised(part.json());
+    Json definition = part.json();
     definition.erase("pause_status");
     return definition.dump();
 }

@@ -77,6 +77,30 @@ TEST_F(JobChangesTest, RunsUnderWayKeepTheirDefinition) {
               changed["notebook_task"]);
 }
 
+TEST_F(JobChangesTest, PermissionsBelongToCreateAndAreLeftOut) {
+    const JobId job_id = create_job();
+    const Json before = get("/api/2.0/permissions/jobs/" + to_string(job_id)).json();
+    Json settings = notebook_job();
+    settings["access_control_list"] = Json::array({{{"user_name", kUser}, {"permission_level", "CAN_VIEW"}}});
+    const HttpAnswer answer = post("/api/2.1/jobs/reset", {{"job_id", job_id.value}, {"new_settings", settings}});
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    EXPECT_EQ(answer.headers.at("x-stoker-ignored-fields"), "new_settings.access_control_list");
+    EXPECT_EQ(get("/api/2.0/permissions/jobs/" + to_string(job_id)).json(), before);
+}
+
+TEST_F(JobChangesTest, AQueueThatIsRemovedIsTheVersionsDefault) {
+    Json settings = notebook_job();
+    settings["queue"] = {{"enabled", true}};
+    const JobId job_id = create_job(settings);
+    const auto is_queued = [&] {
+        return sql.one("SELECT queue_enabled FROM jobs WHERE job_id = " + to_string(job_id));
+    };
+    post("/api/2.1/jobs/update", {{"job_id", job_id.value}, {"new_settings", {{"name", "other"}}}});
+    EXPECT_EQ(is_queued(), "t");
+    post("/api/2.1/jobs/update", {{"job_id", job_id.value}, {"fields_to_remove", {"queue"}}});
+    EXPECT_EQ(is_queued(), "f");
+}
+
 TEST_F(JobChangesTest, WhatIsRefusedChangesNothing) {
     const JobId job_id = create_job();
     const Json before = settings_of(job_id);
@@ -89,8 +113,6 @@ TEST_F(JobChangesTest, WhatIsRefusedChangesNothing) {
     const Row rows[] = {
         {{{"new_settings", {{"tasks", {bad}}}}}, "new_settings.tasks[0].run_if: expected"},
         {{{"new_settings", {{"timeout_seconds", "soon"}}}}, "new_settings.timeout_seconds: "},
-        {{{"new_settings", {{"access_control_list", {{{"user_name", kUser}, {"permission_level", "CAN_VIEW"}}}}}}},
-         "new_settings.access_control_list: "},
         {{{"new_settings", "none"}}, "new_settings: expected an object"},
         {{{"fields_to_remove", "tags"}}, "fields_to_remove: expected an array"},
     };

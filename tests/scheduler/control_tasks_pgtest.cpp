@@ -125,6 +125,26 @@ TEST_F(ControlTasksTest, InputsThatAreNoArrayFailTheForEach) {
     EXPECT_NE(error_of(run_id, "loop").find("a, b"), std::string::npos);
 }
 
+TEST_F(ControlTasksTest, ATaskThatCannotBeDoneFailsAloneAndSaysWhy) {
+    const auto for_each = [&](const std::string& part) {
+        auto each = task("each");
+        each.nested_in = 0;
+        return start(create(job({of_type("loop", "for_each_task", part), each})));
+    };
+    const std::string nested = R"({"task_key":"each"})";
+    const RunId number_as_text = for_each(R"({"inputs":"[1]","concurrency":"two","task":)" + nested + "}");
+    const RunId nul = for_each(R"({"inputs":"[\"\\u0000\"]","task":)" + nested + "}");
+    const RunId deep = for_each(R"({"inputs":")" + std::string(200'000, '[') + std::string(200'000, ']') +
+                                R"(","task":)" + nested + "}");
+    const RunId sound = start(create(job({condition("EQUAL_TO", "1", "1")})));
+    control();
+    for (const RunId run_id : {number_as_text, nul, deep})
+        EXPECT_EQ(state(run_id), "INTERNAL_ERROR FAILED") << error_of(run_id, "loop");
+    EXPECT_NE(error_of(number_as_text, "loop").find("could not be begun"), std::string::npos);
+    EXPECT_NE(error_of(deep, "loop").find("not a JSON array"), std::string::npos);
+    EXPECT_EQ(state(sound), "TERMINATED SUCCESS");
+}
+
 class RunJobTest : public ControlTasksTest {
   protected:
     RunId child_of(RunId run_id) {

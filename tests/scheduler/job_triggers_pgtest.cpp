@@ -78,6 +78,15 @@ TEST_F(JobTriggersTest, AScheduleFiresAtItsTime) {
     EXPECT_EQ(claim_one().job_id, job_id);
 }
 
+TEST_F(JobTriggersTest, ATriggerThatCannotBeFiredIsPutOffAndKeepsNoOtherFromIt) {
+    const JobId broken = create_with("PERIODIC", R"({"interval":"five","unit":"HOURS"})");
+    const JobId sound = create_with("SCHEDULE", cron("0 * * * * ?"));
+    EXPECT_EQ(look(kNow), 1);
+    EXPECT_EQ(newest_run("job_id"), to_string(sound));
+    EXPECT_EQ(next_time(broken), kNow + kMinute);
+    EXPECT_EQ(next_time(sound), kNow + kMinute);
+}
+
 TEST_F(JobTriggersTest, ATriggerThatIsPausedDoesNotFire) {
     create_with("SCHEDULE", cron("0 * * * * ?"), kNow, true);
     EXPECT_EQ(look(kNow + kMinute), 0);
