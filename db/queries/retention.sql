@@ -33,11 +33,14 @@ SELECT count(*) AS pruned FROM pruned
 
 -- name: prune_job_versions
 -- Up to $1 versions that no run is left of: those before the oldest run's, for a run's version is not below that of a run
--- before it, but for those that start in the same moment. Deleted jobs go with their last run.
+-- before it, but for those that start in the same moment. A repaired run has the version of its repair, and task runs of those
+-- before. Deleted jobs go with their last run.
 WITH outdated AS MATERIALIZED (
     SELECT j.job_id, j.job_version, j.deleted,
            (SELECT min(first.job_version)
-            FROM (SELECT r.job_version FROM runs r WHERE r.job_id = j.job_id
+            FROM (SELECT CASE WHEN r.repair_id IS NULL THEN r.job_version
+                              ELSE (SELECT min(t.job_version) FROM task_runs_of(r.run_id) AS t) END AS job_version
+                  FROM runs r WHERE r.job_id = j.job_id
                   ORDER BY r.start_time, r.run_id LIMIT 100) AS first) AS oldest
     FROM jobs j
     WHERE j.kind = 'JOB' AND (j.deleted OR EXISTS (SELECT FROM job_versions v
