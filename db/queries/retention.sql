@@ -25,7 +25,9 @@ WITH oldest AS MATERIALIZED (
 ), warned AS (
     DELETE FROM duration_warnings w WHERE w.job_run_id IN (SELECT run_id FROM old)
 ), hidden_jobs AS (
-    DELETE FROM jobs j WHERE j.job_id IN (SELECT job_id FROM old) AND j.kind <> 'JOB'
+    DELETE FROM jobs j WHERE j.job_id IN (SELECT job_id FROM old) AND j.kind <> 'JOB' RETURNING j.job_id
+), hidden_permissions AS (
+    DELETE FROM permissions p USING hidden_jobs h WHERE p.object_type = 'jobs' AND p.object_id = h.job_id::text
 ), pruned AS (
     DELETE FROM runs r WHERE r.run_id IN (SELECT run_id FROM old) RETURNING r.run_id
 )

@@ -193,6 +193,21 @@ TEST_F(ServicesTest, run_pruner_removes_versions_and_deleted_jobs_without_runs) 
     EXPECT_EQ(sql.number("SELECT count(*) FROM job_tasks"), 0);
 }
 
+TEST_F(ServicesTest, run_pruner_removes_submitted_runs_with_their_permissions) {
+    db::NewJob hidden = job();
+    hidden.kind = "SUBMIT";
+    const std::string submitted = to_string(create(hidden)), saved = to_string(create(job()));
+    start(JobId{std::stoll(submitted)});
+    finish(success(claim_one()));
+    for (const std::string& id : {submitted, saved})
+        sql.run("INSERT INTO permissions VALUES ('jobs', '" + id + "', 'group_name', 'users', 'CAN_VIEW')");
+    sql.run("UPDATE runs SET end_time = 1000");
+    RunPruner pruner(24h * 60);
+    run_once(pruner, database_millis());
+    EXPECT_EQ(sql.column("SELECT job_id FROM jobs"), std::vector<std::string>{saved});
+    EXPECT_EQ(sql.column("SELECT object_id FROM permissions"), std::vector<std::string>{saved});
+}
+
 TEST_F(ServicesTest, run_pruner_keeps_the_version_that_a_repaired_run_began_with) {
     const db::NewJob both = job({test::task("good"), test::task("bad")});
     const JobId job_id = create(both);
