@@ -65,5 +65,56 @@ TEST_F(RepairTest, AChangeThatWaitsForAFinishDoesNotHoldWhatTheFinishWaitsFor) {
     EXPECT_NE(sql.one("SELECT deadline_at FROM runs"), "");
 }
 
+/// Runs on a cluster of its own, which cannot be made: so its runs fail.
+class RepairedClusterTest : public RepairTest {
+  protected:
+    db::NewJob own_cluster(const std::string& spec, const std::string& libraries) const {
+        db::JobTask only = task("only");
+        only.existing_cluster_id.clear();
+        only.new_cluster = spec;
+        only.libraries = libraries;
+        return job({only});
+    }
+    RunId run_without_cluster(JobId job_id) {
+        const RunId run_id = start(job_id);
+        sql.run("SELECT cluster_failed(cluster_id, 'no', 'X') FROM task_runs WHERE job_run_id = " + to_string(run_id));
+        EXPECT_EQ(state(run_id), "INTERNAL_ERROR FAILED");
+        return run_id;
+    }
+    std::string cluster(RunId run_id, const std::string& column) {
+        return sql.one("SELECT " + column + " FROM clusters WHERE cluster_id = '" +
+                       last_try(run_id, "only").cluster_id + "'");
+    }
+};
+
+TEST_F(RepairedClusterTest, IsMadeAnewWhenItsDefinitionOrLibrariesHaveChanged) {
+    const std::string spec = R"({"num_workers": 1})", libraries = R"([{"pypi": {"package": "a"}}])";
+    struct Row {
+        std::string spec, libraries;
+        bool is_new;
+    };
+    const Row rows[] = {{spec, libraries, false},
+                        {R"({"num_workers": 2})", libraries, true},
+                        {spec, R"([{"pypi": {"package": "b"}}])", true}};
+    for (const Row& row : rows) {
+        const JobId job_id = create(own_cluster(spec, libraries));
+        const RunId run_id = run_without_cluster(job_id);
+        const ClusterId before = last_try(run_id, "only").cluster_id;
+        change(job_id, own_cluster(row.spec, row.libraries));
+        const auto repaired = repair(run_id);
+        ASSERT_EQ(repaired.outcome, db::RepairOutcome::kCreated);
+        const ClusterId after = last_try(run_id, "only").cluster_id;
+        EXPECT_EQ(after != before, row.is_new) << row.spec << row.libraries;
+        EXPECT_EQ(repaired.changes.changed_clusters, std::vector<ClusterId>{after});
+        EXPECT_EQ(cluster(run_id, "state"), "PENDING");
+        EXPECT_EQ(cluster(run_id, "spec"), row.spec);
+        EXPECT_EQ(cluster(run_id, "libraries"), row.libraries);
+        if (row.is_new) {
+            EXPECT_EQ(sql.one("SELECT state FROM clusters WHERE cluster_id = '" + before + "'"), "TERMINATED");
+        }
+        cancel(run_id);
+        EXPECT_EQ(cluster(run_id, "state"), "TERMINATED");
+    }
+}
 }  // namespace
 }  // namespace stoker::test
