@@ -105,9 +105,9 @@ std::vector<std::pair<std::string, std::string>> given_parameters(const db::Cont
     return result;
 }
 
-db::EnqueueResult begin_child_run(db::Transaction& tx, const db::ControlTask& task, const Json& run_job,
-                                  const std::string& signing_key) {
-    const JobId job_id{run_job.value("job_id", std::int64_t{0})};
+/// Of the job as it is when it is looked at: kJobChanged or kJobDoesNotExist when that is over meanwhile.
+db::EnqueueResult enqueue_child_run(db::Transaction& tx, const db::ControlTask& task, const Json& run_job, JobId job_id,
+                                    const std::string& signing_key) {
     const auto job = db::find_job(tx, job_id);
     if (!job) throw ControlFailure("Job " + to_string(job_id) + " does not exist.");
     if (!db::may_run_job(tx, task.run_as_user_name, job_id))
@@ -122,6 +122,16 @@ db::EnqueueResult begin_child_run(db::Transaction& tx, const db::ControlTask& ta
     const Json sets = overriding_parameters(run_job);
     if (!sets.empty()) request.overriding_parameters = sets.dump();
     return db::enqueue_runs(tx, {request}).front();
+}
+
+db::EnqueueResult begin_child_run(db::Transaction& tx, const db::ControlTask& task, const Json& run_job,
+                                  const std::string& signing_key) {
+    const JobId job_id{run_job.value("job_id", std::int64_t{0})};
+    db::EnqueueResult begun = enqueue_child_run(tx, task, run_job, job_id, signing_key);
+    // The first try has locked the job's admission, so that nobody changes it again. Of one that is gone this says so.
+    if (begun.outcome != db::EnqueueOutcome::kCreated)
+        begun = enqueue_child_run(tx, task, run_job, job_id, signing_key);
+    return begun;
 }
 
 db::ControlOutcome outcome_of(const db::EndedChildRun& child) {

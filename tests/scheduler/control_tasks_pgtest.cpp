@@ -1,3 +1,5 @@
+#include <thread>
+
 #include <gtest/gtest.h>
 
 #include "scheduler/control_tasks.h"
@@ -171,6 +173,16 @@ TEST_F(RunJobTest, TheTaskEndsWithTheRunThatItBegan) {
                       to_string(last_try(run_id, "call").run_id)),
               to_string(child));
     EXPECT_EQ(claim_one().task_key, "after");
+    /// `change` is written already when the tasks are begun, and committed only after they have been looked at.
+    void control_during(const std::function<void(db::Transaction&)>& change) {
+        std::thread controlling;
+        server.run_blocking([&](db::Transaction& tx) {
+            change(tx);
+            controlling = std::thread([&] { control(); });
+            while (sql.number("SELECT count(*) FROM pg_locks WHERE NOT granted") == 0) std::this_thread::yield();
+        });
+        controlling.join();
+    }
 }
 
 TEST_F(RunJobTest, AFailedChildFailsTheTask) {
@@ -255,6 +267,23 @@ TEST_F(RunJobTest, AChildBeyondTheLimitOfItsJobIsSkippedAndFailsTheTask) {
     RunId run_id = start(create(job({call(create(busy))})));
     control();
     EXPECT_EQ(state(run_id), "INTERNAL_ERROR FAILED");
+TEST_F(RunJobTest, AJobThatChangesMeanwhileIsReadAgain) {
+    const JobId child_job = create(job({task("inner")}));
+    RunId run_id = start(create(job({call(child_job)})));
+    control_during([&](db::Transaction& tx) { EXPECT_TRUE(db::change_job(tx, child_job, 1, job({task("newer")}))); });
+    ASSERT_TRUE(child_of(run_id));
+    EXPECT_EQ(tries(child_of(run_id), "newer").size(), 1u);
+    EXPECT_EQ(state(run_id), "RUNNING");
+}
+
+TEST_F(RunJobTest, AJobThatIsDeletedMeanwhileFailsTheTask) {
+    const JobId child_job = create(job({task("inner")}));
+    RunId run_id = start(create(job({call(child_job)})));
+    control_during([&](db::Transaction& tx) { EXPECT_TRUE(db::delete_job(tx, child_job)); });
+    EXPECT_EQ(state(run_id), "INTERNAL_ERROR FAILED");
+    EXPECT_EQ(error_of(run_id, "call"), "Job " + to_string(child_job) + " does not exist.");
+}
+
     EXPECT_NE(error_of(run_id, "call").find("MAXIMUM_CONCURRENT_RUNS_REACHED"), std::string::npos);
 }
 }  // namespace
