@@ -153,16 +153,20 @@ std::vector<db::ControlOutcome> ends_of_children(db::Transaction& tx) {
     return outcomes;
 }
 
-/// What they have begun is cancelled, and not waited for.
-std::vector<db::ControlOutcome> ends_of_late(db::Transaction& tx, Notices& notices) {
+/// What they have begun is cancelled, and not waited for. That comes after their end: a for-each would end, as
+/// cancelled, with the last of its iterations.
+int end_late(db::Transaction& tx, Notices& notices) {
+    const std::vector<RunId> late = db::late_control_tasks(tx, kBatch);
+    if (late.empty()) return 0;
     std::vector<db::ControlOutcome> outcomes;
-    for (RunId run_id : db::late_control_tasks(tx, kBatch)) {
-        outcomes.push_back(ended(run_id, "TIMEDOUT", "Run timed out."));
+    for (RunId run_id : late) outcomes.push_back(ended(run_id, "TIMEDOUT", "Run timed out."));
+    notices.add(db::finish_control_tasks(tx, outcomes));
+    for (RunId run_id : late) {
         const db::CancelResult cancelled = db::cancel_run(tx, run_id);
         notices.add({{}, cancelled.ended_runs, cancelled.ready_clusters, cancelled.changed_clusters});
         for (RunId asked : cancelled.cancelled_task_runs) notices.cancel.push_back(to_string(asked));
     }
-    return outcomes;
+    return static_cast<int>(late.size());
 }
 }  // namespace
 
@@ -170,14 +174,13 @@ ServiceResult ControlTasks::run_once(db::Transaction& tx, EpochMillis) {
     ServiceResult result;
     // Each kind locks runs in order of their ids, so each has a transaction of its own.
     std::vector<db::ControlOutcome> outcomes = ends_of_children(tx);
-    if (outcomes.empty()) outcomes = ends_of_late(tx, result.notices);
-    if (outcomes.empty()) {
+    result.done = static_cast<int>(outcomes.size());
+    if (outcomes.empty()) result.done = end_late(tx, result.notices);
+    if (result.done == 0) {
         const auto taken = db::take_control_tasks(tx, kBatch);
         result.done = static_cast<int>(taken.size());
         for (const db::ControlTask& task : taken)
             if (auto outcome = do_one(tx, task, result.notices)) outcomes.push_back(std::move(*outcome));
-    } else {
-        result.done = static_cast<int>(outcomes.size());
     }
     if (!outcomes.empty()) result.notices.add(db::finish_control_tasks(tx, outcomes));
     if (result.done > 0) result.again_in = std::chrono::milliseconds(0);
