@@ -57,6 +57,11 @@ void add_version(Transaction& tx, JobId job_id, const NewJob& job) {
     for (const JobTask& task : job.tasks) tasks.push_back(task_json(task, tasks.size()));
     tx.query("add_job_version", {job_id, job.settings, tasks.dump()});
 }
+
+bool changes_timeout(Transaction& tx, JobId job_id, int job_version, int timeout_seconds) {
+    const auto rows = tx.query("changes_timeout", {job_id, job_version, timeout_seconds});
+    return !rows.empty() && rows[0]["changes"].as<bool>();
+}
 }  // namespace
 
 JobId create_job(Transaction& tx, const NewJob& job, EpochMillis now) {
@@ -69,12 +74,14 @@ JobId create_job(Transaction& tx, const NewJob& job, EpochMillis now) {
 }
 
 bool change_job(Transaction& tx, JobId job_id, int job_version, const NewJob& job) {
+    const bool moves_deadlines = changes_timeout(tx, job_id, job_version, job.timeout_seconds);
+    if (moves_deadlines) tx.query("lock_runs_under_way", {job_id});
     auto changed = tx.query(
         "change_job", {job_id, job.name, job.run_as_user_name, job.format, job.max_concurrent_runs, job.queue_enabled,
                        job.timeout_seconds, job.priority, job.notifies, job.continuous, job_version});
     if (changed.empty()) return false;
     add_version(tx, job_id, job);
-    tx.query("move_deadlines", {job_id, job.timeout_seconds});
+    if (moves_deadlines) tx.query("move_deadlines", {job_id, job.timeout_seconds});
     return true;
 }
 

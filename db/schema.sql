@@ -463,6 +463,10 @@ CREATE FUNCTION public.lease_notification(at_time bigint, until bigint, busy tex
     SET enable_seqscan TO 'off'
     AS ...
 
+CREATE FUNCTION public.libraries_of_job_cluster(of_job_id bigint, of_version integer, of_key text) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS ...
+
 CREATE FUNCTION public.list_job_ids(filter jsonb) RETURNS TABLE(job_id bigint, created_time bigint)
     LANGUAGE plpgsql STABLE
     AS ...
@@ -1454,6 +1458,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notifications TO stoker_server
 
 REVOKE ALL ON FUNCTION public.lease_notification(at_time bigint, until bigint, busy text[], emails boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.lease_notification(at_time bigint, until bigint, busy text[], emails boolean) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.libraries_of_job_cluster(of_job_id bigint, of_version integer, of_key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.libraries_of_job_cluster(of_job_id bigint, of_version integer, of_key text) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.list_job_ids(filter jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.list_job_ids(filter jsonb) TO stoker_server;

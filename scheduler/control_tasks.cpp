@@ -105,9 +105,9 @@ std::vector<std::pair<std::string, std::string>> given_parameters(const db::Cont
     return result;
 }
 
-db::EnqueueResult begin_child_run(db::Transaction& tx, const db::ControlTask& task, const Json& run_job,
-                                  const std::string& signing_key) {
-    const JobId job_id{run_job.value("job_id", std::int64_t{0})};
+/// Of the job as it is when it is looked at: kJobChanged or kJobDoesNotExist when that is over meanwhile.
+db::EnqueueResult enqueue_child_run(db::Transaction& tx, const db::ControlTask& task, const Json& run_job, JobId job_id,
+                                    const std::string& signing_key) {
     const auto job = db::find_job(tx, job_id);
     if (!job) throw ControlFailure("Job " + to_string(job_id) + " does not exist.");
     if (!db::may_run_job(tx, task.run_as_user_name, job_id))
@@ -122,6 +122,16 @@ db::EnqueueResult begin_child_run(db::Transaction& tx, const db::ControlTask& ta
     const Json sets = overriding_parameters(run_job);
     if (!sets.empty()) request.overriding_parameters = sets.dump();
     return db::enqueue_runs(tx, {request}).front();
+}
+
+db::EnqueueResult begin_child_run(db::Transaction& tx, const db::ControlTask& task, const Json& run_job,
+                                  const std::string& signing_key) {
+    const JobId job_id{run_job.value("job_id", std::int64_t{0})};
+    db::EnqueueResult begun = enqueue_child_run(tx, task, run_job, job_id, signing_key);
+    // The first try has locked the job's admission, so that nobody changes it again. Of one that is gone this says so.
+    if (begun.outcome != db::EnqueueOutcome::kCreated)
+        begun = enqueue_child_run(tx, task, run_job, job_id, signing_key);
+    return begun;
 }
 
 db::ControlOutcome outcome_of(const db::EndedChildRun& child) {
@@ -143,16 +153,20 @@ std::vector<db::ControlOutcome> ends_of_children(db::Transaction& tx) {
     return outcomes;
 }
 
-/// What they have begun is cancelled, and not waited for.
-std::vector<db::ControlOutcome> ends_of_late(db::Transaction& tx, Notices& notices) {
+/// What they have begun is cancelled, and not waited for. That comes after their end: a for-each would end, as
+/// cancelled, with the last of its iterations.
+int end_late(db::Transaction& tx, Notices& notices) {
+    const std::vector<RunId> late = db::late_control_tasks(tx, kBatch);
+    if (late.empty()) return 0;
     std::vector<db::ControlOutcome> outcomes;
-    for (RunId run_id : db::late_control_tasks(tx, kBatch)) {
-        outcomes.push_back(ended(run_id, "TIMEDOUT", "Run timed out."));
+    for (RunId run_id : late) outcomes.push_back(ended(run_id, "TIMEDOUT", "Run timed out."));
+    notices.add(db::finish_control_tasks(tx, outcomes));
+    for (RunId run_id : late) {
         const db::CancelResult cancelled = db::cancel_run(tx, run_id);
         notices.add({{}, cancelled.ended_runs, cancelled.ready_clusters, cancelled.changed_clusters});
         for (RunId asked : cancelled.cancelled_task_runs) notices.cancel.push_back(to_string(asked));
     }
-    return outcomes;
+    return static_cast<int>(late.size());
 }
 }  // namespace
 
@@ -160,14 +174,13 @@ ServiceResult ControlTasks::run_once(db::Transaction& tx, EpochMillis) {
     ServiceResult result;
     // Each kind locks runs in order of their ids, so each has a transaction of its own.
     std::vector<db::ControlOutcome> outcomes = ends_of_children(tx);
-    if (outcomes.empty()) outcomes = ends_of_late(tx, result.notices);
-    if (outcomes.empty()) {
+    result.done = static_cast<int>(outcomes.size());
+    if (outcomes.empty()) result.done = end_late(tx, result.notices);
+    if (result.done == 0) {
         const auto taken = db::take_control_tasks(tx, kBatch);
         result.done = static_cast<int>(taken.size());
         for (const db::ControlTask& task : taken)
             if (auto outcome = do_one(tx, task, result.notices)) outcomes.push_back(std::move(*outcome));
-    } else {
-        result.done = static_cast<int>(outcomes.size());
     }
     if (!outcomes.empty()) result.notices.add(db::finish_control_tasks(tx, outcomes));
     if (result.done > 0) result.again_in = std::chrono::milliseconds(0);

@@ -1,3 +1,5 @@
+#include <map>
+
 #include "api/announce.h"
 #include "api/jobs/endpoints.h"
 #include "api/jobs/job_access.h"
@@ -50,6 +52,26 @@ db::RepairRequest parse(const JsonReader& body) {
     }
 }
 
+/// The run's own values with those that were sent above them, and the newest settings' defaults for the rest.
+nlohmann::json job_parameters(db::Transaction& tx, const db::RunRow& run, const ParameterSets& sent) {
+    std::map<std::string, std::string> values(sent.job_parameters.begin(), sent.job_parameters.end());
+    if (!run.job_parameters.empty())
+        for (const auto& parameter : nlohmann::json::parse(run.job_parameters))
+            values.emplace(parameter.value("name", ""), parameter.value("value", parameter.value("default", "")));
+    // Of a submitted run there is only one version, its own.
+    const auto job = db::find_job(tx, run.job_id);
+    return resolved_job_parameters(nlohmann::json::parse(job ? job->settings : run.settings),
+                                   {values.begin(), values.end()});
+}
+
+/// The same for the legacy sets: values by name are kept one by one, lists as a whole.
+nlohmann::json overriding_parameters(const db::RunRow& run, const ParameterSets& sent) {
+    auto sets =
+        run.overriding_parameters.empty() ? nlohmann::json::object() : nlohmann::json::parse(run.overriding_parameters);
+    sets.merge_patch(sent.overriding_parameters);
+    return sets;
+}
+
 /// What the transaction needs, by value: it may run more than once.
 struct Repair {
     db::RepairRequest request;
@@ -65,12 +87,10 @@ struct Repair {
         authorize_run(tx, principal, action, found->run);
         db::RepairRequest repair = request;
         repair.kernel_token = sign_run_token(signing_key, {repair.run_id, found->run.run_as_user_name});
-        if (!parameters.overriding_parameters.empty())
-            repair.overriding_parameters = parameters.overriding_parameters.dump();
-        if (!parameters.job_parameters.empty()) {
-            const auto settings = nlohmann::json::parse(found->run.settings);
-            repair.job_parameters = resolved_job_parameters(settings, parameters.job_parameters).dump();
-        }
+        const auto sets = overriding_parameters(found->run, parameters);
+        if (!sets.empty()) repair.overriding_parameters = sets.dump();
+        const auto resolved = job_parameters(tx, found->run, parameters);
+        if (!resolved.empty()) repair.job_parameters = resolved.dump();
         db::RepairResult result = db::repair_run(tx, repair);
         if (result.outcome != db::RepairOutcome::kCreated) refuse(result, found->run);
         return result;

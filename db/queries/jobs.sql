@@ -57,13 +57,31 @@ FROM locked
 WHERE j.job_id = locked.job_id AND j.kind = 'JOB' AND NOT j.deleted AND j.job_version = $11::integer
 RETURNING j.job_id
 
--- name: move_deadlines
--- timeout_seconds is the one setting that runs under way follow.
-UPDATE runs r
-SET deadline_at = CASE WHEN $2::integer > 0
-                       THEN to_timestamp((r.start_time + r.queue_duration) / 1000.0) + make_interval(secs => $2::integer) END
+-- name: changes_timeout
+SELECT j.timeout_seconds <> $3::integer AS changes FROM jobs j WHERE j.job_id = $1::bigint AND j.job_version = $2::integer
+
+-- name: lock_runs_under_way
+-- Before the job's admission row, in order: as a finish does.
+SELECT r.run_id FROM runs r
 WHERE r.run_id = ANY (ARRAY(SELECT active_runs()))
   AND r.job_id = $1::bigint AND r.end_time = 0 AND r.queue_reason IS NULL
+ORDER BY r.run_id
+FOR NO KEY UPDATE
+
+-- name: move_deadlines
+-- timeout_seconds is the one setting that runs under way follow. A run that began after they were locked may be held by its
+-- finish, which waits for the admission row: it keeps the deadline that it began with.
+WITH under_way AS MATERIALIZED (
+    SELECT r.run_id FROM runs r
+    WHERE r.run_id = ANY (ARRAY(SELECT active_runs()))
+      AND r.job_id = $1::bigint AND r.end_time = 0 AND r.queue_reason IS NULL
+    FOR NO KEY UPDATE SKIP LOCKED
+)
+UPDATE runs r
+SET deadline_at = CASE WHEN $2::integer > 0
+                       THEN to_timestamp(greatest(r.start_time + r.queue_duration, r.repaired_time) / 1000.0)
+                            + make_interval(secs => $2::integer) END
+FROM under_way u WHERE r.run_id = u.run_id
 
 -- name: find_job
 SELECT j.job_id, j.job_version, j.name, settings_of(j, true)::text AS settings, j.creator_user_name, j.run_as_user_name,

@@ -25,7 +25,9 @@ WITH oldest AS MATERIALIZED (
 ), warned AS (
     DELETE FROM duration_warnings w WHERE w.job_run_id IN (SELECT run_id FROM old)
 ), hidden_jobs AS (
-    DELETE FROM jobs j WHERE j.job_id IN (SELECT job_id FROM old) AND j.kind <> 'JOB'
+    DELETE FROM jobs j WHERE j.job_id IN (SELECT job_id FROM old) AND j.kind <> 'JOB' RETURNING j.job_id
+), hidden_permissions AS (
+    DELETE FROM permissions p USING hidden_jobs h WHERE p.object_type = 'jobs' AND p.object_id = h.job_id::text
 ), pruned AS (
     DELETE FROM runs r WHERE r.run_id IN (SELECT run_id FROM old) RETURNING r.run_id
 )
@@ -33,11 +35,14 @@ SELECT count(*) AS pruned FROM pruned
 
 -- name: prune_job_versions
 -- Up to $1 versions that no run is left of: those before the oldest run's, for a run's version is not below that of a run
--- before it, but for those that start in the same moment. Deleted jobs go with their last run.
+-- before it, but for those that start in the same moment. A repaired run has the version of its repair, and task runs of those
+-- before. Deleted jobs go with their last run.
 WITH outdated AS MATERIALIZED (
     SELECT j.job_id, j.job_version, j.deleted,
            (SELECT min(first.job_version)
-            FROM (SELECT r.job_version FROM runs r WHERE r.job_id = j.job_id
+            FROM (SELECT CASE WHEN r.repair_id IS NULL THEN r.job_version
+                              ELSE (SELECT min(t.job_version) FROM task_runs_of(r.run_id) AS t) END AS job_version
+                  FROM runs r WHERE r.job_id = j.job_id
                   ORDER BY r.start_time, r.run_id LIMIT 100) AS first) AS oldest
     FROM jobs j
     WHERE j.kind = 'JOB' AND (j.deleted OR EXISTS (SELECT FROM job_versions v

@@ -48,11 +48,7 @@ BEGIN
         SELECT w.cluster_id,
                format('job-%s-run-%s', r.job_id, r.run_id)
                    || CASE WHEN w.shared OR j.format = 'MULTI_TASK' THEN '-' || w.key ELSE '' END,
-               w.spec,
-               (SELECT coalesce(jsonb_agg(DISTINCT library), '[]')
-                FROM job_tasks jt CROSS JOIN jsonb_array_elements(jt.libraries) AS library
-                WHERE jt.job_id = w.job_id AND jt.job_version = w.job_version
-                  AND coalesce(jt.job_cluster_key, jt.task_key) = w.key),
+               w.spec, libraries_of_job_cluster(w.job_id, w.job_version, w.key),
                'PENDING', 'Starting the cluster', 'JOB', r.creator_user_name, r.run_as_user_name,
                coalesce((w.spec ->> 'num_workers')::integer, (w.spec #>> '{autoscale,min_workers}')::integer, 0),
                r.run_id, w.key, now_millis, now_millis
@@ -75,6 +71,14 @@ BEGIN
     SELECT array_agg(m.cluster_id) INTO made FROM made_clusters m;
     RETURN coalesce(made, '{}') || give_serverless_clusters(task_run_ids);
 END $$;
+
+-- Those of all tasks that use it.
+CREATE OR REPLACE FUNCTION libraries_of_job_cluster(of_job_id bigint, of_version integer, of_key text) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+    SELECT coalesce(jsonb_agg(DISTINCT library), '[]')
+    FROM job_tasks jt CROSS JOIN jsonb_array_elements(jt.libraries) AS library
+    WHERE jt.job_id = of_job_id AND jt.job_version = of_version AND coalesce(jt.job_cluster_key, jt.task_key) = of_key
+$$;
 
 -- One cluster for all tasks of a user that ask for the same environment: it stays for the next run, and ends when idle.
 CREATE OR REPLACE FUNCTION give_serverless_clusters(task_run_ids bigint[]) RETURNS text[]

@@ -80,10 +80,11 @@ BEGIN
     ELSIF filter ? 'job_id' THEN
         source := format('SELECT r.* FROM runs r WHERE %s AND r.job_id = ($1 ->> ''job_id'')::bigint', wanted);
     ELSIF filter ? 'visible_to' THEN
+        -- One that somebody else submitted is seen by its job's permissions; who submitted it may have one too.
         source := format(
             'SELECT x.* FROM visible_jobs($1 ->> ''visible_to'') AS j '
-            'CROSS JOIN LATERAL (SELECT r.* FROM runs r WHERE r.job_id = j AND %1$s %2$s) AS x '
-            'UNION ALL (SELECT r.* FROM runs r WHERE r.run_type = ''SUBMIT_RUN'' '
+            'CROSS JOIN LATERAL (SELECT r.run_id, r.start_time FROM runs r WHERE r.job_id = j AND %1$s %2$s) AS x '
+            'UNION (SELECT r.run_id, r.start_time FROM runs r WHERE r.run_type = ''SUBMIT_RUN'' '
             'AND r.run_as_user_name = $1 ->> ''visible_to'' AND %1$s %2$s)', wanted, ordered);
     ELSE
         source := format('SELECT r.* FROM runs r WHERE %s', wanted);

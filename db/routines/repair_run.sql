@@ -96,6 +96,14 @@ BEGIN
     WHERE r.run_id = repaired_run;
     PERFORM change_places(ARRAY[old.job_id], ARRAY[1], ARRAY[queue_turn_of_job(old.job_id)]);
 
+    -- Clusters that the newest version defines otherwise stay those of earlier tries: under their keys new ones are made.
+    UPDATE clusters c SET job_cluster_key = NULL
+    WHERE c.job_run_id = repaired_run AND c.job_cluster_key IS NOT NULL
+      AND NOT EXISTS (SELECT FROM job_tasks jt
+                      WHERE jt.job_id = old.job_id AND jt.job_version = version
+                        AND coalesce(jt.job_cluster_key, jt.task_key) = c.job_cluster_key AND jt.new_cluster = c.spec
+                        AND c.libraries = libraries_of_job_cluster(old.job_id, version, c.job_cluster_key));
+
     SELECT * INTO admitted FROM admit_runs(ARRAY[repaired_run]);
     changes := merge_changes((admitted.ended_task_runs, admitted.ready_clusters, admitted.changed_clusters),
                              settle_runs(admitted.ended_task_runs));

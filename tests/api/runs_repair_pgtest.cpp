@@ -37,6 +37,14 @@ class RunsRepairTest : public ApiTest {
     Json answer_of(RunId run_id) {
         return get("/api/2.2/jobs/runs/get?include_history=true&run_id=" + to_string(run_id)).json();
     }
+    /// "a=1 b=2": the job parameters.
+    std::string values(RunId run_id) {
+        std::string text;
+        for (const Json& parameter : Json::parse(run(run_id).job_parameters))
+            text += (text.empty() ? "" : " ") + parameter["name"].get<std::string>() + "=" +
+                    parameter["value"].get<std::string>();
+        return text;
+    }
     std::vector<std::string> ready() {
         return sql.column("SELECT task_key FROM task_queue JOIN task_runs USING (run_id) ORDER BY position");
     }
@@ -106,6 +114,35 @@ TEST_F(RunsRepairTest, ItFollowsTheJobAsItIsNow) {
     const auto claimed = claim_one();
     EXPECT_EQ(claimed.source_path, "/Shared/mended");
     EXPECT_EQ(Json::parse(claimed.job_parameters)[0]["value"], "2");
+}
+
+TEST_F(RunsRepairTest, ParametersThatAreNotSentAreThoseOfTheRun) {
+    Json settings = chain();
+    settings["parameters"] = {{{"name", "a"}, {"default", "0"}}, {{"name", "b"}, {"default", "0"}}};
+    const JobId job_id = create_job(settings);
+    const RunId run_id = run_now(job_id, {{"job_parameters", {{"a", "1"}, {"b", "2"}}}});
+    work("second");
+    settings["parameters"].push_back({{"name", "c"}, {"default", "9"}});
+    ASSERT_EQ(post("/api/2.1/jobs/reset", {{"job_id", job_id.value}, {"new_settings", settings}}).status, 200);
+
+    ASSERT_EQ(repair(run_id, {{"rerun_all_failed_tasks", true}}).status, 200);
+    EXPECT_EQ(values(run_id), "a=1 b=2 c=9");
+    work("second");
+    const Json again{{"rerun_all_failed_tasks", true},
+                     {"latest_repair_id", run(run_id).repair_id},
+                     {"job_parameters", {{"b", "3"}, {"d", "4"}}}};
+    ASSERT_EQ(repair(run_id, again).status, 200);
+    EXPECT_EQ(values(run_id), "a=1 b=3 c=9 d=4");
+}
+
+TEST_F(RunsRepairTest, LegacyParametersThatAreNotSentAreThoseOfTheRun) {
+    const RunId run_id =
+        run_now(create_job(chain()), {{"notebook_params", {{"a", "1"}, {"b", "2"}}}, {"python_params", {"x", "y"}}});
+    work("second");
+    const Json body{{"rerun_all_failed_tasks", true}, {"notebook_params", {{"b", "3"}}}, {"python_params", {"z"}}};
+    ASSERT_EQ(repair(run_id, body).status, 200);
+    EXPECT_EQ(Json::parse(run(run_id).overriding_parameters),
+              (Json{{"notebook_params", {{"a", "1"}, {"b", "3"}}}, {"python_params", {"z"}}}));
 }
 
 TEST_F(RunsRepairTest, WhatIsRefusedChangesNothing) {

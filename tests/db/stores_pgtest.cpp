@@ -54,6 +54,27 @@ TEST_F(StoresTest, WorkspaceObjectsKeepTheirIdAndBytes) {
     });
 }
 
+TEST_F(StoresTest, ASubmittedRunIsListedOnceForEachWhoMaySeeIt) {
+    auto submitted = job();
+    submitted.kind = "SUBMIT";
+    auto asked = request(create(submitted));
+    asked.run_type = "SUBMIT_RUN";
+    const RunId run_id = enqueue(asked).run_id;
+    sql.run(
+        "INSERT INTO permissions SELECT 'jobs', job_id, 'user_name', u, 'CAN_VIEW' FROM jobs, "
+        "unnest(ARRAY['ann@example.com', 'bob@example.com']) u");
+    for (const auto& [user, listed] :
+         {std::pair{kUser, 1u}, std::pair{"bob@example.com", 1u}, std::pair{"eve@example.com", 0u}}) {
+        for (const bool active_only : {false, true}) {
+            db::RunFilter filter;
+            filter.visible_to = user;
+            filter.active_only = active_only;
+            EXPECT_EQ(run_in([&](db::Transaction& tx) { return db::list_runs(tx, filter); }).size(), listed) << user;
+        }
+    }
+    cancel(run_id);
+}
+
 TEST_F(StoresTest, JobsAreListedNewestFirstInPages) {
     std::vector<JobId> ids;
     for (int i = 0; i < 5; ++i) ids.push_back(create(job()));

@@ -1,3 +1,5 @@
+#include <thread>
+
 #include <gtest/gtest.h>
 
 #include "scheduler/control_tasks.h"
@@ -113,6 +115,23 @@ TEST_F(ControlTasksTest, AForEachTakesItsInputsFromATaskValue) {
     EXPECT_EQ(state(run_id), "TERMINATED SUCCESS");
 }
 
+TEST_F(ControlTasksTest, ALateForEachTimesOutWhoseIterationsAllWait) {
+    auto loop = of_type("loop", "for_each_task", R"({"inputs":"[1,2,3]","concurrency":2,"task":{"task_key":"each"}})");
+    loop.timeout_seconds = 60;
+    auto each = task("each");
+    each.nested_in = 0;
+    RunId run_id = start(create(job({loop, each, task("after", {"loop"})})));
+    control();
+    sql.run("UPDATE task_runs SET start_time = start_time - 61000 WHERE life_cycle_state = 'RUNNING'");
+    control();
+    EXPECT_EQ(state(last_try(run_id, "loop")), "TERMINATED TIMEDOUT");
+    EXPECT_EQ(sql.column("SELECT result_state FROM task_runs WHERE for_each_run_id IS NOT NULL"),
+              (std::vector<std::string>{"CANCELED", "CANCELED"}));
+    EXPECT_EQ(state(last_try(run_id, "after")), "SKIPPED UPSTREAM_FAILED");
+    EXPECT_EQ(state(run_id), "TERMINATED TIMEDOUT");
+    EXPECT_EQ(sql.number("SELECT count(*) FROM task_queue"), 0);
+}
+
 TEST_F(ControlTasksTest, InputsThatAreNoArrayFailTheForEach) {
     auto loop = of_type("loop", "for_each_task", R"({"inputs":"{{job.parameters.list}}","task":{"task_key":"each"}})");
     auto each = task("each");
@@ -153,6 +172,16 @@ class RunJobTest : public ControlTasksTest {
     }
     static db::JobTask call(JobId job_id, const std::string& more = "") {
         return of_type("call", "run_job_task", R"({"job_id":)" + to_string(job_id) + more + "}");
+    }
+    /// `change` is written already when the tasks are begun, and committed only after they have been looked at.
+    void control_during(const std::function<void(db::Transaction&)>& change) {
+        std::thread controlling;
+        server.run_blocking([&](db::Transaction& tx) {
+            change(tx);
+            controlling = std::thread([&] { control(); });
+            while (sql.number("SELECT count(*) FROM pg_locks WHERE NOT granted") == 0) std::this_thread::yield();
+        });
+        controlling.join();
     }
 };
 
@@ -236,6 +265,23 @@ TEST_F(RunJobTest, AJobThatIsGoneOrForbiddenFailsTheTask) {
     RunId allowed = start(create(job({call(of_eve)})));
     control();
     EXPECT_TRUE(child_of(allowed));
+}
+
+TEST_F(RunJobTest, AJobThatChangesMeanwhileIsReadAgain) {
+    const JobId child_job = create(job({task("inner")}));
+    RunId run_id = start(create(job({call(child_job)})));
+    control_during([&](db::Transaction& tx) { EXPECT_TRUE(db::change_job(tx, child_job, 1, job({task("newer")}))); });
+    ASSERT_TRUE(child_of(run_id));
+    EXPECT_EQ(tries(child_of(run_id), "newer").size(), 1u);
+    EXPECT_EQ(state(run_id), "RUNNING");
+}
+
+TEST_F(RunJobTest, AJobThatIsDeletedMeanwhileFailsTheTask) {
+    const JobId child_job = create(job({task("inner")}));
+    RunId run_id = start(create(job({call(child_job)})));
+    control_during([&](db::Transaction& tx) { EXPECT_TRUE(db::delete_job(tx, child_job)); });
+    EXPECT_EQ(state(run_id), "INTERNAL_ERROR FAILED");
+    EXPECT_EQ(error_of(run_id, "call"), "Job " + to_string(child_job) + " does not exist.");
 }
 
 TEST_F(RunJobTest, ALateTaskTimesOutAndItsChildIsCancelled) {

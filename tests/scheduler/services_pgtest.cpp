@@ -169,19 +169,13 @@ TEST_F(ServicesTest, run_pruner_removes_old_ended_runs_with_all_that_is_theirs) 
 
 TEST_F(ServicesTest, run_pruner_removes_versions_and_deleted_jobs_without_runs) {
     const JobId job_id = create(job());
-    const auto change = [&] {
-        server.run_blocking([&](db::Transaction& tx) {
-            const auto now = db::find_job(tx, job_id);
-            return db::change_job(tx, job_id, now->job_version, job());
-        });
-    };
     const RunId first = start(job_id);
     finish(success(claim_one()));
-    change();
-    change();
+    change(job_id, job());
+    change(job_id, job());
     const RunId third = start(job_id);
     finish(success(claim_one()));
-    change();
+    change(job_id, job());
 
     const std::string versions = "SELECT job_version FROM job_versions ORDER BY job_version";
     RunPruner pruner(24h * 60);
@@ -197,6 +191,41 @@ TEST_F(ServicesTest, run_pruner_removes_versions_and_deleted_jobs_without_runs) 
     run_once(pruner, database_millis());
     EXPECT_EQ(sql.number("SELECT count(*) FROM jobs"), 0);
     EXPECT_EQ(sql.number("SELECT count(*) FROM job_tasks"), 0);
+}
+
+TEST_F(ServicesTest, run_pruner_removes_submitted_runs_with_their_permissions) {
+    db::NewJob hidden = job();
+    hidden.kind = "SUBMIT";
+    const std::string submitted = to_string(create(hidden)), saved = to_string(create(job()));
+    start(JobId{std::stoll(submitted)});
+    finish(success(claim_one()));
+    for (const std::string& id : {submitted, saved})
+        sql.run("INSERT INTO permissions VALUES ('jobs', '" + id + "', 'group_name', 'users', 'CAN_VIEW')");
+    sql.run("UPDATE runs SET end_time = 1000");
+    RunPruner pruner(24h * 60);
+    run_once(pruner, database_millis());
+    EXPECT_EQ(sql.column("SELECT job_id FROM jobs"), std::vector<std::string>{saved});
+    EXPECT_EQ(sql.column("SELECT object_id FROM permissions"), std::vector<std::string>{saved});
+}
+
+TEST_F(ServicesTest, run_pruner_keeps_the_version_that_a_repaired_run_began_with) {
+    const db::NewJob both = job({test::task("good"), test::task("bad")});
+    const JobId job_id = create(both);
+    const RunId run_id = start(job_id);
+    for (const auto& claimed : claim()) finish(claimed.task_key == "bad" ? failure(claimed) : success(claimed));
+    change(job_id, both);
+    ASSERT_EQ(repair(run_id).outcome, db::RepairOutcome::kCreated);
+    finish(success(claim_one()));
+
+    RunPruner pruner(24h * 60);
+    run_once(pruner, database_millis());
+    EXPECT_EQ(sql.column("SELECT job_version FROM job_versions ORDER BY 1"), (std::vector<std::string>{"1", "2"}));
+    EXPECT_EQ(tries(run_id, "good").size(), 1u);
+    EXPECT_EQ(tries(run_id, "bad").size(), 2u);
+
+    sql.run("UPDATE runs SET end_time = 1000");
+    run_once(pruner, database_millis());
+    EXPECT_EQ(sql.column("SELECT job_version FROM job_versions"), std::vector<std::string>{"2"});
 }
 
 TEST_F(ServicesTest, run_pruner_goes_on_while_batches_are_full) {

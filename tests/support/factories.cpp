@@ -60,6 +60,13 @@ JobId RunQueueTest::create(const db::NewJob& job) {
     return server.run_blocking([&](db::Transaction& tx) { return db::create_job(tx, job, 1); });
 }
 
+void RunQueueTest::change(JobId job_id, const db::NewJob& job) {
+    server.run_blocking([&](db::Transaction& tx) {
+        const auto now = db::find_job(tx, job_id);
+        EXPECT_TRUE(db::change_job(tx, job_id, now.value().job_version, job));
+    });
+}
+
 db::EnqueueRequest RunQueueTest::request(JobId job_id) {
     db::EnqueueRequest made;
     made.run_id = server.run_blocking([](db::Transaction& tx) { return db::allocate_run_ids(tx, 1).front(); });
@@ -128,6 +135,15 @@ db::FinishResult RunQueueTest::rescue() {
 
 db::CancelResult RunQueueTest::cancel(RunId run_id) {
     return server.run_blocking([&](db::Transaction& tx) { return db::cancel_run(tx, run_id); });
+}
+
+db::RepairResult RunQueueTest::repair(RunId run_id, std::vector<std::string> rerun_tasks) {
+    db::RepairRequest request;
+    request.run_id = run_id;
+    request.rerun_tasks = std::move(rerun_tasks);
+    request.rerun_all_failed_tasks = request.rerun_tasks.empty();
+    request.kernel_token = "token";
+    return server.run_blocking([&](db::Transaction& tx) { return db::repair_run(tx, request); });
 }
 
 void RunQueueTest::expire_leases() {

@@ -9,6 +9,7 @@
 #include "db/cluster_store.h"
 #include "db/job_store.h"
 #include "db/pool.h"
+#include "db/repair_store.h"
 #include "db/run_store.h"
 #include "db/task_run_store.h"
 #include "tests/support/pg_database.h"
@@ -32,6 +33,8 @@ class RunQueueTest : public testing::Test {
 
     db::NewJob job(std::vector<db::JobTask> tasks = {task("only")}) const;
     JobId create(const db::NewJob& job);
+    /// The job's next version.
+    void change(JobId job_id, const db::NewJob& job);
     db::EnqueueRequest request(JobId job_id);
     db::EnqueueResult enqueue(const db::EnqueueRequest& request);
     std::vector<db::EnqueueResult> enqueue(const std::vector<db::EnqueueRequest>& requests);
@@ -46,6 +49,8 @@ class RunQueueTest : public testing::Test {
     bool begin(const db::ClaimedTaskRun& claimed);
     db::FinishResult rescue();
     db::CancelResult cancel(RunId run_id);
+    /// Of the tasks that have failed, or of those that are named.
+    db::RepairResult repair(RunId run_id, std::vector<std::string> rerun_tasks = {});
     /// All leases run out now.
     void expire_leases();
 
