@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from databricks.sdk import WorkspaceClient
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
 
@@ -41,3 +42,18 @@ def databricks_environment(client: Client, tmp_path_factory: pytest.TempPathFact
         for name in ("DATABRICKS_CONFIG_PROFILE", "MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI", "MLFLOW_RUN_ID"):
             environment.delenv(name, raising=False)
         yield
+
+
+@pytest.fixture(scope="session")
+def workspace() -> WorkspaceClient:
+    """The Databricks SDK, with what the environment tells it."""
+    return WorkspaceClient()
+
+
+@pytest.fixture(scope="session")
+def cluster(client: Client) -> str:
+    """A warm cluster for tasks without Spark."""
+    cluster_id = client.create_cluster(cluster_name="shared")
+    run = client.run_notebook(cluster_id, "dbutils.notebook.exit('warm')", seconds=900)  # makes the Python environment
+    assert run.result == "warm"
+    return cluster_id

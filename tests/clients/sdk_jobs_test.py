@@ -1,0 +1,360 @@
+"""Jobs and runs by the unmodified Databricks SDK, as its users call it: define, run, wait, read, repair, cancel."""
+
+import base64
+import io
+import json
+import time
+import uuid
+import zipfile
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from client import notebook
+from databricks.sdk import WorkspaceClient
+from databricks.sdk.errors import BadRequest, InvalidParameterValue, OperationFailed, ResourceDoesNotExist
+from databricks.sdk.service.compute import Library
+from databricks.sdk.service.jobs import (
+    ConditionTask,
+    ConditionTaskOp,
+    ForEachTask,
+    JobParameterDefinition,
+    JobSettings,
+    NotebookTask,
+    PythonWheelTask,
+    QueueSettings,
+    RepairHistoryItemType,
+    Run,
+    RunIf,
+    RunJobTask,
+    RunLifeCycleState,
+    RunResultState,
+    RunTask,
+    RunType,
+    SparkPythonTask,
+    SubmitTask,
+    Task,
+    TaskDependency,
+    TerminationCodeCode,
+    TriggerType,
+    ViewsToExport,
+)
+from databricks.sdk.service.workspace import ImportFormat, Language
+
+SUCCESS, FAILED, EXCLUDED = RunResultState.SUCCESS, RunResultState.FAILED, RunResultState.EXCLUDED
+ECHO = notebook("dbutils.notebook.exit(dbutils.widgets.get('text'))")
+NUMBERS = notebook("dbutils.jobs.taskValues.set('numbers', [1, 2, 3])", "dbutils.jobs.taskValues.set('count', 3)")
+SQUARE = notebook("dbutils.notebook.exit(str(int(dbutils.widgets.get('number')) ** 2))")
+SLEEP = notebook("import time; time.sleep(600)")
+PROGRAM = "import sys\nprint('arguments', sys.argv[1:])\n"
+WHEEL_MODULE = "import sys\n\n\ndef main():\n    print('wheel', sorted(sys.argv[1:]))\n"
+PATIENCE = timedelta(minutes=5)
+
+
+def wheel() -> bytes:
+    """greeter 1.0 with the entry point `main`."""
+    info = "greeter-1.0.dist-info"
+    files = {
+        "greeter.py": WHEEL_MODULE,
+        f"{info}/METADATA": "Metadata-Version: 2.1\nName: greeter\nVersion: 1.0\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{info}/entry_points.txt": "[console_scripts]\nmain = greeter:main\n",
+    }
+    files[f"{info}/RECORD"] = "".join(f"{name},,\n" for name in [*files, f"{info}/RECORD"])
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return content.getvalue()
+
+
+@pytest.fixture(scope="module")
+def folder(workspace: WorkspaceClient) -> str:
+    path = f"/Shared/clients/{uuid.uuid4().hex}"
+    workspace.workspace.mkdirs(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def notebook_at(workspace: WorkspaceClient, folder: str) -> Callable[..., str]:
+    """Imports a notebook; its path."""
+
+    def put(source: str, name: str = "") -> str:
+        path = f"{folder}/{name or uuid.uuid4().hex}"
+        content = base64.b64encode(source.encode()).decode()
+        workspace.workspace.import_(
+            path, content=content, format=ImportFormat.SOURCE, language=Language.PYTHON, overwrite=True
+        )
+        return path
+
+    return put
+
+
+@pytest.fixture(scope="module")
+def echo(notebook_at: Callable[..., str]) -> str:
+    return notebook_at(ECHO)
+
+
+def after(*keys: str, outcome: str | None = None) -> list[TaskDependency]:
+    return [TaskDependency(task_key=key, outcome=outcome) for key in keys]
+
+
+def echoing(cluster: str, path: str, text: str = "stored", key: str = "main", **more: Any) -> Task:
+    parameters = {"text": text}
+    return Task(
+        task_key=key,
+        existing_cluster_id=cluster,
+        notebook_task=NotebookTask(notebook_path=path, base_parameters=parameters),
+        **more,
+    )
+
+
+def by_key(run: Run) -> dict[str, RunTask]:
+    return {task.task_key: task for task in run.tasks}
+
+
+def result_of(workspace: WorkspaceClient, task: RunTask) -> str:
+    return workspace.jobs.get_run_output(task.run_id).notebook_output.result
+
+
+def test_a_graph_of_many_task_types(
+    workspace: WorkspaceClient, cluster: str, folder: str, echo: str, notebook_at: Callable[..., str]
+) -> None:
+    program, library = f"{folder}/program.py", f"/Shared/{uuid.uuid4().hex}/greeter-1.0-py3-none-any.whl"
+    workspace.workspace.upload(program, io.BytesIO(PROGRAM.encode()), format=ImportFormat.RAW)
+    workspace.dbfs.upload(library, io.BytesIO(wheel()))
+    child = workspace.jobs.create(
+        name="child",
+        tasks=[echoing(cluster, echo, "{{job.parameters.word}}")],
+        parameters=[JobParameterDefinition(name="word", default="none")],
+    )
+    job = workspace.jobs.create(
+        name="graph",
+        parameters=[JobParameterDefinition(name="limit", default="1")],
+        tasks=[
+            Task(
+                task_key="numbers",
+                existing_cluster_id=cluster,
+                notebook_task=NotebookTask(notebook_path=notebook_at(NUMBERS)),
+            ),
+            Task(
+                task_key="enough",
+                depends_on=after("numbers"),
+                condition_task=ConditionTask(
+                    op=ConditionTaskOp.GREATER_THAN_OR_EQUAL,
+                    left="{{tasks.numbers.values.count}}",
+                    right="{{job.parameters.limit}}",
+                ),
+            ),
+            Task(
+                task_key="squares",
+                depends_on=after("enough", outcome="true"),
+                for_each_task=ForEachTask(
+                    inputs="{{tasks.numbers.values.numbers}}",
+                    concurrency=2,
+                    task=Task(
+                        task_key="square",
+                        existing_cluster_id=cluster,
+                        notebook_task=NotebookTask(
+                            notebook_path=notebook_at(SQUARE), base_parameters={"number": "{{input}}"}
+                        ),
+                    ),
+                ),
+            ),
+            echoing(cluster, echo, key="too_few", depends_on=after("enough", outcome="false")),
+            Task(
+                task_key="program",
+                depends_on=after("numbers"),
+                existing_cluster_id=cluster,
+                spark_python_task=SparkPythonTask(
+                    python_file=f"/Workspace{program}", parameters=["{{job.parameters.limit}}", "{{job.name}}"]
+                ),
+            ),
+            Task(
+                task_key="wheel",
+                existing_cluster_id=cluster,
+                libraries=[Library(whl=f"dbfs:{library}")],
+                python_wheel_task=PythonWheelTask(
+                    package_name="greeter", entry_point="main", named_parameters={"size": "small"}
+                ),
+            ),
+            Task(
+                task_key="child",
+                run_job_task=RunJobTask(job_id=child.job_id, job_parameters={"word": "from the graph"}),
+            ),
+            echoing(
+                cluster, echo, "over", key="last", depends_on=after("too_few", "squares", "child"), run_if=RunIf.ALL_DONE
+            ),
+        ],
+    )
+    run = workspace.jobs.run_now(job.job_id, job_parameters={"limit": "2"}).result(timeout=PATIENCE)
+    tasks = by_key(run)
+    results = {key: task.state.result_state for key, task in tasks.items()}
+    assert results.pop("too_few") == EXCLUDED
+    assert set(results.values()) == {SUCCESS}, results
+    assert run.state.result_state == SUCCESS
+    assert run.status.termination_details.code == TerminationCodeCode.SUCCESS
+    assert (run.run_type, run.trigger) == (RunType.JOB_RUN, TriggerType.ONE_TIME)
+    assert tasks["enough"].condition_task.outcome == "true"
+    iterations = workspace.jobs.get_run(tasks["squares"].run_id).iterations
+    assert sorted(result_of(workspace, one) for one in iterations) == ["1", "4", "9"]
+    stats = tasks["squares"].for_each_task.stats.task_run_stats
+    assert (stats.total_iterations, stats.succeeded_iterations) == (3, 3)
+    assert "arguments ['2', 'graph']" in workspace.jobs.get_run_output(tasks["program"].run_id).logs
+    assert "wheel ['--limit=2', '--size=small']" in workspace.jobs.get_run_output(tasks["wheel"].run_id).logs
+    child_run = workspace.jobs.get_run(workspace.jobs.get_run_output(tasks["child"].run_id).run_job_output.run_id)
+    assert (child_run.job_id, child_run.trigger) == (child.job_id, TriggerType.RUN_JOB_TASK)
+    assert result_of(workspace, child_run.tasks[0]) == "from the graph"
+    assert result_of(workspace, tasks["last"]) == "over"
+    with pytest.raises(InvalidParameterValue, match="Retrieving the output of runs with multiple tasks is not supported"):
+        workspace.jobs.get_run_output(run.run_id)
+
+
+def test_parameters_of_a_run_and_what_they_resolved_to(workspace: WorkspaceClient, cluster: str, echo: str) -> None:
+    job = workspace.jobs.create(name="parameters", tasks=[echoing(cluster, echo, "of {{job.id}}")])
+    run = workspace.jobs.run_now_and_wait(job.job_id, timeout=PATIENCE)
+    assert result_of(workspace, run.tasks[0]) == f"of {job.job_id}"
+    resolved = workspace.jobs.get_run(run.run_id, include_resolved_values=True).tasks[0].resolved_values
+    assert resolved.notebook_task.base_parameters == {"text": f"of {job.job_id}"}
+    run = workspace.jobs.run_now(job.job_id, notebook_params={"text": "sent"}).result(timeout=PATIENCE)
+    assert result_of(workspace, run.tasks[0]) == "sent"
+    assert run.overriding_parameters.notebook_params == {"text": "sent"}
+    assert workspace.jobs.get_run_output(run.run_id).notebook_output.result == "sent"  # the only task's
+
+
+def test_a_run_that_was_submitted_is_exported_and_deleted(workspace: WorkspaceClient, cluster: str, echo: str) -> None:
+    token = uuid.uuid4().hex
+    tasks = [
+        SubmitTask(
+            task_key="main",
+            existing_cluster_id=cluster,
+            notebook_task=NotebookTask(notebook_path=echo, base_parameters={"text": "once"}),
+        )
+    ]
+    waiter = workspace.jobs.submit(run_name="submitted", tasks=tasks, idempotency_token=token)
+    again = workspace.jobs.submit(run_name="submitted", tasks=tasks, idempotency_token=token)
+    assert waiter.run_id == again.run_id
+    run = waiter.result(timeout=PATIENCE)
+    assert (run.state.result_state, run.run_type, run.run_name) == (SUCCESS, RunType.SUBMIT_RUN, "submitted")
+    assert result_of(workspace, run.tasks[0]) == "once"
+    assert run.job_id not in [job.job_id for job in workspace.jobs.list()]
+    (view,) = workspace.jobs.export_run(run.tasks[0].run_id, views_to_export=ViewsToExport.ALL).views
+    assert view.content.lstrip().lower().startswith("<!doctype html")
+    workspace.jobs.delete_run(run.run_id)
+    with pytest.raises(ResourceDoesNotExist):
+        workspace.jobs.get_run(run.run_id)
+
+
+def test_the_token_of_a_run_begins_it_once(workspace: WorkspaceClient, cluster: str, echo: str) -> None:
+    job = workspace.jobs.create(name="once", tasks=[echoing(cluster, echo)])
+    token = uuid.uuid4().hex
+    runs = {workspace.jobs.run_now(job.job_id, idempotency_token=token).run_id for _ in range(3)}
+    assert [run.run_id for run in workspace.jobs.list_runs(job_id=job.job_id)] == list(runs)
+    assert workspace.jobs.run_now(job.job_id, idempotency_token=uuid.uuid4().hex).run_id not in runs
+
+
+def test_a_failed_run_is_repaired(
+    workspace: WorkspaceClient, cluster: str, echo: str, notebook_at: Callable[..., str]
+) -> None:
+    name = uuid.uuid4().hex
+    broken = notebook_at(notebook("raise ValueError('no such thing')"), name)
+    job = workspace.jobs.create(
+        name="broken",
+        tasks=[
+            echoing(cluster, echo, "first", key="first"),
+            echoing(cluster, broken, "fixed", key="second", depends_on=after("first")),
+            echoing(cluster, echo, "third", key="third", depends_on=after("second")),
+        ],
+    )
+    waiter = workspace.jobs.run_now(job.job_id)
+    with pytest.raises(OperationFailed, match="INTERNAL_ERROR"):
+        waiter.result(timeout=PATIENCE)
+    run = workspace.jobs.get_run(waiter.run_id)
+    tasks = by_key(run)
+    assert (run.state.life_cycle_state, run.state.result_state) == (RunLifeCycleState.INTERNAL_ERROR, FAILED)
+    assert tasks["second"].state.life_cycle_state == RunLifeCycleState.TERMINATED
+    assert tasks["third"].state.result_state == RunResultState.UPSTREAM_FAILED
+    assert run.status.termination_details.code == TerminationCodeCode.RUN_EXECUTION_ERROR
+    output = workspace.jobs.get_run_output(tasks["second"].run_id)
+    assert output.error == "ValueError: no such thing"
+    assert "raise ValueError" in output.error_trace
+
+    notebook_at(ECHO, name)
+    repaired = workspace.jobs.repair_run(run.run_id, rerun_all_failed_tasks=True)
+    run = repaired.result(timeout=PATIENCE)
+    assert (run.run_id, run.state.result_state) == (waiter.run_id, SUCCESS)
+    run = workspace.jobs.get_run(run.run_id, include_history=True)
+    original, repair = run.repair_history
+    assert (original.type, repair.type) == (RepairHistoryItemType.ORIGINAL, RepairHistoryItemType.REPAIR)
+    assert (repair.id, original.state.result_state) == (repaired.response.repair_id, FAILED)
+    assert len(repair.task_run_ids) == 2  # the first one had succeeded
+    assert tasks["first"].run_id in [task.run_id for task in run.tasks]
+    newest = {task.task_key: task for task in sorted(run.tasks, key=lambda task: task.start_time)}
+    assert {key: result_of(workspace, task) for key, task in newest.items()} == {
+        "first": "first",
+        "second": "fixed",
+        "third": "third",
+    }
+    with pytest.raises(BadRequest, match="The latest repair ID needs to be provided"):
+        workspace.jobs.repair_run(run.run_id, rerun_tasks=["third"])
+    run = workspace.jobs.repair_run_and_wait(
+        run.run_id,
+        rerun_tasks=["third"],
+        latest_repair_id=repair.id,
+        notebook_params={"text": "again"},
+        timeout=PATIENCE,
+    )
+    newest = {task.task_key: task for task in sorted(run.tasks, key=lambda task: task.start_time)}
+    assert result_of(workspace, newest["third"]) == "again"
+
+
+def test_runs_are_cancelled_one_by_one_and_all_at_once(
+    workspace: WorkspaceClient, cluster: str, notebook_at: Callable[..., str]
+) -> None:
+    job = workspace.jobs.create(
+        name="sleeping",
+        tasks=[echoing(cluster, notebook_at(SLEEP))],
+        max_concurrent_runs=2,
+        queue=QueueSettings(enabled=True),
+    )
+    first, second, queued = (workspace.jobs.run_now(job.job_id).run_id for _ in range(3))
+    assert workspace.jobs.get_run(queued).state.life_cycle_state == RunLifeCycleState.QUEUED
+    run = workspace.jobs.cancel_run(first).result(timeout=PATIENCE)
+    assert (run.state.life_cycle_state, run.state.result_state) == (
+        RunLifeCycleState.TERMINATED,
+        RunResultState.CANCELED,
+    )
+    assert run.state.user_cancelled_or_timedout
+    assert workspace.jobs.cancel_run_and_wait(first, timeout=PATIENCE).state.result_state == RunResultState.CANCELED
+    workspace.jobs.cancel_all_runs(job_id=job.job_id)
+    for run_id in (second, queued):
+        run = workspace.jobs.wait_get_run_job_terminated_or_skipped(run_id, timeout=PATIENCE)
+        assert run.state.result_state == RunResultState.CANCELED
+    assert not list(workspace.jobs.list_runs(job_id=job.job_id, active_only=True))
+    assert len(list(workspace.jobs.list_runs(job_id=job.job_id, completed_only=True))) == 3
+
+
+def test_a_run_over_the_limit_is_skipped(
+    workspace: WorkspaceClient, cluster: str, notebook_at: Callable[..., str]
+) -> None:
+    job = workspace.jobs.create(
+        name="one at a time", tasks=[echoing(cluster, notebook_at(SLEEP))], queue=QueueSettings(enabled=False)
+    )
+    running = workspace.jobs.run_now(job.job_id)
+    skipped = workspace.jobs.run_now(job.job_id).result(timeout=PATIENCE)
+    assert skipped.state.life_cycle_state == RunLifeCycleState.SKIPPED
+    assert skipped.state.result_state == RunResultState.MAXIMUM_CONCURRENT_RUNS_REACHED
+    with pytest.raises(BadRequest, match="active"):
+        workspace.jobs.delete_run(running.run_id)
+    workspace.jobs.cancel_run(running.run_id).result(timeout=PATIENCE)
+
+
+def test_only_some_tasks_of_a_job(workspace: WorkspaceClient, cluster: str, echo: str) -> None:
+    keys = ["a", "b", "c"]
+    tasks = [echoing(cluster, echo, key=key, depends_on=after(*keys[:place])) for place, key in enumerate(keys)]
+    job = workspace.jobs.create(name="some", tasks=tasks)
+    run = workspace.jobs.run_now(job.job_id, only=["+b"]).result(timeout=PATIENCE)
+    states = {key: task.state.result_state for key, task in by_key(run).items()}
+    assert (states["a"], states["b"]) == (SUCCESS, SUCCESS)
+    assert states.get("c") != SUCCESS
