@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
-from client import Client
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.errors import (
     BadRequest,
@@ -21,7 +20,6 @@ from databricks.sdk.service.jobs import (
     ConditionTask,
     ConditionTaskOp,
     CronSchedule,
-    ForEachTask,
     Job,
     JobAccessControlRequest,
     JobCluster,
@@ -41,9 +39,9 @@ from databricks.sdk.service.jobs import (
     RunType,
     Task,
     TaskDependency,
+    Webhook,
     WebhookNotifications,
 )
-from databricks.sdk.service.jobs import Webhook
 from databricks.sdk.service.settings import Config, DestinationType, GenericWebhookConfig
 from server import BINARY, Server
 
@@ -226,16 +224,6 @@ def test_a_run_with_more_tasks_than_a_page(workspace: WorkspaceClient, large: Jo
     assert_is_whole(listed)
 
 
-def test_a_for_each_with_more_iterations_than_a_page(workspace: WorkspaceClient, create: Callable[..., int]) -> None:
-    inputs = str([1] * MANY)
-    each = ForEachTask(inputs=inputs, concurrency=100, task=check("one", left="{{input}}"))
-    job_id = create(tasks=[Task(task_key="each", for_each_task=each)])
-    (task,) = workspace.jobs.run_now(job_id).result().tasks
-    run = workspace.jobs.get_run(task.run_id)
-    assert len({iteration.run_id for iteration in run.iterations}) == len(run.iterations) == MANY
-    assert [one.task_key for one in run.tasks] == ["each"]
-
-
 def test_permissions(workspace: WorkspaceClient, bob: WorkspaceClient, create: Callable[..., int]) -> None:
     job_id = create(name="shared")
     path = str(job_id)
@@ -337,9 +325,7 @@ def test_git_credentials(workspace: WorkspaceClient) -> None:
         workspace.git_credentials.get(made.credential_id)
 
 
-def test_notification_destinations(
-    workspace: WorkspaceClient, client: Client, create: Callable[..., int]
-) -> None:
+def test_notification_destinations(workspace: WorkspaceClient, create: Callable[..., int]) -> None:
     config = Config(generic_webhook=GenericWebhookConfig(url="http://127.0.0.1:9/hook"))
     made = workspace.notification_destinations.create(display_name="hook", config=config)
     assert made.destination_type == DestinationType.WEBHOOK

@@ -3,7 +3,6 @@
 import base64
 import io
 import json
-import time
 import uuid
 import zipfile
 from collections.abc import Callable
@@ -20,7 +19,6 @@ from databricks.sdk.service.jobs import (
     ConditionTaskOp,
     ForEachTask,
     JobParameterDefinition,
-    JobSettings,
     NotebookTask,
     PythonWheelTask,
     QueueSettings,
@@ -209,6 +207,23 @@ def test_a_graph_of_many_task_types(
     assert result_of(workspace, tasks["last"]) == "over"
     with pytest.raises(InvalidParameterValue, match="Retrieving the output of runs with multiple tasks is not supported"):
         workspace.jobs.get_run_output(run.run_id)
+
+
+def test_a_for_each_with_more_iterations_than_a_page(workspace: WorkspaceClient, cluster: str, echo: str) -> None:
+    inputs = [str(number) for number in range(105)]
+    each = ForEachTask(inputs=json.dumps(inputs), concurrency=8, task=echoing(cluster, echo, "{{input}}", key="one"))
+    job = workspace.jobs.create(
+        name="iterations",
+        tasks=[Task(task_key="each", for_each_task=each)],
+        parameters=[JobParameterDefinition(name="of_the_job", default="x")],
+    )
+    (task,) = workspace.jobs.run_now(job.job_id).result(timeout=PATIENCE).tasks
+    run = workspace.jobs.get_run(task.run_id, include_history=True, include_resolved_values=True)
+    assert [one.task_key for one in run.tasks] == ["each"]
+    texts = [one.resolved_values.notebook_task.base_parameters["text"] for one in run.iterations]
+    assert sorted(texts, key=int) == inputs
+    assert {one.state.result_state for one in run.iterations} == {SUCCESS}
+    assert (len(run.job_parameters), len(run.repair_history)) == (1, 1)
 
 
 def test_parameters_of_a_run_and_what_they_resolved_to(workspace: WorkspaceClient, cluster: str, echo: str) -> None:
