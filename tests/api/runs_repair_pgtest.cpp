@@ -109,8 +109,8 @@ TEST_F(RunsRepairTest, LaterPagesOfARunRepeatNoHistory) {
     const Json first = answer_of(run_id);
     EXPECT_EQ(first["tasks"].size(), 100u);
     EXPECT_EQ(first["repair_history"].size(), 1u);
-    const auto token = first["next_page_token"].get<std::string>();
-    const std::string page = "/api/2.2/jobs/runs/get?include_history=true&page_token=" + token;
+    const auto next_page = first["next_page_token"].get<std::string>();
+    const std::string page = "/api/2.2/jobs/runs/get?include_history=true&page_token=" + next_page;
     const Json second = get(page + "&run_id=" + to_string(run_id)).json();
     EXPECT_EQ(second["tasks"].size(), 1u);
     EXPECT_EQ(second["repair_history"].size(), 0u);

@@ -350,6 +350,35 @@ def test_runs_are_cancelled_one_by_one_and_all_at_once(
     assert len(list(workspace.jobs.list_runs(job_id=job.job_id, completed_only=True))) == 3
 
 
+def test_one_task_of_a_run_is_cancelled(
+    workspace: WorkspaceClient, cluster: str, echo: str, notebook_at: Callable[..., str]
+) -> None:
+    """By the id of its own run, which all that is told of runs is told of, too."""
+    tasks = [echoing(cluster, notebook_at(SLEEP), key="asleep"), echoing(cluster, echo, key="awake")]
+    waiter = workspace.jobs.run_now(workspace.jobs.create(name="two", tasks=tasks).job_id)
+    asleep = by_key(workspace.jobs.get_run(waiter.run_id))["asleep"]
+    task_run = workspace.jobs.cancel_run(asleep.run_id).result(timeout=PATIENCE)
+    assert (task_run.run_id, task_run.state.result_state) == (asleep.run_id, RunResultState.CANCELED)
+    states = {key: task.state.result_state for key, task in by_key(waiter.result(timeout=PATIENCE)).items()}
+    assert states == {"asleep": RunResultState.CANCELED, "awake": SUCCESS}
+
+
+def test_retries_and_time_outs(workspace: WorkspaceClient, cluster: str, notebook_at: Callable[..., str]) -> None:
+    failing = notebook_at(notebook("raise ValueError('again')"))
+    tasks = [echoing(cluster, failing, max_retries=2, min_retry_interval_millis=10)]
+    waiter = workspace.jobs.run_now(workspace.jobs.create(name="retried", tasks=tasks).job_id)
+    with pytest.raises(OperationFailed):
+        waiter.result(timeout=PATIENCE)
+    attempts = workspace.jobs.get_run(waiter.run_id).tasks
+    assert sorted(task.attempt_number for task in attempts) == [0, 1, 2]
+    assert {task.state.result_state for task in attempts} == {FAILED}
+    tasks = [echoing(cluster, notebook_at(SLEEP), timeout_seconds=1)]
+    job = workspace.jobs.create(name="too slow", tasks=tasks)
+    run = workspace.jobs.run_now(job.job_id).result(timeout=PATIENCE)  # no INTERNAL_ERROR, hence no exception
+    assert run.state.result_state == RunResultState.TIMEDOUT
+    assert run.state.user_cancelled_or_timedout
+
+
 def test_a_run_over_the_limit_is_skipped(
     workspace: WorkspaceClient, cluster: str, notebook_at: Callable[..., str]
 ) -> None:
