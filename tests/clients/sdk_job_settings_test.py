@@ -262,7 +262,7 @@ def test_permissions(workspace: WorkspaceClient, bob: WorkspaceClient, create: C
 
 
 def test_what_does_not_exist(workspace: WorkspaceClient) -> None:
-    """Reads become ResourceDoesNotExist, as the SDK makes of that status, code and sentence; the rest stays what it is."""
+    """The SDK makes ResourceDoesNotExist of that status, code and sentence of a read; others stay what they are."""
     for read, sentence in (
         (lambda: workspace.jobs.get(MISSING), f"Job {MISSING} does not exist."),
         (lambda: workspace.jobs.get_run(MISSING), f"Run {MISSING} does not exist."),
@@ -291,24 +291,30 @@ def test_what_does_not_exist(workspace: WorkspaceClient) -> None:
 
 
 def test_what_is_refused(workspace: WorkspaceClient, create: Callable[..., int]) -> None:
-    job_id = create(name="refusals")
-    for says, call in (
-        ("tasks", lambda: create(tasks=[check("a"), check("a")])),
-        ("nobody", lambda: create(tasks=[check("a", after="nobody")])),
-        ("a", lambda: create(tasks=[check("a", after="b"), check("b", after="a")])),
-        ("notebook_path", lambda: create(tasks=[Task(task_key="a", notebook_task=NotebookTask(notebook_path="x"))])),
-        ("schedule", lambda: create(schedule=CronSchedule(quartz_cron_expression="* * * * *", timezone_id="UTC"))),
-        ("pipeline_task", lambda: create(tasks=[Task(task_key="a", pipeline_task=PipelineTask(pipeline_id="p"))])),
-        ("power_bi_task", lambda: create(tasks=[Task(task_key="a", power_bi_task=PowerBiTask())])),
+    job_id, ones = create(name="refusals"), {"a": "1"}
+    note = Task(task_key="a", notebook_task=NotebookTask(notebook_path="x"))
+    five_fields = CronSchedule(quartz_cron_expression="* * * * *", timezone_id="UTC")
+    for field, call in (
+        ("tasks[1].task_key", lambda: create(tasks=[check("a"), check("a")])),
+        ("tasks[0].depends_on[0].task_key", lambda: create(tasks=[check("a", after="nobody")])),
+        ("tasks[0].depends_on", lambda: create(tasks=[check("a", after="b"), check("b", after="a")])),
+        ("tasks[0].notebook_task.notebook_path", lambda: create(tasks=[note])),
+        ("schedule.quartz_cron_expression", lambda: create(schedule=five_fields)),
+        (
+            "tasks[0].pipeline_task",
+            lambda: create(tasks=[Task(task_key="a", pipeline_task=PipelineTask(pipeline_id="p"))]),
+        ),
+        ("tasks[0].power_bi_task", lambda: create(tasks=[Task(task_key="a", power_bi_task=PowerBiTask())])),
         ("limit", lambda: list(workspace.jobs.list(limit=101))),
         ("page_token", lambda: list(workspace.jobs.list(page_token="nonsense"))),
         ("idempotency_token", lambda: workspace.jobs.run_now(job_id, idempotency_token="x" * 65)),
-        ("job_parameters", lambda: workspace.jobs.run_now(job_id, job_parameters={"a": "1"}, notebook_params={"a": "1"})),
-        ("only", lambda: workspace.jobs.run_now(job_id, only=["nobody"])),
+        ("job_parameters", lambda: workspace.jobs.run_now(job_id, job_parameters=ones, notebook_params=ones)),
+        ("only[0]", lambda: workspace.jobs.run_now(job_id, only=["nobody"])),
         ("completed_only", lambda: list(workspace.jobs.list_runs(active_only=True, completed_only=True))),
     ):
-        with pytest.raises(InvalidParameterValue, match=says):
+        with pytest.raises(InvalidParameterValue) as refused:
             call()
+        assert str(refused.value).startswith(f"{field}: ")
     run = workspace.jobs.run_now(job_id).result()
     with pytest.raises(BadRequest, match="no task of the run has failed"):
         workspace.jobs.repair_run(run.run_id, rerun_all_failed_tasks=True)
