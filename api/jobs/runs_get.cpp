@@ -58,7 +58,7 @@ void add_history(nlohmann::json& answer, nlohmann::json history, std::size_t fir
 }
 
 /// Adds them to the page's tasks, or iterations.
-boost::asio::awaitable<void> add_resolved_values(Services& services, nlohmann::json& answer) {
+boost::asio::awaitable<void> add_resolved_values(Services& services, nlohmann::json& answer, const RunView& view) {
     std::map<RunId, nlohmann::json*> shown;
     for (const char* list : {"tasks", "iterations"})
         if (answer.contains(list))
@@ -69,7 +69,8 @@ boost::asio::awaitable<void> add_resolved_values(Services& services, nlohmann::j
     const std::map<RunId, std::string> references = co_await services.pool.read(read);
     for (const auto& [run_id, task] : shown) {
         const auto found = references.find(run_id);
-        const auto values = found == references.end() ? nlohmann::json() : nlohmann::json::parse(found->second);
+        auto values = found == references.end() ? nlohmann::json() : nlohmann::json::parse(found->second);
+        if (!values.is_null()) values["workspace"] = {{"id", view.workspace_id}, {"url", view.external_url}};
         if (auto resolved = resolved_values(*task, values); !resolved.is_null())
             (*task)["resolved_values"] = std::move(resolved);
     }
@@ -92,7 +93,7 @@ Answer runs_get(Services& services, Request& request) {
     nlohmann::json answer = render(*run.record);
     if (include_history) add_history(answer, repair_history(run.found().run, extras.repairs), view.first_task);
     if (is_for_each(run.found())) add_iterations(answer, extras.iterations, view);
-    if (include_resolved_values) co_await add_resolved_values(services, answer);
+    if (include_resolved_values) co_await add_resolved_values(services, answer, view);
     Response response = json_response(answer);
     if (run.waited) tell_waited(response, *run.waited);
     co_return response;

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from client import notebook
 from databricks.sdk import WorkspaceClient
-from databricks.sdk.errors import BadRequest, OperationFailed, ResourceDoesNotExist
+from databricks.sdk.errors import BadRequest, InvalidParameterValue, OperationFailed, ResourceDoesNotExist
 from databricks.sdk.service.jobs import (
     NotebookTask,
     QueueSettings,
@@ -25,11 +25,12 @@ SLEEP = notebook("import time; time.sleep(600)")
 
 
 def test_parameters_of_a_run_and_what_they_resolved_to(workspace: WorkspaceClient, cluster: str, echo: str) -> None:
-    job = workspace.jobs.create(name="parameters", tasks=[echoing(cluster, echo, "of {{job.id}}")])
+    job = workspace.jobs.create(name="parameters", tasks=[echoing(cluster, echo, "{{job.id}} at {{workspace.url}}")])
     run = workspace.jobs.run_now_and_wait(job.job_id, timeout=PATIENCE)
-    assert result_of(workspace, run.tasks[0]) == f"of {job.job_id}"
+    text = f"{job.job_id} at {workspace.config.host}"
+    assert result_of(workspace, run.tasks[0]) == text
     resolved = workspace.jobs.get_run(run.run_id, include_resolved_values=True).tasks[0].resolved_values
-    assert resolved.notebook_task.base_parameters == {"text": f"of {job.job_id}"}
+    assert resolved.notebook_task.base_parameters == {"text": text}
     run = workspace.jobs.run_now(job.job_id, notebook_params={"text": "sent"}).result(timeout=PATIENCE)
     assert result_of(workspace, run.tasks[0]) == "sent"
     assert run.overriding_parameters.notebook_params == {"text": "sent"}
@@ -65,6 +66,11 @@ def test_the_token_of_a_run_begins_it_once(workspace: WorkspaceClient, cluster: 
     runs = {workspace.jobs.run_now(job.job_id, idempotency_token=token).run_id for _ in range(3)}
     assert [run.run_id for run in workspace.jobs.list_runs(job_id=job.job_id)] == list(runs)
     assert workspace.jobs.run_now(job.job_id, idempotency_token=uuid.uuid4().hex).run_id not in runs
+    (begun,) = runs
+    workspace.jobs.wait_get_run_job_terminated_or_skipped(begun, timeout=PATIENCE)
+    workspace.jobs.delete_run(begun)
+    with pytest.raises(InvalidParameterValue, match="has been deleted"):
+        workspace.jobs.run_now(job.job_id, idempotency_token=token)
 
 
 def test_a_failed_run_is_repaired(
