@@ -207,6 +207,10 @@ CancelResult cancel_runs(Transaction& tx, const CancelFilter& filter) {
     return cancel_row(tx.query("cancel_runs", {filter.job_id, filter.only_queued, filter.limit, filter.before})[0]);
 }
 
+bool is_deleted_run(Transaction& tx, RunId run_id) {
+    return !tx.query("run_is_deleted", {run_id}).empty();
+}
+
 DeleteRunOutcome delete_run(Transaction& tx, RunId run_id) {
     if (!tx.query("delete_run", {run_id}).empty()) return DeleteRunOutcome::kDeleted;
     return tx.query("run_exists", {run_id}).empty() ? DeleteRunOutcome::kDoesNotExist : DeleteRunOutcome::kActive;

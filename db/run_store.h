@@ -190,6 +190,9 @@ struct CancelFilter {
 /// Call again while it cancels any.
 CancelResult cancel_runs(Transaction& tx, const CancelFilter& filter);
 
+/// A run that is forgotten altogether is not.
+bool is_deleted_run(Transaction& tx, RunId run_id);
+
 enum class DeleteRunOutcome { kDeleted, kActive, kDoesNotExist };
 DeleteRunOutcome delete_run(Transaction& tx, RunId run_id);
 

@@ -46,17 +46,21 @@ Json parsed(const std::string& text) {
     return text.empty() ? Json() : Json::parse(text);
 }
 
+/// What the task and its run's parameters may refer to; null: they refer to nothing.
+Json references_of(const db::ControlTask& task, const ControlTasks::Settings& settings) {
+    Json values = parsed(task.reference_values);
+    if (!values.is_null()) values["workspace"] = {{"id", settings.workspace_id}, {"url", settings.workspace_url}};
+    return values;
+}
+
 /// The part of the task that says what to do, its references resolved.
 Json resolved(const db::ControlTask& task, const ControlTasks::Settings& settings) {
     Json part = Json::parse(task.definition).at(task.task_type);
     // What is repeated refers to its own input, and is resolved when it runs.
     Json nested;
     if (task.task_type == "for_each_task") nested = std::exchange(part["task"], Json());
-    Json values = parsed(task.reference_values);
-    if (!values.is_null()) {
-        values["workspace"] = {{"id", settings.workspace_id}, {"url", settings.workspace_url}};
-        part = ValueReferences(std::move(values)).resolve_all(part);
-    }
+    Json values = references_of(task, settings);
+    if (!values.is_null()) part = ValueReferences(std::move(values)).resolve_all(part);
     return part;
 }
 
@@ -92,10 +96,11 @@ Json overriding_parameters(const Json& run_job) {
 }
 
 /// The task's own, and above them the job parameters of the run that it belongs to.
-std::vector<std::pair<std::string, std::string>> given_parameters(const db::ControlTask& task, const Json& run_job) {
+std::vector<std::pair<std::string, std::string>> given_parameters(const db::ControlTask& task, const Json& run_job,
+                                                                  const ControlTasks::Settings& settings) {
     Json given = run_job.value("job_parameters", Json::object());
     const Json of_run = parsed(task.job_parameters);
-    const ValueReferences references(parsed(task.reference_values));
+    const ValueReferences references(references_of(task, settings));
     for (const Json& parameter : of_run.is_array() ? of_run : Json::array())
         given[parameter.value("name", "")] =
             references.resolve(parameter.value("value", parameter.value("default", "")));
@@ -107,7 +112,7 @@ std::vector<std::pair<std::string, std::string>> given_parameters(const db::Cont
 
 /// Of the job as it is when it is looked at: kJobChanged or kJobDoesNotExist when that is over meanwhile.
 db::EnqueueResult enqueue_child_run(db::Transaction& tx, const db::ControlTask& task, const Json& run_job, JobId job_id,
-                                    const std::string& signing_key) {
+                                    const ControlTasks::Settings& settings) {
     const auto job = db::find_job(tx, job_id);
     if (!job) throw ControlFailure("Job " + to_string(job_id) + " does not exist.");
     if (!db::may_run_job(tx, task.run_as_user_name, job_id))
@@ -115,7 +120,7 @@ db::EnqueueResult enqueue_child_run(db::Transaction& tx, const db::ControlTask& 
                              to_string(job_id) + ".");
     if (std::ranges::find(task.ancestor_jobs, job_id) != task.ancestor_jobs.end())
         throw ControlFailure("Job " + to_string(job_id) + " would start itself again through its run-job tasks.");
-    db::EnqueueRequest request = own_run(tx, *job, signing_key, given_parameters(task, run_job));
+    db::EnqueueRequest request = own_run(tx, *job, settings.signing_key, given_parameters(task, run_job, settings));
     request.creator_user_name = task.run_as_user_name;
     request.trigger = "RUN_JOB_TASK";
     request.parent_run_id = task.run_id;
@@ -125,12 +130,11 @@ db::EnqueueResult enqueue_child_run(db::Transaction& tx, const db::ControlTask& 
 }
 
 db::EnqueueResult begin_child_run(db::Transaction& tx, const db::ControlTask& task, const Json& run_job,
-                                  const std::string& signing_key) {
+                                  const ControlTasks::Settings& settings) {
     const JobId job_id{run_job.value("job_id", std::int64_t{0})};
-    db::EnqueueResult begun = enqueue_child_run(tx, task, run_job, job_id, signing_key);
+    db::EnqueueResult begun = enqueue_child_run(tx, task, run_job, job_id, settings);
     // The first try has locked the job's admission, so that nobody changes it again. Of one that is gone this says so.
-    if (begun.outcome != db::EnqueueOutcome::kCreated)
-        begun = enqueue_child_run(tx, task, run_job, job_id, signing_key);
+    if (begun.outcome != db::EnqueueOutcome::kCreated) begun = enqueue_child_run(tx, task, run_job, job_id, settings);
     return begun;
 }
 
@@ -197,7 +201,7 @@ std::optional<db::ControlOutcome> ControlTasks::do_one(db::Transaction& tx, cons
             if (task.task_type == "for_each_task") {
                 notices.add(begin_iterations(tx, task, part));
             } else {
-                const auto begun = begin_child_run(tx, task, part, settings_.signing_key);
+                const auto begun = begin_child_run(tx, task, part, settings_);
                 notices.add({{}, {}, begun.ready_clusters, begun.started_clusters});
             }
         });

@@ -22,11 +22,13 @@ void resolve(TaskInputs& inputs, const ValueReferences& references) {
 
 }  // namespace
 
-TaskInputs inputs_of(const db::ClaimedTaskRun& claim) {
+TaskInputs inputs_of(const db::ClaimedTaskRun& claim, const Json& workspace) {
     TaskInputs inputs{parse(claim.definition), parse(claim.overriding_parameters), parse(claim.job_parameters)};
     if (claim.reference_values.empty()) return inputs;
+    Json values = parse(claim.reference_values);
+    values["workspace"] = workspace;
     try {
-        resolve(inputs, ValueReferences(parse(claim.reference_values)));
+        resolve(inputs, ValueReferences(std::move(values)));
     } catch (const UnresolvedReference& unresolved) {
         throw RunRefused(wrong_configuration(unresolved.what()));
     }

@@ -12,7 +12,8 @@ struct TaskInputs {
     nlohmann::json job_parameters;         // [{name, default, value}]; null = none
 };
 
-/// Throws RunRefused when something that the task refers to has no value.
-TaskInputs inputs_of(const db::ClaimedTaskRun& claim);
+/// `workspace`: {id, url}, which references may name. Throws RunRefused when something that the task refers to has no
+/// value.
+TaskInputs inputs_of(const db::ClaimedTaskRun& claim, const nlohmann::json& workspace);
 
 }  // namespace stoker::workers

@@ -153,7 +153,9 @@ net::awaitable<bool> TaskRunner::wait_for_slot(std::shared_ptr<ActiveRun> run) {
 
 net::awaitable<void> TaskRunner::prepare(Attempt& attempt) {
     const std::shared_ptr<ActiveRun> run = attempt.run;
-    run->inputs = inputs_of(run->claim);
+    const clusters::WorkerLaunch& launch = parts_.host.launch;
+    const Json workspace{{"id", launch.workspace_id}, {"url", launch.server_url}};
+    run->inputs = inputs_of(run->claim, workspace);
     if (run->checkout || is_in_repository(run->inputs.task, run->claim.git_source)) {
         co_await check_out(run);
         if (!run->checkout || run->must_end() || leaves(*run)) co_return;

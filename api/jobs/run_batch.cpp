@@ -3,6 +3,7 @@
 #include "api/http/parameters.h"
 #include "api/jobs/endpoints.h"
 #include "api/jobs/job_access.h"
+#include "api/jobs/run_read.h"
 #include "api/settings.h"
 #include "api/wire/run_now.h"
 #include "core/error.h"
@@ -53,7 +54,9 @@ struct Batch {
             if (!resolved.empty()) request.job_parameters = resolved.dump();
             requests.push_back(std::move(request));
         }
-        return db::enqueue_runs(tx, requests);
+        const std::vector<db::EnqueueResult> results = db::enqueue_runs(tx, requests);
+        for (const auto& result : results) refuse_deleted(tx, result);
+        return results;
     }
 };
 

@@ -87,6 +87,10 @@ Answer run_now(Services& services, Request& request) {
     request.ignored_fields = body.ignored;
     std::optional<db::EnqueueResult> result;
     while (!result) result = co_await enqueue(services, request, body);
+    if (result->outcome == EnqueueOutcome::kDuplicate) {
+        auto look = [earlier = *result](db::Transaction& tx) { refuse_deleted(tx, earlier); };
+        co_await services.pool.read(look);
+    }
     services.metrics.run_enqueued(result->outcome == EnqueueOutcome::kCreated ? "created" : "duplicate");
 
     if (preferred_wait(request.headers, services.settings.wait_cap))

@@ -47,6 +47,12 @@ boost::asio::awaitable<ReadRun> read_run(Services& services, const Request& requ
     }
 }
 
+void refuse_deleted(db::Transaction& tx, const db::EnqueueResult& begun) {
+    if (begun.outcome == db::EnqueueOutcome::kDuplicate && db::is_deleted_run(tx, begun.run_id))
+        throw ApiError::invalid_parameter("idempotency_token: the run of this token, " + to_string(begun.run_id) +
+                                          ", has been deleted.");
+}
+
 boost::asio::awaitable<Response> waited_answer(Services& services, Request& request, const db::EnqueueResult& begun) {
     const RunId run_id = begun.run_id;
     // An earlier run that holds the token may be over, and so is one that was skipped or that has no cluster.

@@ -52,6 +52,10 @@ Response answer_of(const ReadRun& run, const std::string& depends_on, Render ren
 
 RunView run_view(const Services& services, const Request& request);
 
+/// Throws ApiError when the run that holds the idempotency token has been deleted: it is no answer to a repeated
+/// request.
+void refuse_deleted(db::Transaction& tx, const db::EnqueueResult& begun);
+
 /// The answer of run-now and submit with `Prefer: wait`.
 boost::asio::awaitable<Response> waited_answer(Services& services, Request& request, const db::EnqueueResult& begun);
 

@@ -3,6 +3,7 @@
 #include "api/jobs/endpoints.h"
 #include "api/jobs/run_read.h"
 #include "api/wire/job_settings.h"
+#include "api/wire/page.h"
 #include "api/wire/page_token.h"
 #include "api/wire/repair_json.h"
 #include "api/wire/resolved_values.h"
@@ -44,12 +45,20 @@ void add_iterations(nlohmann::json& answer, const std::vector<db::TaskRunRow>& i
     auto& list = answer["iterations"] = nlohmann::json::array();
     for (std::size_t i = 0; i < std::min(iterations.size(), kTaskPage); ++i)
         list.push_back(task_json(iterations[i], view));
-    if (iterations.size() > kTaskPage) answer["next_page_token"] = offset_token(view.first_task + kTaskPage);
+    const bool more = cut_pages(answer, view.first_task, {"job_parameters"});
+    if (more || iterations.size() > kTaskPage) answer["next_page_token"] = offset_token(view.first_task + kTaskPage);
     // The for-each itself is told on the first page.
     if (view.first_task > 0) answer["tasks"] = nlohmann::json::array();
 }
+
+/// A page of it, as of every array: clients add up what the pages have.
+void add_history(nlohmann::json& answer, nlohmann::json history, std::size_t first) {
+    answer["repair_history"] = std::move(history);
+    if (cut_pages(answer, first, {"repair_history"})) answer["next_page_token"] = offset_token(first + kTaskPage);
+}
+
 /// Adds them to the page's tasks, or iterations.
-boost::asio::awaitable<void> add_resolved_values(Services& services, nlohmann::json& answer) {
+boost::asio::awaitable<void> add_resolved_values(Services& services, nlohmann::json& answer, const RunView& view) {
     std::map<RunId, nlohmann::json*> shown;
     for (const char* list : {"tasks", "iterations"})
         if (answer.contains(list))
@@ -60,7 +69,8 @@ boost::asio::awaitable<void> add_resolved_values(Services& services, nlohmann::j
     const std::map<RunId, std::string> references = co_await services.pool.read(read);
     for (const auto& [run_id, task] : shown) {
         const auto found = references.find(run_id);
-        const auto values = found == references.end() ? nlohmann::json() : nlohmann::json::parse(found->second);
+        auto values = found == references.end() ? nlohmann::json() : nlohmann::json::parse(found->second);
+        if (!values.is_null()) values["workspace"] = {{"id", view.workspace_id}, {"url", view.external_url}};
         if (auto resolved = resolved_values(*task, values); !resolved.is_null())
             (*task)["resolved_values"] = std::move(resolved);
     }
@@ -81,9 +91,9 @@ Answer runs_get(Services& services, Request& request) {
 
     const Extras extras = co_await read_extras(services, run.found(), include_history, view.first_task);
     nlohmann::json answer = render(*run.record);
-    if (include_history) answer["repair_history"] = repair_history(run.found().run, extras.repairs);
+    if (include_history) add_history(answer, repair_history(run.found().run, extras.repairs), view.first_task);
     if (is_for_each(run.found())) add_iterations(answer, extras.iterations, view);
-    if (include_resolved_values) co_await add_resolved_values(services, answer);
+    if (include_resolved_values) co_await add_resolved_values(services, answer, view);
     Response response = json_response(answer);
     if (run.waited) tell_waited(response, *run.waited);
     co_return response;

@@ -30,7 +30,11 @@ struct Submission {
             // run whatever has become of the cluster or the notebook since. The enqueueing then needs no token.
             const RunId holder =
                 db::hold_idempotency_token(tx, request.creator_user_name, definition.idempotency_token, request.run_id);
-            if (holder != request.run_id) return {db::EnqueueOutcome::kDuplicate, holder, {}, {}, {}};
+            if (holder != request.run_id) {
+                const db::EnqueueResult earlier{db::EnqueueOutcome::kDuplicate, holder, {}, {}, {}};
+                refuse_deleted(tx, earlier);
+                return earlier;
+            }
         }
         JobDefinition checked = definition;
         settle_identities(tx, principal, checked);

@@ -115,6 +115,7 @@ constexpr Field kParameterSetFields[] = {
     texts("dbt_commands"),
     object("pipeline_params").refused("pipelines are not available."),
     text("performance_target").echoed("serverless tasks always start as fast as they can."),
+    text("duration_target").echoed("runs always end as fast as they can."),
 };
 constexpr Field kRunNowFields[] = {
     integer("job_id").required(),

@@ -112,6 +112,13 @@ constexpr std::array kRows{
     Row{{"condition_task", Compute::kNone}, &TypeReader::read_nothing},
     Row{{"for_each_task", Compute::kNone}, &TypeReader::read_nothing},
 };
+
+/// A type that is refused by name is refused so when it is sent empty, too.
+[[noreturn]] void refuse_type(const JsonReader& task) {
+    for (std::string_view type : schema::task_types())
+        if (task.has(type)) task.refuse(type, "this task type is not available.");
+    task.refuse("notebook_task", "the field is required: a task needs a task type.");
+}
 }  // namespace
 
 TaskType read_task_type(const JsonReader& task, const JobParts& parts, db::JobTask& result,
@@ -123,7 +130,7 @@ TaskType read_task_type(const JsonReader& task, const JobParts& parts, db::JobTa
             task.refuse(row.type.field, "a task has one type; " + std::string(found->type.field) + " is sent too.");
         found = &row;
     }
-    if (!found) task.refuse("notebook_task", "the field is required: a task needs a task type.");
+    if (!found) refuse_type(task);
     result.task_type = found->type.field;
     const JsonReader type = task.object(found->type.field);
     const TypeReader reader{type, parts, result, references};

@@ -132,6 +132,9 @@ UPDATE runs SET deleted = true, revision = revision + 1
 WHERE run_id = $1::bigint AND NOT deleted AND end_time <> 0
 RETURNING run_id
 
+-- name: run_is_deleted
+SELECT FROM runs WHERE run_id = $1::bigint AND deleted
+
 -- name: run_exists
 SELECT end_time = 0 AS alive, end_time > epoch_millis() - 300000 AS ended_lately FROM runs WHERE run_id = $1::bigint AND NOT deleted
 

@@ -179,6 +179,9 @@ TEST(JobSettings, EveryRefusalOfATaskTypeNamesItsField) {
         {"for_each_task", {{"inputs", "[]"}, {"task", depending}}, "task.depends_on: "},
         {"for_each_task", {{"inputs", "[]"}, {"task", condition}}, "task.condition_task: cannot be repeated"},
         {"for_each_task", {{"inputs", "[]"}, {"task", Json::object()}}, "task.task_key: the field is required"},
+        {"for_each_task",
+         {{"inputs", "[]"}, {"task", {{"task_key", "n"}, {"alert_task", Json::object()}}}},
+         "task.alert_task: this task type is not available"},
     };
     for (const TypeRow& row : rows) {
         const std::string found = refusal(job_with(row.type, row.definition), "/name", "j");
@@ -190,6 +193,10 @@ TEST(JobSettings, EveryRefusalOfATaskTypeNamesItsField) {
         EXPECT_TRUE(refusal(job(), "/tasks/0/" + std::string(type), "x").starts_with("tasks[0]." + std::string(type)))
             << type;
     }
+    Json empty = job();
+    empty["tasks"][0].erase("notebook_task");
+    EXPECT_EQ(refusal(empty, "/tasks/0/power_bi_task", Json::object()),
+              "tasks[0].power_bi_task: this task type is not available.");
 }
 
 TEST(JobSettings, TasksOfTheSchedulerNeedNoCluster) {

@@ -18,8 +18,10 @@ TEST_F(ResolvedValuesTest, AreShownOnceAllHaveAValue) {
     settings["tasks"].push_back(settings["tasks"][0]);
     settings["tasks"][1]["task_key"] = "second";
     settings["tasks"][1]["depends_on"] = Json::array({{{"task_key", "only"}}});
-    settings["tasks"][1]["notebook_task"]["base_parameters"] = {
-        {"fixed", "x"}, {"run", "{{job.run_id}}"}, {"of_first", "{{tasks.only.values.k}}"}};
+    settings["tasks"][1]["notebook_task"]["base_parameters"] = {{"fixed", "x"},
+                                                                {"run", "{{job.run_id}}"},
+                                                                {"of_first", "{{tasks.only.values.k}}"},
+                                                                {"at", "{{workspace.url}}"}};
     const RunId run_id = run_now(create_job(settings));
     EXPECT_EQ(resolved(run_id), Json());
     const auto claimed = claim_one();
@@ -28,7 +30,8 @@ TEST_F(ResolvedValuesTest, AreShownOnceAllHaveAValue) {
     finish(success(claimed));
     EXPECT_EQ(resolved(run_id),
               (Json{{"notebook_task",
-                     {{"base_parameters", {{"fixed", "x"}, {"run", to_string(run_id)}, {"of_first", "v"}}}}}}));
+                     {{"base_parameters",
+                       {{"fixed", "x"}, {"run", to_string(run_id)}, {"of_first", "v"}, {"at", "http://h"}}}}}}));
 }
 
 TEST_F(ResolvedValuesTest, AreThoseOfTheTaskWhereItRefersToNothing) {

@@ -112,6 +112,27 @@ TEST_F(RunsApiTest, AnIdempotencyTokenStartsOneRun) {
     EXPECT_EQ(sql.number("SELECT count(*) FROM jobs"), jobs);
 }
 
+TEST_F(RunsApiTest, TheTokenOfADeletedRunIsRefused) {
+    const JobId job_id = create_job();
+    const Json token{{"job_id", job_id.value}, {"idempotency_token", "t"}};
+    const Json submit{{"idempotency_token", "s"}, {"tasks", notebook_job()["tasks"]}};
+    const std::string batch = "/api/stoker/v1/jobs/" + to_string(job_id) + "/run-batch";
+    post("/api/2.2/jobs/run-now", token);
+    post("/api/2.2/jobs/runs/submit", submit);
+    for (const auto& claimed : claim()) finish(success(claimed));
+    for (const std::string& id : sql.column("SELECT run_id FROM runs"))
+        ASSERT_EQ(post("/api/2.2/jobs/runs/delete", {{"run_id", id}}).status, 200);
+    const std::int64_t runs = sql.number("SELECT count(*) FROM runs");
+    const Json twice{{"runs", {Json::object(), {{"idempotency_token", "t"}}}}};
+    for (const HttpAnswer& answer :
+         {post("/api/2.2/jobs/run-now", token), post("/api/2.2/jobs/runs/submit", submit), post(batch, twice)}) {
+        EXPECT_EQ(answer.status, 400) << answer.body;
+        EXPECT_TRUE(answer.json()["message"].get<std::string>().starts_with("idempotency_token: the run of this token"))
+            << answer.body;
+    }
+    EXPECT_EQ(sql.number("SELECT count(*) FROM runs"), runs);
+}
+
 TEST_F(RunsApiTest, AFlatSubmitNamesItsTaskLikeTheRun) {
     const Json flat{{"run_name", "0cc175b9c0f1b6a831c399e269772661"},
                     {"existing_cluster_id", kCluster},

@@ -104,6 +104,27 @@ TEST_F(RunsRepairTest, TheNextRepairNamesTheOneBefore) {
     EXPECT_EQ(answer_of(run_id)["repair_history"].size(), 3u);
 }
 
+TEST_F(RunsRepairTest, LaterPagesOfARunRepeatNoHistory) {
+    Json settings = notebook_job();
+    const Json task = settings["tasks"][0];
+    settings["tasks"] = Json::array();
+    for (int i = 0; i <= 100; ++i) {
+        settings["tasks"].push_back(task);
+        settings["tasks"].back()["task_key"] = "task_" + std::to_string(i);
+    }
+    const Json job = post("/api/2.2/jobs/create", settings).json();
+    const RunId run_id = run_now(JobId{job["job_id"].get<std::int64_t>()});
+    const Json first = answer_of(run_id);
+    EXPECT_EQ(first["tasks"].size(), 100u);
+    EXPECT_EQ(first["repair_history"].size(), 1u);
+    const auto next_page = first["next_page_token"].get<std::string>();
+    const std::string page = "/api/2.2/jobs/runs/get?include_history=true&page_token=" + next_page;
+    const Json second = get(page + "&run_id=" + to_string(run_id)).json();
+    EXPECT_EQ(second["tasks"].size(), 1u);
+    EXPECT_EQ(second["repair_history"].size(), 0u);
+    EXPECT_FALSE(second.contains("next_page_token"));
+}
+
 TEST_F(RunsRepairTest, ItFollowsTheJobAsItIsNow) {
     const RunId run_id = failed_run();
     Json changed = chain()["tasks"][1];

@@ -1,14 +1,19 @@
 """Clients that nobody here wrote, unmodified, against a running `stoker up`."""
 
+import base64
 import sys
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from databricks.sdk import WorkspaceClient
+from databricks.sdk.service.workspace import ImportFormat, Language
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
 
 from client import Client  # noqa: E402
+from sdk_tasks import ECHO  # noqa: E402
 from server import Server, server_on_a_new_folder  # noqa: E402
 
 
@@ -41,3 +46,45 @@ def databricks_environment(client: Client, tmp_path_factory: pytest.TempPathFact
         for name in ("DATABRICKS_CONFIG_PROFILE", "MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI", "MLFLOW_RUN_ID"):
             environment.delenv(name, raising=False)
         yield
+
+
+@pytest.fixture(scope="session")
+def workspace(databricks_environment: None) -> WorkspaceClient:
+    """The Databricks SDK, with what the environment tells it."""
+    return WorkspaceClient()
+
+
+@pytest.fixture(scope="session")
+def cluster(client: Client) -> str:
+    """A warm cluster for tasks without Spark."""
+    cluster_id = client.create_cluster(cluster_name="shared")
+    run = client.run_notebook(cluster_id, "dbutils.notebook.exit('warm')", seconds=900)  # makes the Python environment
+    assert run.result == "warm"
+    return cluster_id
+
+
+@pytest.fixture(scope="session")
+def folder(workspace: WorkspaceClient) -> str:
+    path = f"/Shared/clients/{uuid.uuid4().hex}"
+    workspace.workspace.mkdirs(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def notebook_at(workspace: WorkspaceClient, folder: str) -> Callable[..., str]:
+    """Imports a notebook; its path."""
+
+    def put(source: str, name: str = "") -> str:
+        path = f"{folder}/{name or uuid.uuid4().hex}"
+        content = base64.b64encode(source.encode()).decode()
+        workspace.workspace.import_(
+            path, content=content, format=ImportFormat.SOURCE, language=Language.PYTHON, overwrite=True
+        )
+        return path
+
+    return put
+
+
+@pytest.fixture(scope="session")
+def echo(notebook_at: Callable[..., str]) -> str:
+    return notebook_at(ECHO)
