@@ -28,10 +28,11 @@ TEST_F(ResolvedValuesTest, AreShownOnceAllHaveAValue) {
     begin(claimed);
     worker.run_blocking([&](db::Transaction& tx) { return db::set_task_value(tx, lease(claimed), "k", "\"v\""); });
     finish(success(claimed));
-    EXPECT_EQ(resolved(run_id),
-              (Json{{"notebook_task",
-                     {{"base_parameters",
-                       {{"fixed", "x"}, {"run", to_string(run_id)}, {"of_first", "v"}, {"at", "http://h"}}}}}}));
+    EXPECT_EQ(
+        resolved(run_id),
+        (Json{{"notebook_task",
+               {{"base_parameters",
+                 {{"fixed", "x"}, {"run", to_string(run_id)}, {"of_first", "v"}, {"at", "http://test.local"}}}}}}));
 }
 
 TEST_F(ResolvedValuesTest, AreThoseOfTheTaskWhereItRefersToNothing) {
