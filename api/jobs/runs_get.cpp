@@ -91,7 +91,8 @@ Answer runs_get(Services& services, Request& request) {
 
     const Extras extras = co_await read_extras(services, run.found(), include_history, view.first_task);
     nlohmann::json answer = render(*run.record);
-    if (include_history) add_history(answer, repair_history(run.found().run, extras.repairs), view.first_task);
+    if (include_history)
+        add_history(answer, repair_history(run.found().run, extras.repairs, view.version), view.first_task);
     if (is_for_each(run.found())) add_iterations(answer, extras.iterations, view);
     if (include_resolved_values) co_await add_resolved_values(services, answer, view);
     Response response = json_response(answer);

@@ -33,7 +33,7 @@ Answer runs_outputs(Services& services, Request& request) {
     std::vector<db::TaskOutput> outputs = co_await services.pool.read(read);
     const RunView view = run_view(services, request);
     nlohmann::json answer{{"run_id", row.run_id.value},
-                          {"state", state_json(row)},
+                          {"state", state_json(row, view.version)},
                           {"status", status_json(row)},
                           {"outputs", nlohmann::json::array()}};
     if (outputs.size() > kTaskPage) {

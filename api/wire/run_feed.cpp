@@ -53,8 +53,9 @@ std::string RunFeed::state_once(RunId run_id, Json data) {
 }
 
 std::string RunFeed::state(const db::RunRow& run) {
-    return state_once(run.run_id,
-                      {{"run_id", run.run_id.value}, {"state", state_json(run)}, {"status", status_json(run)}});
+    return state_once(
+        run.run_id,
+        {{"run_id", run.run_id.value}, {"state", state_json(run, ApiVersion::k22)}, {"status", status_json(run)}});
 }
 
 std::string RunFeed::state(const db::TaskRunRow& task) {
@@ -137,7 +138,9 @@ std::string RunFeed::result(const db::TaskRunRow& task, const std::optional<db::
 }
 
 std::string RunFeed::end(const db::RunRow& run) {
-    return event("end", {{"run_id", run.run_id.value}, {"state", state_json(run)}, {"status", status_json(run)}});
+    return event(
+        "end",
+        {{"run_id", run.run_id.value}, {"state", state_json(run, ApiVersion::k22)}, {"status", status_json(run)}});
 }
 
 }  // namespace stoker::api

@@ -105,12 +105,8 @@ Json common_json(const db::RunRow& run, const RunView& view) {
                 {"cleanup_duration", 0},
                 {"queue_duration", run.queue_duration},
                 {"run_duration", run_duration(run)},
-                {"state", state_json(run)},
+                {"state", state_json(run, view.version)},
                 {"status", status_json(run)}};
-    // With tasks[] beside it, the parent of a failed task ends INTERNAL_ERROR; waiters of the SDKs go by that.
-    const bool shows_tasks = view.version != ApiVersion::k20 && run.format == "SINGLE_TASK";
-    if (shows_tasks && run.life_cycle_state == "TERMINATED" && run.result_state == "FAILED")
-        object["state"]["life_cycle_state"] = "INTERNAL_ERROR";
     if (!run.overriding_parameters.empty()) object["overriding_parameters"] = Json::parse(run.overriding_parameters);
     if (!run.job_parameters.empty()) object["job_parameters"] = job_parameters_json(run, view);
     if (run.parent_run_id && run.trigger == "RUN_JOB_TASK")
@@ -200,8 +196,12 @@ Json status_json(const db::TaskRunRow& task) {
     return status_of(task);
 }
 
-Json state_json(const db::RunRow& run) {
+Json state_json(const db::RunRow& run, ApiVersion version) {
     Json state = state_of(run);
+    // With tasks[] beside it, the parent of a failed task ends INTERNAL_ERROR; waiters of the SDKs go by that.
+    const bool shows_tasks = version != ApiVersion::k20 && run.format == "SINGLE_TASK";
+    if (shows_tasks && run.life_cycle_state == "TERMINATED" && run.result_state == "FAILED")
+        state["life_cycle_state"] = "INTERNAL_ERROR";
     if (run.life_cycle_state == "QUEUED") state["queue_reason"] = run.queue_reason.value_or("");
     return state;
 }

@@ -22,7 +22,7 @@ struct RunView {
 std::string depends_on(const RunView& view);
 
 /// `state` and `status` of a run or task run.
-nlohmann::json state_json(const db::RunRow& run);
+nlohmann::json state_json(const db::RunRow& run, ApiVersion version);
 nlohmann::json state_json(const db::TaskRunRow& task);
 nlohmann::json status_json(const db::RunRow& run);
 nlohmann::json status_json(const db::TaskRunRow& task);
