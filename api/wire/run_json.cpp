@@ -8,6 +8,7 @@
 #include "api/wire/page.h"
 #include "api/wire/page_token.h"
 #include "core/error.h"
+#include "core/json_depth.h"
 #include "core/run_state.h"
 #include "core/value_references.h"
 
@@ -260,6 +261,11 @@ const db::TaskRunRow* task_run_of_output(const db::FoundRun& found) {
         ids + ".");
 }
 
+Json output_details(const db::TaskOutputRow& output) {
+    Json details = parse_shallow(output.details);
+    return details.is_object() ? details : Json::object();
+}
+
 Json output_json(const db::TaskRunRow& task, const std::optional<db::TaskOutputRow>& output) {
     Json object = Json::object();
     if (!is_terminal_name(task.life_cycle_state)) return object;
@@ -275,8 +281,8 @@ Json output_json(const db::TaskRunRow& task, const std::optional<db::TaskOutputR
         object["logs"] = *output->logs;
         object["logs_truncated"] = output->logs_truncated;
     }
-    if (output && !output->details.empty()) {
-        Json details = Json::parse(output->details);
+    if (output) {
+        Json details = output_details(*output);
         for (auto& [field, value] : details.items())
             if (field.ends_with("_output")) object[field] = std::move(value);
     }

@@ -38,6 +38,9 @@ nlohmann::json run_json(const db::FoundRun& found, const RunView& view);
 /// nullptr when there is none yet. Throws ApiError with the task run ids when the run has several tasks.
 const db::TaskRunRow* task_run_of_output(const db::FoundRun& found);
 
+/// What a task left beside its texts; {} when there is nothing, or nothing that can be read.
+nlohmann::json output_details(const db::TaskOutputRow& output);
+
 /// get-output's fields beside `metadata`; nothing while the task run is not over.
 nlohmann::json output_json(const db::TaskRunRow& task, const std::optional<db::TaskOutputRow>& output);
 
