@@ -1,5 +1,7 @@
 #include "core/json_depth.h"
 
+#include <algorithm>
+
 namespace stoker {
 
 bool is_deeper_than(std::string_view json, int levels) {
@@ -17,6 +19,13 @@ bool is_deeper_than(std::string_view json, int levels) {
         if (c == '}' || c == ']') --depth;
     }
     return false;
+}
+
+bool is_nested_deeper_than(const nlohmann::json& value, int levels) {
+    if (!value.is_structured()) return false;
+    if (levels == 0) return true;
+    return std::any_of(value.begin(), value.end(),
+                       [levels](const auto& part) { return is_nested_deeper_than(part, levels - 1); });
 }
 
 nlohmann::json parse_shallow(std::string_view json) {

@@ -13,6 +13,9 @@ inline constexpr int kDeepestJson = 100;
 /// that may be wrong.
 bool is_deeper_than(std::string_view json, int levels);
 
+/// The same of parsed JSON, of which a part may be as deep as it likes. Recurses `levels` deep.
+bool is_nested_deeper_than(const nlohmann::json& value, int levels);
+
 /// The JSON of text from outside; discarded when it is none, or deeper than kDeepestJson.
 nlohmann::json parse_shallow(std::string_view json);
 

@@ -7,6 +7,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "core/json_depth.h"
 #include "db/listener.h"
 #include "db/text.h"
 
@@ -39,7 +40,7 @@ std::optional<db::LiveOutput> read(const Json& piece) {
     output.kind = piece["kind"];
     output.content = db::storable(std::string_view(piece["content"].get_ref<const std::string&>()));
     if (std::find(kKinds.begin(), kKinds.end(), output.kind) == kKinds.end()) return std::nullopt;
-    if (output.kind == "output" && !Json::parse(output.content, nullptr, false).is_object()) return std::nullopt;
+    if (output.kind == "output" && !parse_shallow(output.content).is_object()) return std::nullopt;
     return output;
 }
 }  // namespace

@@ -81,6 +81,7 @@ void FileTree::move(const std::string& from, const std::string& to) const {
     if (from == "/") throw FileError(FileProblem::kRefusedBySystem, from, "the root cannot be moved");
     const RootFolder root(root_);
     const FileDescriptor source = root.open_folder(parent_of(from));
+    root.check_name(from);
     struct stat status {};
     if (!is_there(source, name_of(from), status)) throw_file_error(errno, from);
     if (from != to && is_within_tree(to, from)) throw FileError(FileProblem::kIntoItself, to);
@@ -97,6 +98,7 @@ bool FileTree::remove(const std::string& path, Recursive recursive) {
     const FileDescriptor parent = root.open(parent_of(path), O_RDONLY | O_DIRECTORY);
     if (!parent && (errno == ENOENT || errno == ENOTDIR)) return false;
     if (!parent) throw_file_error(errno, path);
+    root.check_name(path);
     const std::string name = name_of(path);
     struct stat status {};
     if (!is_there(parent, name, status)) {

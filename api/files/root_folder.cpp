@@ -1,6 +1,7 @@
 #include "api/files/root_folder.h"
 
 #include <cerrno>
+#include <climits>
 #include <system_error>
 
 #include <fcntl.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "api/files/file_error.h"
+#include "api/files/tree_path.h"
 #include "core/dbfs.h"
 
 namespace stoker::api {
@@ -27,6 +29,15 @@ FileDescriptor open_from(const FileDescriptor& folder, const std::string& relati
             return FileDescriptor(static_cast<int>(fd));
     }
 }
+
+/// Where it lies at the moment, whatever links led to it; "" and errno when the system does not say.
+std::string place_of(const FileDescriptor& file) {
+    std::string place(PATH_MAX, '\0');
+    const std::string link = "/proc/self/fd/" + std::to_string(file.get());
+    const ssize_t size = readlink(link.c_str(), place.data(), place.size());
+    place.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
+    return place;
+}
 }  // namespace
 
 RootFolder::RootFolder(const std::filesystem::path& root) : root_(::open(root.c_str(), kFolder | O_CLOEXEC)) {
@@ -36,11 +47,38 @@ RootFolder::RootFolder(const std::filesystem::path& root) : root_(::open(root.c_
     owner_ = status.st_uid;
     group_ = status.st_gid;
     mode_ = status.st_mode;
+    const std::string place = place_of(root_);
+    if (place.empty()) throw std::system_error(errno, std::generic_category(), root.string());
+    hidden_place_ = (place == "/" ? "" : place) + "/" + std::string(kDbfsHiddenFolder);
+}
+
+FileDescriptor RootFolder::open_shown(const FileDescriptor& folder, const std::string& relative, int flags,
+                                      std::uint64_t resolve) const {
+    FileDescriptor file = open_from(folder, relative, flags, resolve);
+    if (!file) return file;
+    // What was opened is looked at, not its path: others change links meanwhile.
+    const std::string place = place_of(file);
+    if (!place.empty() && !is_within_tree(place, hidden_place_)) return file;
+    const int error = place.empty() ? errno : EXDEV;
+    file.reset();
+    errno = error;
+    return file;
 }
 
 FileDescriptor RootFolder::open(const std::string& path, int flags) const {
     const std::string relative = path == "/" ? "." : path.substr(1);
-    return open_from(root_, relative, flags, RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
+    FileDescriptor file = open_shown(root_, relative, flags, RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
+    struct stat status {};
+    if (!file || owner_ == geteuid() || fstat(file.get(), &status) != 0) return file;
+    // Closed to whom the tree belongs: unfinished, though somebody has renamed the hidden folder.
+    if (status.st_uid != geteuid() || (status.st_mode & 077) != 0) return file;
+    file.reset();
+    errno = EACCES;
+    return file;
+}
+
+void RootFolder::check_name(const std::string& path) const {
+    if (!open(path, O_PATH | O_NOFOLLOW) && (errno == EXDEV || errno == EACCES)) throw_file_error(errno, path);
 }
 
 FileDescriptor RootFolder::open_folder(const std::string& path) const {
@@ -64,7 +102,7 @@ FileDescriptor RootFolder::step_into(const FileDescriptor& parent, const std::st
                                      const std::string& path) const {
     // From folder to folder, since looks from the root take longer the deeper they go; only links need one.
     const auto look = [&] {
-        FileDescriptor found = open_from(parent, name, kFolder, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+        FileDescriptor found = open_shown(parent, name, kFolder, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
         return found || errno != ELOOP ? std::move(found) : open(path, kFolder);
     };
     FileDescriptor folder = look();

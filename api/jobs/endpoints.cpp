@@ -52,7 +52,9 @@ constexpr std::array kEndpoints{
     Endpoint{"GET", "permissions/jobs/{job_id}/permissionLevels", Versions::k20, Action::kRead, jobs::permission_levels}
         .with({"The levels that there are.", nullptr, &kPermissionLevels}),
     Endpoint{"GET", "/api/stoker/v1/runs/{run_id}/outputs", Versions::kNone, Action::kRead, jobs::runs_outputs}.with(
-        Operation{"The outputs of all tasks of a run, in pages of 100.", &kGetOutputs, &kRunOutputs}.waiting()),
+        Operation{"The outputs of all tasks of a run, in pages of at most 100 and about 16 MB.", &kGetOutputs,
+                  &kRunOutputs}
+            .waiting()),
     Endpoint{"GET", "/api/stoker/v1/runs/{run_id}/events", Versions::kNone, Action::kRead, nullptr, jobs::runs_events}
         .with(Operation{"States, log lines and cell outputs of a run as they come."}.giving(Content::kEvents)),
     Endpoint{"POST", "/api/stoker/v1/jobs/{job_id}/run-batch", Versions::kNone, Action::kRun, jobs::run_batch}.with(

@@ -26,7 +26,12 @@ void authorize_job(db::Transaction& tx, const Principal& principal, Action actio
 }
 
 void authorize_run(db::Transaction& tx, const Principal& principal, Action action, const db::RunRow& run) {
-    authorize_in(tx, principal, action, owned(run), run.job_id);
+    OwnedObject object = owned(run);
+    // Who began a run of a job may look at it; to change it takes a right on the job, which may have been revoked
+    // since.
+    const bool changes = action == Action::kRun || action == Action::kManage;
+    if (changes && run.run_type == "JOB_RUN") object.creator_user_name.clear();
+    authorize_in(tx, principal, action, std::move(object), run.job_id);
 }
 
 boost::asio::awaitable<void> authorize_on_job(Services& services, const Principal& principal, Action action,

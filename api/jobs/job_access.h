@@ -16,7 +16,8 @@ struct Services;
 OwnedObject owned(const db::JobRow& job);
 OwnedObject owned(const db::RunRow& run);
 
-/// As authorize() of the object, with the permissions on its job where the caller is no owner.
+/// As authorize() of the object, with the permissions on its job where the caller is no owner. Whoever began a run of a
+/// job is an owner of it for looking only.
 void authorize_job(db::Transaction& tx, const Principal& principal, Action action, const db::JobRow& job);
 void authorize_run(db::Transaction& tx, const Principal& principal, Action action, const db::RunRow& run);
 boost::asio::awaitable<void> authorize_on_job(Services& services, const Principal& principal, Action action,

@@ -63,7 +63,7 @@ boost::asio::awaitable<Response> waited_answer(Services& services, Request& requ
     const db::RunRow& row = run.found().run;
     nlohmann::json answer{{"run_id", run_id.value},
                           {"number_in_job", run_id.value},
-                          {"state", state_json(row)},
+                          {"state", state_json(row, request.version)},
                           {"status", status_json(row)},
                           {"tasks", nlohmann::json::array()}};
     for (const auto& task : row.tasks)

@@ -136,8 +136,7 @@ class Watch {
         const auto& output = record->found.output;
         if (notebook) buffer_ += feed_.rest_of_notebook(task, *notebook);
         if (output && output->logs) {
-            const auto details =
-                output->details.empty() ? nlohmann::json::object() : nlohmann::json::parse(output->details);
+            const auto details = output_details(*output);
             buffer_ += feed_.rest_of_log(task, *output->logs, details.value("log_start", std::int64_t{0}));
         }
         buffer_ += feed_.result(task, output);

@@ -7,6 +7,7 @@
 #include "api/wire/page_token.h"
 #include "api/wire/repair_json.h"
 #include "api/wire/resolved_values.h"
+#include "core/json_depth.h"
 #include "db/pool.h"
 #include "db/reference_store.h"
 #include "db/repair_store.h"
@@ -69,7 +70,8 @@ boost::asio::awaitable<void> add_resolved_values(Services& services, nlohmann::j
     const std::map<RunId, std::string> references = co_await services.pool.read(read);
     for (const auto& [run_id, task] : shown) {
         const auto found = references.find(run_id);
-        auto values = found == references.end() ? nlohmann::json() : nlohmann::json::parse(found->second);
+        auto values = found == references.end() ? nlohmann::json() : parse_shallow(found->second);
+        if (values.is_discarded()) continue;  // a task value may be as deep as a program likes
         if (!values.is_null()) values["workspace"] = {{"id", view.workspace_id}, {"url", view.external_url}};
         if (auto resolved = resolved_values(*task, values); !resolved.is_null())
             (*task)["resolved_values"] = std::move(resolved);
@@ -91,7 +93,8 @@ Answer runs_get(Services& services, Request& request) {
 
     const Extras extras = co_await read_extras(services, run.found(), include_history, view.first_task);
     nlohmann::json answer = render(*run.record);
-    if (include_history) add_history(answer, repair_history(run.found().run, extras.repairs), view.first_task);
+    if (include_history)
+        add_history(answer, repair_history(run.found().run, extras.repairs, view.version), view.first_task);
     if (is_for_each(run.found())) add_iterations(answer, extras.iterations, view);
     if (include_resolved_values) co_await add_resolved_values(services, answer, view);
     Response response = json_response(answer);

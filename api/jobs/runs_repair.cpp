@@ -84,7 +84,7 @@ struct Repair {
         const auto found = db::find_run(tx, request.run_id);
         if (!found || found->named_task || found->run.run_type == "WORKFLOW_RUN")
             throw ApiError::run_does_not_exist(request.run_id);
-        authorize_run(tx, principal, action, found->run);
+        authorize_repair(tx, found->run);
         db::RepairRequest repair = request;
         repair.kernel_token = sign_run_token(signing_key, {repair.run_id, found->run.run_as_user_name});
         const auto sets = overriding_parameters(found->run, parameters);
@@ -94,6 +94,15 @@ struct Repair {
         db::RepairResult result = db::repair_run(tx, repair);
         if (result.outcome != db::RepairOutcome::kCreated) refuse(result, found->run);
         return result;
+    }
+
+    /// A repair follows the job as it is now, and runs as whom it names now: so it takes the right to run that job.
+    void authorize_repair(db::Transaction& tx, const db::RunRow& run) const {
+        const auto job = run.run_type == "JOB_RUN" ? db::find_job(tx, run.job_id) : std::nullopt;
+        if (job)
+            authorize_job(tx, principal, action, *job);
+        else
+            authorize_run(tx, principal, action, run);
     }
 };
 }  // namespace

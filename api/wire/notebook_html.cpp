@@ -11,6 +11,7 @@
 #include "api/wire/markdown_html.h"
 #include "core/embedded.h"
 #include "core/hash.h"
+#include "core/json_depth.h"
 
 namespace stoker::embedded {
 std::span<const EmbeddedFile> page_styles();
@@ -21,7 +22,6 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::size_t kColouredSpans = 100'000;  // of a page
-constexpr int kDeepestJson = 64;
 /// For frames, too: they inherit it.
 constexpr std::string_view kPolicy =
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'";
@@ -48,12 +48,6 @@ std::string text_of(const Json& value) {
         for (const Json& line : value)
             if (line.is_string()) text += line.get_ref<const std::string&>();
     return text;
-}
-
-bool is_deeper(const Json& value, int levels) {
-    if (!value.is_structured()) return false;
-    if (levels == 0) return true;
-    return std::any_of(value.begin(), value.end(), [levels](const Json& part) { return is_deeper(part, levels - 1); });
 }
 
 std::size_t count(std::string_view text, std::string_view part) {
@@ -161,7 +155,8 @@ class Page {
             html_ += "<div class=\"output markdown\">" + markdown_to_html(text) + "</div>\n";
             return;
         }
-        if (const Json& value = member(bundle, "application/json"); !value.is_null() && !is_deeper(value, kDeepestJson))
+        if (const Json& value = member(bundle, "application/json");
+            !value.is_null() && !is_nested_deeper_than(value, kDeepestJson))
             return preformatted("value", value.dump(2, ' ', false, Json::error_handler_t::replace));
         for (const char* kind : {"text/latex", "text/plain"})
             if (const std::string text = text_of(member(bundle, kind)); !text.empty())

@@ -29,7 +29,7 @@ db::RunRow run_at(const db::RunRow& run, const db::RepairRow& repair) {
 }
 }  // namespace
 
-Json repair_history(const db::RunRow& run, const std::vector<db::RepairRow>& repairs) {
+Json repair_history(const db::RunRow& run, const std::vector<db::RepairRow>& repairs, ApiVersion version) {
     std::vector<db::RepairRow> items = repairs;
     if (items.empty()) {
         items.emplace_back();
@@ -41,7 +41,7 @@ Json repair_history(const db::RunRow& run, const std::vector<db::RepairRow>& rep
         Json item{{"type", repair.repair_id == 0 ? "ORIGINAL" : "REPAIR"},
                   {"start_time", then.start_time},
                   {"end_time", then.end_time},
-                  {"state", state_json(then)},
+                  {"state", state_json(then, version)},
                   {"status", status_json(then)},
                   {"task_run_ids", task_run_ids(run, repair.repair_id)}};
         if (repair.repair_id != 0) item["id"] = repair.repair_id;

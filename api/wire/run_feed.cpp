@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/wire/run_json.h"
+#include "core/json_depth.h"
 
 namespace stoker::api {
 namespace {
@@ -33,8 +34,28 @@ Json stream(std::string_view name, std::string_view text) {
 std::string text_of(const Json& text) {
     if (text.is_string()) return text.get<std::string>();
     std::string joined;
-    for (const Json& line : text) joined += line.get<std::string>();
+    for (const Json& line : text)
+        if (line.is_string()) joined += line.get_ref<const std::string&>();
     return joined;
+}
+
+/// What stands for an output that a program wrote past the kernel's own code, and that no client could read.
+Json unreadable_output() {
+    const std::string text = "This output cannot be shown: it is no JSON object, or one of more than " +
+                             std::to_string(kDeepestJson) + " levels of nesting.";
+    return {{"output_type", "display_data"}, {"data", {{"text/plain", text}}}, {"metadata", Json::object()}};
+}
+
+Json readable(const Json& output) {
+    return output.is_object() && !is_nested_deeper_than(output, kDeepestJson) ? output : unreadable_output();
+}
+
+/// A list in a notebook. Nothing of it is copied before its depth is known.
+const Json& list_of(const Json& object, const char* name) {
+    static const Json kNone = Json::array();
+    if (!object.is_object()) return kNone;
+    const auto found = object.find(name);
+    return found != object.end() && found->is_array() ? *found : kNone;
 }
 }  // namespace
 
@@ -53,8 +74,9 @@ std::string RunFeed::state_once(RunId run_id, Json data) {
 }
 
 std::string RunFeed::state(const db::RunRow& run) {
-    return state_once(run.run_id,
-                      {{"run_id", run.run_id.value}, {"state", state_json(run)}, {"status", status_json(run)}});
+    return state_once(
+        run.run_id,
+        {{"run_id", run.run_id.value}, {"state", state_json(run, ApiVersion::k22)}, {"status", status_json(run)}});
 }
 
 std::string RunFeed::state(const db::TaskRunRow& task) {
@@ -76,7 +98,7 @@ std::string RunFeed::live(const db::TaskRunRow& task, const db::LiveOutput& outp
     if (output.kind == "output") {
         if (OutputPosition{output.cell, output.output, 0} < OutputPosition{told.cell, told.output, 0}) return "";
         position_.move(task.run_id, {output.cell, output.output + 1, 0});
-        return event("output", of_output(task, output.cell, output.output, Json::parse(output.content)));
+        return event("output", of_output(task, output.cell, output.output, readable(parse_shallow(output.content))));
     }
     const std::int64_t end = output.start + static_cast<std::int64_t>(output.content.size());
     const OutputPosition after{output.cell, output.output, end};
@@ -94,19 +116,18 @@ std::string RunFeed::live(const db::TaskRunRow& task, const db::LiveOutput& outp
 
 std::string RunFeed::rest_of_notebook(const db::TaskRunRow& task, const std::string& notebook) {
     const Json document = Json::parse(notebook, nullptr, false);
-    const Json cells = document.is_object() ? document.value("cells", Json::array()) : Json::array();
+    const Json& cells = list_of(document, "cells");
     std::string events;
     const OutputPosition told = position_.of(task.run_id);
     for (int cell = told.cell; cell < static_cast<int>(cells.size()); ++cell) {
-        const Json outputs = cells[static_cast<std::size_t>(cell)].value("outputs", Json::array());
+        const Json& outputs = list_of(cells[static_cast<std::size_t>(cell)], "outputs");
         const int first = cell == told.cell ? told.output : 0;
         for (int place = first; place < static_cast<int>(outputs.size()); ++place) {
-            Json output = outputs[static_cast<std::size_t>(place)];
-            if (output.value("output_type", "") == "stream") {
-                const std::string text = text_of(output.value("text", Json("")));
+            Json output = readable(outputs[static_cast<std::size_t>(place)]);
+            if (output.contains("output_type") && output["output_type"] == "stream") {
+                const std::string text = text_of(output["text"]);
                 const bool is_open = cell == told.cell && place == told.output;
-                const std::size_t skipped =
-                    is_open ? std::min(text.size(), static_cast<std::size_t>(told.start)) : 0;
+                const std::size_t skipped = is_open ? std::min(text.size(), static_cast<std::size_t>(told.start)) : 0;
                 if (skipped == text.size()) continue;
                 output["text"] = text.substr(skipped);
             }
@@ -137,7 +158,9 @@ std::string RunFeed::result(const db::TaskRunRow& task, const std::optional<db::
 }
 
 std::string RunFeed::end(const db::RunRow& run) {
-    return event("end", {{"run_id", run.run_id.value}, {"state", state_json(run)}, {"status", status_json(run)}});
+    return event(
+        "end",
+        {{"run_id", run.run_id.value}, {"state", state_json(run, ApiVersion::k22)}, {"status", status_json(run)}});
 }
 
 }  // namespace stoker::api

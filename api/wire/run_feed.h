@@ -11,7 +11,7 @@
 namespace stoker::api {
 
 /// A run's life as server-sent events, in the words of the HTML standard. Each call gives the events that are new, as
-/// text; "" when there are none. Every event has the feed's position as its id.
+/// text; "" when there are none. Every event has the feed's position as its id. States are those of the newest version.
 ///
 /// state   {run_id, state, status}, of task runs also {task_key, attempt_number, iteration of a for-each}
 /// output  {run_id, task_key, cell, output, and an nbformat output, of a stream the text that is new}

@@ -8,6 +8,7 @@
 #include "api/wire/page.h"
 #include "api/wire/page_token.h"
 #include "core/error.h"
+#include "core/json_depth.h"
 #include "core/run_state.h"
 #include "core/value_references.h"
 
@@ -105,12 +106,8 @@ Json common_json(const db::RunRow& run, const RunView& view) {
                 {"cleanup_duration", 0},
                 {"queue_duration", run.queue_duration},
                 {"run_duration", run_duration(run)},
-                {"state", state_json(run)},
+                {"state", state_json(run, view.version)},
                 {"status", status_json(run)}};
-    // With tasks[] beside it, the parent of a failed task ends INTERNAL_ERROR; waiters of the SDKs go by that.
-    const bool shows_tasks = view.version != ApiVersion::k20 && run.format == "SINGLE_TASK";
-    if (shows_tasks && run.life_cycle_state == "TERMINATED" && run.result_state == "FAILED")
-        object["state"]["life_cycle_state"] = "INTERNAL_ERROR";
     if (!run.overriding_parameters.empty()) object["overriding_parameters"] = Json::parse(run.overriding_parameters);
     if (!run.job_parameters.empty()) object["job_parameters"] = job_parameters_json(run, view);
     if (run.parent_run_id && run.trigger == "RUN_JOB_TASK")
@@ -200,8 +197,12 @@ Json status_json(const db::TaskRunRow& task) {
     return status_of(task);
 }
 
-Json state_json(const db::RunRow& run) {
+Json state_json(const db::RunRow& run, ApiVersion version) {
     Json state = state_of(run);
+    // With tasks[] beside it, the parent of a failed task ends INTERNAL_ERROR; waiters of the SDKs go by that.
+    const bool shows_tasks = version != ApiVersion::k20 && run.format == "SINGLE_TASK";
+    if (shows_tasks && run.life_cycle_state == "TERMINATED" && run.result_state == "FAILED")
+        state["life_cycle_state"] = "INTERNAL_ERROR";
     if (run.life_cycle_state == "QUEUED") state["queue_reason"] = run.queue_reason.value_or("");
     return state;
 }
@@ -260,6 +261,11 @@ const db::TaskRunRow* task_run_of_output(const db::FoundRun& found) {
         ids + ".");
 }
 
+Json output_details(const db::TaskOutputRow& output) {
+    Json details = parse_shallow(output.details);
+    return details.is_object() ? details : Json::object();
+}
+
 Json output_json(const db::TaskRunRow& task, const std::optional<db::TaskOutputRow>& output) {
     Json object = Json::object();
     if (!is_terminal_name(task.life_cycle_state)) return object;
@@ -275,8 +281,8 @@ Json output_json(const db::TaskRunRow& task, const std::optional<db::TaskOutputR
         object["logs"] = *output->logs;
         object["logs_truncated"] = output->logs_truncated;
     }
-    if (output && !output->details.empty()) {
-        Json details = Json::parse(output->details);
+    if (output) {
+        Json details = output_details(*output);
         for (auto& [field, value] : details.items())
             if (field.ends_with("_output")) object[field] = std::move(value);
     }

@@ -22,7 +22,7 @@ struct RunView {
 std::string depends_on(const RunView& view);
 
 /// `state` and `status` of a run or task run.
-nlohmann::json state_json(const db::RunRow& run);
+nlohmann::json state_json(const db::RunRow& run, ApiVersion version);
 nlohmann::json state_json(const db::TaskRunRow& task);
 nlohmann::json status_json(const db::RunRow& run);
 nlohmann::json status_json(const db::TaskRunRow& task);
@@ -37,6 +37,9 @@ nlohmann::json run_json(const db::FoundRun& found, const RunView& view);
 /// The task run whose output a get-output of `found` means: the one it names, or the last attempt of the only task.
 /// nullptr when there is none yet. Throws ApiError with the task run ids when the run has several tasks.
 const db::TaskRunRow* task_run_of_output(const db::FoundRun& found);
+
+/// What a task left beside its texts; {} when there is nothing, or nothing that can be read.
+nlohmann::json output_details(const db::TaskOutputRow& output);
 
 /// get-output's fields beside `metadata`; nothing while the task run is not over.
 nlohmann::json output_json(const db::TaskRunRow& task, const std::optional<db::TaskOutputRow>& output);

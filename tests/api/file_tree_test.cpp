@@ -191,6 +191,60 @@ TEST_F(FileTreeTest, LinksInsideAreFollowedAndBrokenOnesAreNotShown) {
     EXPECT_EQ(read("/data/f"), "x");
 }
 
+TEST_F(FileTreeTest, NoLinkLeadsToWhatIsUnfinished) {
+    const auto file = tree_.begin_file();
+    file->append("another's");
+    const std::string name = fs::directory_iterator(hidden())->path().filename();
+    put("/f", "x");
+    fs::create_symlink(kDbfsHiddenFolder, root_ / "link");
+    fs::create_symlink("link", root_ / "link-to-link");
+    fs::create_symlink(".", root_ / "self");
+    fs::create_symlink(hidden().filename() / name, root_ / "file");
+    for (const std::string& path :
+         {std::string("/link"), std::string("/link-to-link"), "/self/" + std::string(kDbfsHiddenFolder)}) {
+        for (const std::string& at : {path, path + "/" + name}) {
+            EXPECT_EQ(problem([&] { tree_.status(at); }), FileProblem::kOutside) << at;
+            EXPECT_EQ(problem([&] { tree_.open(at); }), FileProblem::kOutside) << at;
+            EXPECT_EQ(problem([&] { tree_.list(at, 10); }), FileProblem::kOutside) << at;
+        }
+        EXPECT_EQ(problem([&] { tree_.list_page(path, "", 10); }), FileProblem::kOutside) << path;
+        EXPECT_EQ(problem([&] { tree_.make_folders(path + "/x"); }), FileProblem::kOutside) << path;
+        EXPECT_EQ(problem([&] { put(path + "/x", "y", Overwrite::kYes); }), FileProblem::kOutside) << path;
+        EXPECT_EQ(problem([&] { tree_.move("/f", path + "/x"); }), FileProblem::kOutside) << path;
+        EXPECT_EQ(problem([&] { tree_.remove(path + "/x", Recursive::kYes); }), FileProblem::kOutside) << path;
+        EXPECT_EQ(problem([&] { tree_.move(path + "/" + name, "/taken"); }), FileProblem::kOutside) << path;
+        EXPECT_EQ(problem([&] { tree_.remove(path + "/" + name, Recursive::kNo); }), FileProblem::kOutside) << path;
+    }
+    const std::string itself = "/self/" + std::string(kDbfsHiddenFolder);
+    EXPECT_EQ(problem([&] { tree_.move(itself, "/shown"); }), FileProblem::kOutside);
+    EXPECT_EQ(problem([&] { tree_.remove(itself, Recursive::kYes); }), FileProblem::kOutside);
+    EXPECT_EQ(problem([&] { tree_.open("/file"); }), FileProblem::kOutside);
+    EXPECT_EQ(names("/"), (std::vector<std::string>{"/f", "/self"}));
+    EXPECT_EQ(names("/self"), (std::vector<std::string>{"/self/f", "/self/self"}));
+    EXPECT_TRUE(tree_.remove("/link", Recursive::kYes));  // the link itself is the tree's
+    file->publish("/done", Overwrite::kNo);
+    EXPECT_EQ(read("/done"), "another's");
+}
+
+TEST_F(FileTreeTest, WhatIsUnfinishedStaysClosedUnderAnotherName) {
+    if (geteuid() != 0) GTEST_SKIP() << "closed only where the tree belongs to another user";
+    constexpr uid_t kOther = 65534;
+    ASSERT_EQ(chown(root_.c_str(), kOther, kOther), 0);
+    const auto file = tree_.begin_file();
+    file->append("another's");
+    const std::string name = fs::directory_iterator(hidden())->path().filename();
+    put("/f", "x");
+    fs::rename(hidden(), root_ / "shown");
+    for (const std::string& path : {std::string("/shown"), "/shown/" + name}) {
+        EXPECT_EQ(problem([&] { tree_.status(path); }), FileProblem::kDenied) << path;
+        EXPECT_EQ(problem([&] { tree_.open(path); }), FileProblem::kDenied) << path;
+        EXPECT_EQ(problem([&] { tree_.list(path, 10); }), FileProblem::kDenied) << path;
+    }
+    EXPECT_EQ(problem([&] { tree_.remove("/shown/" + name, Recursive::kYes); }), FileProblem::kDenied);
+    EXPECT_EQ(problem([&] { tree_.move("/shown/" + name, "/taken"); }), FileProblem::kDenied);
+    EXPECT_EQ(names("/"), std::vector<std::string>{"/f"});
+}
+
 TEST_F(FileTreeTest, APipeIsNoFileAndHoldsNobody) {
     ASSERT_EQ(mkfifo((root_ / "pipe").c_str(), 0666), 0);
     EXPECT_EQ(problem([&] { tree_.open("/pipe"); }), FileProblem::kNotAFile);

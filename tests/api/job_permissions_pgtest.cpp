@@ -81,6 +81,37 @@ TEST_F(JobPermissionsTest, RunsAreSeenWithTheirJob) {
     EXPECT_EQ(post("/api/2.1/jobs/runs/cancel", cancel, bob).status, 200);
 }
 
+TEST_F(JobPermissionsTest, WhoBeganARunChangesItByARightOnTheJobOnly) {
+    const JobId job_id = create_job();
+    set("PUT", job_id, Json::array({entry("bob@example.com", "CAN_MANAGE_RUN")}));
+    const Json run{{"run_id", post("/api/2.1/jobs/run-now", {{"job_id", job_id.value}}, bob).json()["run_id"]}};
+    Json repair = run;
+    repair["rerun_all_failed_tasks"] = true;
+    finish(failure(claim_one()));
+    EXPECT_EQ(post("/api/2.1/jobs/runs/repair", repair, bob).status, 200);
+    finish(failure(claim_one()));
+    EXPECT_EQ(set("PUT", job_id, Json::array()).status, 200);
+    repair["latest_repair_id"] = sql.number("SELECT repair_id FROM repairs WHERE repair_id <> 0");
+    for (const auto& [call, body] : {std::pair{"repair", repair}, {"cancel", run}, {"delete", run}}) {
+        const HttpAnswer answer = post(std::string("/api/2.1/jobs/runs/") + call, body, bob);
+        EXPECT_EQ(answer.status, 403) << call << answer.body;
+    }
+    EXPECT_EQ(sql.number("SELECT count(*) FROM runs WHERE end_time = 0 OR deleted"), 0);
+    EXPECT_EQ(get("/api/2.1/jobs/runs/get?run_id=" + run["run_id"].dump(), bob).status, 200);
+    set("PUT", job_id, Json::array({entry("bob@example.com", "CAN_MANAGE")}));
+    EXPECT_EQ(post("/api/2.1/jobs/runs/delete", run, bob).status, 200);
+}
+
+TEST_F(JobPermissionsTest, WhoARunRanAsMayNotRepairAJobThatIsTheirsNoMore) {
+    const JobId job_id = create_job();
+    const RunId run_id = run_now(job_id);
+    finish(failure(claim_one()));
+    sql.run("UPDATE runs SET creator_user_name = 'bob@example.com', run_as_user_name = 'bob@example.com'");
+    const Json repair{{"run_id", run_id.value}, {"rerun_all_failed_tasks", true}};
+    EXPECT_EQ(post("/api/2.1/jobs/runs/repair", repair, bob).status, 403);
+    EXPECT_EQ(post("/api/2.1/jobs/runs/repair", repair).status, 200);
+}
+
 TEST_F(JobPermissionsTest, APatchKeepsWhatItDoesNotName) {
     const JobId job_id = create_job();
     token_of("cid@example.com", false);

@@ -75,6 +75,32 @@ TEST_F(RunBatchesTest, AllOutputsOfARunComeInOneAnswer) {
     EXPECT_EQ(get("/api/stoker/v1/runs/seven/outputs").status, 400);
 }
 
+TEST_F(RunBatchesTest, APageOfOutputsEndsWhereItGrowsLong) {
+    Json settings = notebook_job();
+    for (const char* key : {"second", "third", "fourth"}) {
+        settings["tasks"].push_back(settings["tasks"][0]);
+        settings["tasks"].back()["task_key"] = key;
+    }
+    const RunId run_id = run_now(create_job(settings));
+    for (const auto& claimed : claim()) finish(success(claimed));
+    // One that is longer than a page may be, then two that fit in one.
+    sql.run(
+        "UPDATE task_outputs o SET result = repeat('x', CASE task_key WHEN 'only' THEN 17000000 ELSE 6000000 END) "
+        "FROM task_runs t WHERE t.run_id = o.run_id");
+    std::vector<std::string> pages;
+    std::string page_token;
+    do {
+        const Json page = get("/api/stoker/v1/runs/" + to_string(run_id) + "/outputs?page_token=" + page_token).json();
+        std::string& told = pages.emplace_back();
+        for (const Json& output : page["outputs"]) {
+            EXPECT_GE(output["notebook_output"]["result"].get_ref<const std::string&>().size(), 6'000'000u);
+            told += (told.empty() ? "" : " ") + output["task_key"].get<std::string>();
+        }
+        page_token = page.value("next_page_token", "");
+    } while (!page_token.empty() && pages.size() < 5);
+    EXPECT_EQ(pages, (std::vector<std::string>{"only", "second third", "fourth"}));
+}
+
 TEST_F(RunBatchesTest, CancelAllEndsTheRunsOfAJob) {
     const JobId job_id = wide_job(), other = wide_job();
     run_batch(job_id, std::vector<Json>(5, Json::object()));

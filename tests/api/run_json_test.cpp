@@ -98,7 +98,7 @@ TEST(RunJson, AQueuedRunSaysWhy) {
     db::RunRow run;
     run.life_cycle_state = "QUEUED";
     run.queue_reason = "Queued.";
-    EXPECT_EQ(state_json(run)["queue_reason"], "Queued.");
+    EXPECT_EQ(state_json(run, kView.version)["queue_reason"], "Queued.");
     EXPECT_EQ(status_json(run),
               (Json{{"state", "QUEUED"},
                     {"queue_details", {{"code", "MAX_CONCURRENT_RUNS_REACHED"}, {"message", "Queued."}}}}));

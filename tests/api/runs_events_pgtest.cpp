@@ -65,7 +65,12 @@ class RunsEventsTest : public ApiTest {
     }
     void print(const db::ClaimedTaskRun& claimed, const std::string& text, std::int64_t start, std::int64_t seq,
                int output = 0) {
-        const db::LiveOutput live{claimed.run_id, seq, 0, output, start, "stdout", text};
+        tell(claimed, {claimed.run_id, seq, 0, output, start, "stdout", text});
+    }
+    void print_output(const db::ClaimedTaskRun& claimed, const std::string& content, std::int64_t seq) {
+        tell(claimed, {claimed.run_id, seq, 0, 0, 0, "output", content});
+    }
+    void tell(const db::ClaimedTaskRun& claimed, const db::LiveOutput& live) {
         const auto runs = worker.run_blocking([&](db::Transaction& tx) {
             return db::add_live_outputs(tx, {{claimed.lease_token, live}});
         });
@@ -193,6 +198,34 @@ TEST_F(RunsEventsTest, TasksAreToldSideBySideAndOneAlone) {
     EXPECT_EQ(text_of(feed(run_id, result.id)), "second");
     EXPECT_EQ(text_of(feed(claimed[1].run_id)), "second");
     EXPECT_EQ(feed(claimed[1].run_id).back().name, "end");
+}
+
+TEST_F(RunsEventsTest, OutputsThatAreTooDeepAreToldAsATextThatSaysSo) {
+    // As a program may write them past the kernel's own code.
+    const std::string deep = std::string(300'000, '[') + std::string(300'000, ']');
+    const RunId run_id = run_now(create_job());
+    const auto claimed = claim_one();
+    begin(claimed);
+    OpenFeed open(api.port(), target(run_id), bearer(token));
+    open.next("state");
+    print_output(claimed, R"({"output_type":"display_data","data":{"application/json":)" + deep + "}}", 0);
+    const Json live = open.next("output").data;
+    EXPECT_EQ(live["output_type"], "display_data");
+    EXPECT_EQ(live["output"], 0);
+    EXPECT_NE(live["data"]["text/plain"].get<std::string>().find("more than 100 levels"), std::string::npos) << live;
+    auto outcome = success(claimed);
+    outcome.notebook = R"({"cells":[{"outputs":[{"data":)" + deep + "}," + stream("shown").dump() +
+                       R"(,7,{"output_type":"stream","text":[{}]}]},)" + deep + R"(,{"outputs":)" + deep + "}]}";
+    finish(outcome);
+    const auto events = feed(run_id);
+    EXPECT_EQ(text_of(events), "shown");
+    ASSERT_GE(events.size(), 2u);
+    EXPECT_EQ(events[0].data["data"], live["data"]);
+    EXPECT_EQ(events[1].data["output"], 1);
+    EXPECT_EQ(events.back().name, "end");
+    const HttpAnswer exported = get("/api/2.1/jobs/runs/export?run_id=" + to_string(run_id));
+    EXPECT_EQ(exported.status, 200);
+    EXPECT_NE(exported.body.find("shown"), std::string::npos);
 }
 
 TEST_F(RunsEventsTest, OnlyThoseWhoMaySeeTheRunMayWatch) {

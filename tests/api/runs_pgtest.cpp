@@ -148,6 +148,35 @@ TEST_F(RunsApiTest, AFlatSubmitNamesItsTaskLikeTheRun) {
     EXPECT_FALSE(get("/api/2.1/jobs/list").json().contains("jobs"));
 }
 
+TEST_F(RunsApiTest, AFailedFlatRunEndsAlikeInEveryAnswer) {
+    const Json flat{{"run_name", "flat"},
+                    {"existing_cluster_id", kCluster},
+                    {"idempotency_token", "once"},
+                    {"notebook_task", {{"notebook_path", "/Shared/n"}}}};
+    const std::string run_id = post("/api/2.1/jobs/runs/submit", flat).json()["run_id"].dump();
+    finish(failure(claim_one()));
+    const std::string wait = "Prefer: wait=5\r\n";
+    auto end_of = [](const Json& answer) { return answer["state"]["life_cycle_state"].get<std::string>(); };
+    auto get_run = [&](const std::string& version) {
+        return get("/api/" + version + "/jobs/runs/get?include_history=true&run_id=" + run_id).json();
+    };
+    for (const std::string version : {"2.1", "2.2"}) {
+        EXPECT_EQ(end_of(get_run(version)), "INTERNAL_ERROR") << version;
+        EXPECT_EQ(end_of(get_run(version)["repair_history"][0]), "INTERNAL_ERROR") << version;
+        const Json waited = post("/api/" + version + "/jobs/runs/submit", flat, wait).json();
+        EXPECT_EQ(end_of(waited), "INTERNAL_ERROR") << version;
+        EXPECT_EQ(end_of(waited["tasks"][0]), "TERMINATED") << version;
+    }
+    EXPECT_EQ(end_of(get("/api/stoker/v1/runs/" + run_id + "/outputs").json()), "INTERNAL_ERROR");
+    const std::string events = get("/api/stoker/v1/runs/" + run_id + "/events").body;
+    const std::string end = events.substr(events.find("event: end"));
+    EXPECT_NE(end.find("INTERNAL_ERROR"), std::string::npos) << events;
+    // 2.0 shows no tasks: there the run stands for its task.
+    EXPECT_EQ(end_of(get_run("2.0")), "TERMINATED");
+    EXPECT_EQ(end_of(get_run("2.0")["repair_history"][0]), "TERMINATED");
+    EXPECT_EQ(end_of(post("/api/2.0/jobs/runs/submit", flat, wait).json()), "TERMINATED");
+}
+
 TEST_F(RunsApiTest, OutputOfSeveralTasksNamesTheTaskRuns) {
     Json settings = notebook_job();
     settings["tasks"].push_back(settings["tasks"][0]);

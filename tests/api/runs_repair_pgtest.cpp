@@ -1,3 +1,4 @@
+#include "db/control_store.h"
 #include "tests/api/api_pgtest.h"
 
 namespace stoker::test {
@@ -34,8 +35,10 @@ class RunsRepairTest : public ApiTest {
         body["run_id"] = run_id.value;
         return post("/api/2.1/jobs/runs/repair", body);
     }
-    Json answer_of(RunId run_id) {
-        return get("/api/2.2/jobs/runs/get?include_history=true&run_id=" + to_string(run_id)).json();
+    Json answer_of(RunId run_id, const std::string& page_token = "") {
+        return get("/api/2.2/jobs/runs/get?include_history=true&run_id=" + to_string(run_id) +
+                   "&page_token=" + page_token)
+            .json();
     }
     /// "a=1 b=2": the job parameters.
     std::string values(RunId run_id) {
@@ -70,6 +73,30 @@ TEST_F(RunsRepairTest, AllFailedTasksRunAgainAndTheRestCounts) {
     EXPECT_EQ(history[1]["id"], answer.json()["repair_id"]);
     EXPECT_EQ(history[1]["state"]["result_state"], "SUCCESS");
     EXPECT_EQ(history[1]["task_run_ids"].size(), 2u);
+}
+
+TEST_F(RunsRepairTest, LaterPagesOfIterationsRepeatNothingEither) {
+    Json settings = notebook_job();
+    settings["parameters"] = {{{"name", "day"}, {"default", "1"}}};
+    Json each = std::exchange(settings["tasks"][0], {{"task_key", "loop"}});
+    settings["tasks"][0]["for_each_task"] = {{"inputs", "[]"}, {"task", each}};
+    run_now(create_job(settings));
+    const std::string inputs = Json(std::vector<int>(101)).dump();
+    const RunId for_each = server.run_blocking([&](db::Transaction& tx) {
+        const RunId taken = db::take_control_tasks(tx, 10).at(0).run_id;
+        db::begin_for_each(tx, taken, inputs, 100);
+        return taken;
+    });
+    finish(success(claim(1).at(0)));  // its place goes to the last
+    const Json first = answer_of(for_each);
+    EXPECT_EQ(first["iterations"].size(), 100u);
+    EXPECT_EQ(first["job_parameters"].size(), 1u);
+    const Json second = answer_of(for_each, first.at("next_page_token"));
+    EXPECT_EQ(second["iterations"].size(), 1u);
+    for (const char* list : {"tasks", "job_parameters", "repair_history"}) {
+        EXPECT_EQ(first[list].size(), 1u) << list;
+        EXPECT_EQ(second[list], Json::array()) << list;
+    }
 }
 
 TEST_F(RunsRepairTest, ChosenTasksRunAgainWithWhatDependsOnThem) {

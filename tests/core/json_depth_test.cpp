@@ -24,5 +24,13 @@ TEST(JsonDepth, WhatIsTooDeepIsNotParsed) {
     EXPECT_TRUE(parse_shallow("nonsense").is_discarded());
 }
 
+TEST(JsonDepth, CountsLevelsOfParsedJson) {
+    const auto json = nlohmann::json::parse("[[1], {\"a\": [3]}]");
+    EXPECT_FALSE(is_nested_deeper_than(json, 3));
+    EXPECT_TRUE(is_nested_deeper_than(json, 2));
+    EXPECT_FALSE(is_nested_deeper_than(1, 0));
+    EXPECT_TRUE(is_nested_deeper_than(nlohmann::json::parse(nested(1'000'000)), kDeepestJson));
+}
+
 }  // namespace
 }  // namespace stoker
