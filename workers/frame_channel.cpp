@@ -10,6 +10,8 @@
 #include <spdlog/spdlog.h>
 #include <sys/socket.h>
 
+#include "core/json_depth.h"
+
 namespace stoker::workers {
 namespace net = boost::asio;
 namespace {
@@ -37,6 +39,13 @@ ssize_t send_some(int socket, std::string_view bytes, int passed) {
         sent = ::sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
     } while (sent < 0 && errno == EINTR);
     return sent;
+}
+
+/// Throws BrokenFrame when the body is anything else, or nested more deeply than JSON may be that is copied.
+nlohmann::json object_in(const std::string& body) {
+    nlohmann::json object = parse_shallow(body);
+    if (!object.is_object()) throw BrokenFrame("a frame that is no JSON object, or a deep one");
+    return object;
 }
 
 }  // namespace
@@ -108,9 +117,10 @@ net::awaitable<std::optional<nlohmann::json>> FrameChannel::read() {
     const auto self = shared_from_this();
     for (;;) {
         try {
-            if (const auto body = decoder_.next()) co_return nlohmann::json::parse(*body);
+            if (const auto body = decoder_.next()) co_return object_in(*body);
         } catch (const std::exception& error) {
             spdlog::error("a child's frame cannot be read error=\"{}\"", error.what());
+            broken_ = true;
             close();
             co_return std::nullopt;
         }

@@ -17,7 +17,7 @@
 
 namespace stoker::workers {
 
-/// A frame is a 4-byte big-endian length and that many bytes of JSON.
+/// A frame is a 4-byte big-endian length and that many bytes of JSON, of a child an object.
 std::string encode_frame(const nlohmann::json& body);
 
 class BrokenFrame : public std::runtime_error {
@@ -55,6 +55,8 @@ class FrameChannel : public std::enable_shared_from_this<FrameChannel> {
     void send(const nlohmann::json& body, clusters::FileDescriptor passed = {});
     /// nullopt: the peer closed its end, or sent what is no frame.
     boost::asio::awaitable<std::optional<nlohmann::json>> read();
+    /// The peer sent what is no frame.
+    bool broken() const { return broken_; }
     void close();
 
   private:
@@ -72,6 +74,7 @@ class FrameChannel : public std::enable_shared_from_this<FrameChannel> {
     std::array<char, 16384> incoming_;
     std::deque<Outgoing> outgoing_;
     bool waiting_to_send_ = false;
+    bool broken_ = false;
 };
 
 }  // namespace stoker::workers
