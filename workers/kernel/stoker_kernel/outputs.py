@@ -11,8 +11,14 @@ from stoker_kernel.log_tail import LogTail
 
 STREAM_LIMIT_BYTES = 10 * 1024 * 1024
 DISPLAY_LIMIT_BYTES = 20 * 1024 * 1024
+ERROR_LIMIT_CHARACTERS = 256 * 1024
 STREAM_MARKER = f"\n*** output truncated: a run keeps {STREAM_LIMIT_BYTES // (1024 * 1024)} MB of printed text ***\n"
 DISPLAY_MARKER = f"*** output dropped: a run keeps {DISPLAY_LIMIT_BYTES // (1024 * 1024)} MB of displayed data ***"
+
+_NAME_LIMIT_CHARACTERS = 1000
+_MOST_MARKERS = 1000
+_BYTES_OF_OUTPUT = 64  # what one costs beside its content
+_DEEPEST_JSON = 80  # readers take a document of 100 levels, outputs stand some levels deep in it
 
 Output = dict[str, Any]
 
@@ -34,6 +40,7 @@ class Outputs:
         self._cell_index = 0
         self._stream_left = STREAM_LIMIT_BYTES
         self._display_left = DISPLAY_LIMIT_BYTES
+        self._markers_left = _MOST_MARKERS
         self._by_display_id: dict[str, list[Output]] = {}
         self._clear_at_next = False
         self._log: LogTail | None = None
@@ -72,6 +79,7 @@ class Outputs:
             if last is not None and last["output_type"] == "stream" and last["name"] == name:
                 last["text"].append(text)
             else:
+                self._stream_left -= _BYTES_OF_OUTPUT
                 self._cell.append({"output_type": "stream", "name": name, "text": [text]})
             self._tell(name, text)
 
@@ -86,9 +94,18 @@ class Outputs:
         self._bundle({"output_type": "execute_result", "execution_count": count}, data, metadata, None, False)
 
     def error(self, name: str, value: str, traceback: list[str]) -> None:
-        """The exception that ended a cell."""
+        """The exception that ended a cell; of what is very long, the beginning, and the traceback's end."""
+        trace = "\n".join(traceback)
+        if len(trace) > ERROR_LIMIT_CHARACTERS:
+            traceback = trace[-ERROR_LIMIT_CHARACTERS:].split("\n")
+        name, value = name[:_NAME_LIMIT_CHARACTERS], value[:ERROR_LIMIT_CHARACTERS]
+        size = len(value) + sum(map(len, traceback))
         with self._lock:
             self._clear_if_due()
+            if size > self._display_left:
+                value, traceback = DISPLAY_MARKER, []
+            else:
+                self._display_left -= size
             self._add({"output_type": "error", "ename": name, "evalue": value, "traceback": traceback})
 
     def clear(self, wait: bool) -> None:
@@ -111,10 +128,14 @@ class Outputs:
             return
         encoded = {mime: _encoded(value) for mime, value in data.items()}
         size = sum(len(value) if isinstance(value, str) else len(repr(value)) for value in encoded.values())
+        size += len(repr(metadata)) + _BYTES_OF_OUTPUT
         with self._lock:
             self._clear_if_due()
             if size > self._display_left:
                 encoded, metadata = {"text/plain": DISPLAY_MARKER}, {}
+                self._markers_left -= 1
+                if self._markers_left < 0:
+                    return
             else:
                 self._display_left -= size
             if update:
