@@ -43,6 +43,34 @@ def test_displays_are_told_as_they_are_stored(zygote):
     assert json.loads(told[1]["content"]) == stored[1]
 
 
+_ENDLESS = "x = {}; x['x'] = x"
+_RAISES = "class x:\n    def __str__(self): raise OSError('no text')"
+
+
+@pytest.mark.parametrize(
+    ("values", "data", "stored"),
+    [
+        (_ENDLESS, "{'application/json': x, 'text/plain': 'p'}", {"text/plain": "p"}),
+        (_RAISES, "{'application/json': x()}", {"text/plain": JSON_MARKER}),
+        ("x = 1", "{(1, 2): 'tuple'}", {"text/plain": JSON_MARKER}),
+        ("x = []\nfor _ in range(90): x = [x]", "{'application/json': x}", {"text/plain": JSON_MARKER}),
+        ("x = float('nan')", "{'application/json': [x]}", {"application/json": [None]}),
+    ],
+)
+def test_a_display_that_is_no_json_hurts_nothing(zygote, values, data, stored):
+    kernel = zygote.kernel()
+    # More than a pipe takes, after the display was told: somebody still empties the pipe.
+    more = "import subprocess\nsubprocess.run(['head', '-c', '300000', '/dev/zero'], check=True)"
+    kernel.start(f"{values}\nfrom IPython.display import display as show\nshow({data}, raw=True){_WAIT}{more}")
+    (told,) = pieces(kernel)
+    (kernel.folder / "go").touch()
+    while (frame := kernel.receive())["event"] == "outputs":
+        pass
+    shown = json.loads(frame["notebook"], parse_constant=pytest.fail)["cells"][0]["outputs"][0]
+    assert frame["state"] == "SUCCESS"
+    assert json.loads(told["content"])["data"] == shown["data"] == stored
+
+
 def test_a_short_run_tells_nothing_before_it_has_finished(zygote):
     kernel = zygote.kernel()
     kernel.start("print('one')")

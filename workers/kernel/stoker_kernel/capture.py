@@ -93,7 +93,10 @@ class Capture:
                 return  # the pipes' other ends are closed
             if due is not None and time.monotonic() >= due:
                 due = None
-                live.tell()
+                try:
+                    live.tell()
+                except Exception:  # this thread must live: who writes to the pipes would wait for ever
+                    live.end()
 
 
 class CellStream(io.TextIOBase):

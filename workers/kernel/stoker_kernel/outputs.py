@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import threading
 from typing import Any
 
@@ -13,6 +14,7 @@ STREAM_LIMIT_BYTES = 10 * 1024 * 1024
 DISPLAY_LIMIT_BYTES = 20 * 1024 * 1024
 ERROR_LIMIT_CHARACTERS = 256 * 1024
 STREAM_MARKER = f"\n*** output truncated: a run keeps {STREAM_LIMIT_BYTES // (1024 * 1024)} MB of printed text ***\n"
+JSON_MARKER = "*** output dropped: it cannot be written as JSON ***"
 DISPLAY_MARKER = f"*** output dropped: a run keeps {DISPLAY_LIMIT_BYTES // (1024 * 1024)} MB of displayed data ***"
 
 _NAME_LIMIT_CHARACTERS = 1000
@@ -126,7 +128,7 @@ class Outputs:
         if self._log is not None:
             self.stream("stdout", f"{data.get('text/plain', '')}\n")
             return
-        encoded = {mime: _encoded(value) for mime, value in data.items()}
+        encoded, metadata = _as_stored(data, metadata)
         size = sum(len(value) if isinstance(value, str) else len(repr(value)) for value in encoded.values())
         size += len(repr(metadata)) + _BYTES_OF_OUTPUT
         with self._lock:
@@ -140,9 +142,9 @@ class Outputs:
                 self._display_left -= size
             if update:
                 for shown in self._by_display_id.get(display_id or "", []):
-                    shown["data"], shown["metadata"] = encoded, dict(metadata or {})
+                    shown["data"], shown["metadata"] = encoded, metadata
                 return
-            output["data"], output["metadata"] = encoded, dict(metadata or {})
+            output["data"], output["metadata"] = encoded, metadata
             self._add(output)
             if display_id:
                 self._by_display_id.setdefault(display_id, []).append(output)
@@ -163,6 +165,39 @@ class Outputs:
     def _tell(self, kind: str, content: Any) -> None:
         """Of the cell's last output."""
         self.live.add(kind, self._cell_index, len(self._cell) - 1, content)
+
+
+def _as_stored(data: dict[str, Any], metadata: dict[str, Any] | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A mime bundle as it can be stored, told and read: JSON, and of the run's own values a copy."""
+    try:
+        plain = {_text(mime): _plain(_encoded(value)) for mime, value in data.items()}
+        return plain, _plain(metadata) if metadata else {}
+    except Exception:  # whatever code of the values raises
+        text = data.get("text/plain")
+        return {"text/plain": text if isinstance(text, str) else JSON_MARKER}, {}
+
+
+def _text(mime: Any) -> str:
+    if not isinstance(mime, str):
+        raise TypeError("a mime type is text")
+    return mime
+
+
+def _plain(value: Any) -> Any:
+    """What JSON holds of the value: NaN and infinities, which it has not, are null."""
+    if isinstance(value, str):
+        return value
+    plain = json.loads(json.dumps(value, default=str), parse_constant=lambda _: None)
+    if _is_deeper_than(plain, _DEEPEST_JSON):
+        raise ValueError("nested too deeply")
+    return plain
+
+
+def _is_deeper_than(value: Any, levels: int) -> bool:
+    if not isinstance(value, (dict, list)):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deeper_than(each, levels - 1) for each in inner)
 
 
 def _encoded(value: Any) -> Any:
