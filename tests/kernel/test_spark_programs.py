@@ -145,6 +145,12 @@ def test_rows_of_a_sql_file_are_bounded(zygote, driver, text, count):
     assert len(json.dumps(details.get("rows", []))) <= 48 * 1024
 
 
+def test_rows_of_a_sql_file_are_without_tokens_and_nul(zygote, driver):
+    text = "SELECT concat('it is ', 'dapi-', 'secret') AS token, concat('a', char(0), 'b') AS nul"
+    details = sql(zygote, driver, text, environ={"DATABRICKS_TOKEN": "dapi-secret"})["details"]
+    assert details["rows"] == [{"token": "it is [REDACTED]", "nul": "a\ufffdb"}]
+
+
 def test_spark_reads_and_writes_dbfs_paths(zygote, driver, data_folder):
     (data_folder / "storage" / "dbfs" / "a file.txt").write_text("one line")
     text = "CREATE TABLE of_dbfs USING json LOCATION 'dbfs:/tables/x' AS SELECT * FROM text.`dbfs:/a file.txt`;"
