@@ -63,6 +63,7 @@ class Outputs:
         """Text on "stdout" or "stderr"; what exceeds the run's limit is dropped, with one marker."""
         if not text:
             return
+        text = _without_nul(text)
         with self._lock:
             if self._log is not None:
                 self._log.add(text)
@@ -202,7 +203,14 @@ def _is_deeper_than(value: Any, levels: int) -> bool:
 
 def _encoded(value: Any) -> Any:
     """Mime data as nbformat holds it: bytes (images) in base64."""
-    return base64.b64encode(value).decode("ascii") if isinstance(value, (bytes, bytearray)) else value
+    if isinstance(value, (bytes, bytearray)):
+        return base64.b64encode(value).decode("ascii")
+    return _without_nul(value) if isinstance(value, str) else value
+
+
+def _without_nul(text: str) -> str:
+    """No database text holds NUL. Replaced here, so that what is told and what is stored are equally long."""
+    return text.replace("\0", "\ufffd") if "\0" in text else text
 
 
 def finished(outputs: list[Output]) -> list[Output]:
