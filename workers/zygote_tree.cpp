@@ -51,6 +51,15 @@ ZygoteView view_of(const Zygote& zygote) {
 
 }  // namespace
 
+Json model_environ(Json environ, const std::filesystem::path& folder) {
+    // Whoever is forked from it has an experiment of its own, or none.
+    environ.erase("MLFLOW_EXPERIMENT_NAME");
+    // What mlflow downloads stays in the zygote's folder, since some models read their files when they are asked.
+    environ["HOME"] = environ["TMPDIR"] = folder.string();
+    environ["MLFLOW_DFS_TMP"] = (folder / "mlflow").string();
+    return environ;
+}
+
 ZygoteTree::ZygoteTree(KernelHost& host, std::filesystem::path python, Driver& driver, std::filesystem::path jars)
     : host_(host), python_(std::move(python)), jars_(std::move(jars)), driver_(driver), changed_(host.executor) {}
 
@@ -233,16 +242,13 @@ net::awaitable<void> ZygoteTree::grow_model(ModelUse model, bool needs_spark, Js
     spec.idle.most = static_cast<std::size_t>(std::max(1, host_.launch.slots));
     spec.folder = host_.models_folder() / spec.id;
     bool possible = make_folder(host_, spec.folder);
-    // What mlflow downloads stays in the zygote's folder, since some models read their files when they are asked.
-    environ["HOME"] = environ["TMPDIR"] = spec.folder.string();
-    environ["MLFLOW_DFS_TMP"] = (spec.folder / "mlflow").string();
     Json write = {host_.runs_folder().string()};
     if (host_.cgroups) write.push_back(host_.cgroups->folder().string());
     Json preload = {{"modules", Json::array()},
                     {"model_uri", model.uri},
                     {"folder", spec.folder.string()},
                     {"write", std::move(write)},
-                    {"environ", std::move(environ)}};
+                    {"environ", model_environ(std::move(environ), spec.folder)}};
     if (possible && spec.attached_to_driver) {
         Json answer = co_await driver_.attach(spec.id, "stoker-" + spec.id, "");
         possible = answer.value("ok", false);

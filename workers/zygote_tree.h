@@ -18,6 +18,9 @@
 
 namespace stoker::workers {
 
+/// That a model's zygote is started with, and so the programs of its kernels, made of that of a run that wants it.
+nlohmann::json model_environ(nlohmann::json environ, const std::filesystem::path& folder);
+
 /// The zygotes of one Python environment: lean, from it imports, from that one for each model that runs load again and
 /// again. A lean zygote that dies is started again, with what stood on it. Lives on the I/O thread.
 class ZygoteTree {
