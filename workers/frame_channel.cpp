@@ -17,6 +17,8 @@ namespace net = boost::asio;
 namespace {
 
 constexpr std::size_t kHeader = 4;
+constexpr std::size_t kManyBytes = 64 << 10;
+constexpr std::size_t kMostKept = 1 << 20;  // of memory, for the next frames
 
 /// Sends what the socket takes; the number of bytes, or -1 with errno.
 ssize_t send_some(int socket, std::string_view bytes, int passed) {
@@ -59,6 +61,15 @@ std::string encode_frame(const nlohmann::json& body) {
     return frame + text;
 }
 
+void FrameDecoder::feed(std::string_view bytes) {
+    // Of a peer that always has more to send it is never empty.
+    if (begin_ > kManyBytes && begin_ > buffer_.size() / 2) {
+        buffer_.erase(0, begin_);
+        begin_ = 0;
+    }
+    buffer_.append(bytes);
+}
+
 std::optional<std::string> FrameDecoder::next() {
     if (buffer_.size() - begin_ < kHeader) return std::nullopt;
     std::size_t size = 0;
@@ -70,6 +81,7 @@ std::optional<std::string> FrameDecoder::next() {
     if (begin_ == buffer_.size()) {
         buffer_.clear();
         begin_ = 0;
+        if (buffer_.capacity() > kMostKept) buffer_.shrink_to_fit();
     }
     return body;
 }

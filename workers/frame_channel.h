@@ -28,9 +28,10 @@ class BrokenFrame : public std::runtime_error {
 class FrameDecoder {
   public:
     explicit FrameDecoder(std::size_t max_body) : max_body_(max_body) {}
-    void feed(std::string_view bytes) { buffer_.append(bytes); }
+    void feed(std::string_view bytes);
     /// The next whole body; nullopt until more bytes come. Throws BrokenFrame when a length is over the limit.
     std::optional<std::string> next();
+    std::size_t memory() const { return buffer_.capacity(); }
 
   private:
     std::size_t max_body_;

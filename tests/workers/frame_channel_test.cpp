@@ -44,6 +44,22 @@ TEST(FrameDecoder, RefusesALengthOverTheLimit) {
     EXPECT_THROW(decoder.next(), BrokenFrame);
 }
 
+TEST(FrameDecoder, KeepsNoMemoryOfWhatItHasGiven) {
+    FrameDecoder decoder(64 << 20);
+    decoder.feed(encode_frame(std::string(8 << 20, 'x')));
+    EXPECT_TRUE(decoder.next());
+    EXPECT_LT(decoder.memory(), 1u << 20);
+
+    // A peer that always has begun the next frame.
+    const std::string frame = encode_frame(std::string(10'000, 'x'));
+    decoder.feed(frame.substr(0, 100));
+    for (int i = 0; i < 1000; ++i) {
+        decoder.feed(frame.substr(100) + frame.substr(0, 100));
+        EXPECT_TRUE(decoder.next());
+    }
+    EXPECT_LT(decoder.memory(), 1u << 20);
+}
+
 TEST(EncodeFrame, TurnsBytesThatAreNoUtf8IntoReplacementCharacters) {
     EXPECT_EQ(encode_frame("\xff").substr(4), "\"\xEF\xBF\xBD\"");
 }
