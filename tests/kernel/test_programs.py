@@ -208,6 +208,14 @@ def test_the_token_is_not_in_logs_errors_and_traces(zygote):
     assert "dapi-secret" not in finished.error_trace
 
 
+def test_a_log_that_is_cut_within_a_token_does_not_begin_with_its_rest(zygote):
+    token = "".join(f"{n:04}" for n in range(100)) + "x"  # its length does not divide what is kept
+    source = f"import os\nfor n in range({30_000}): print(os.environ['DATABRICKS_TOKEN'], end='')\n"
+    finished = python(zygote, source, environ={"DATABRICKS_TOKEN": token}).ok()
+    assert finished.logs_truncated is True and finished.logs.endswith("[REDACTED]")
+    assert "099x" not in finished.logs
+
+
 def test_nothing_heavy_is_imported_for_a_python_file(zygote):
     heavy = {"pandas", "numpy", "mlflow", "py4j", "yaml", "matplotlib"}
     assert python(zygote, f"import sys\nprint(sorted({heavy} & set(sys.modules)))").ok().logs == "[]\n"

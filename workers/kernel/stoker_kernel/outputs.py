@@ -52,6 +52,12 @@ class Outputs:
         self._log = LogTail()
         return self._log
 
+    def log(self) -> tuple[str, bool, int]:
+        """The log's end, whether it is not all, and of how many bytes all is, without secrets."""
+        with self._lock:
+            text = self._log.text()
+            return text, self._log.cut, self.live.printed()
+
     def begin_cell(self, index: int) -> list[Output]:
         """A new list of outputs, of the notebook's cell at that place; it grows while the cell runs."""
         with self._lock:

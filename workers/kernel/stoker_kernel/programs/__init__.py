@@ -54,11 +54,12 @@ class Program:
         """The `finished` frame without `used`."""
         notebook_run = self._place.notebook_run
         notebook_run.drain()
-        logs, cut = log_tail.last_bytes(notebook_run.redact(self._place.log.text()))
-        cut = cut or self._place.log.cut
+        log, begins_within, printed = self._outputs.log()
+        logs, cut = log_tail.last_bytes(notebook_run.redact_end(log) if begins_within else notebook_run.redact(log))
+        cut = cut or begins_within
         if cut:
             # At which byte of all that was printed the log begins.
-            self._place.details["log_start"] = self._outputs.live.printed() - len(logs.encode("utf-8", "replace"))
+            self._place.details["log_start"] = printed - len(logs.encode("utf-8", "replace"))
         frame: dict[str, Any] = {
             "event": "finished",
             "state": "SUCCESS" if self._error is None else "FAILED",
