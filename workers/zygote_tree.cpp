@@ -49,6 +49,11 @@ ZygoteView view_of(const Zygote& zygote) {
     return view;
 }
 
+/// Of a model as a run has named it, who may have given its key to another.
+std::string wish(const ModelUse& model) {
+    return model.key + "\n" + model.uri;
+}
+
 }  // namespace
 
 Json model_environ(Json environ, const std::filesystem::path& folder) {
@@ -207,7 +212,7 @@ net::awaitable<std::shared_ptr<Kernel>> ZygoteTree::acquire(Usage expected, std:
 
 void ZygoteTree::model_wanted(ModelUse model, bool needs_spark, Json environ) {
     if (model.key.empty() || growing_models_.contains(model.key) || is_ready(model.key) || stopping_) return;
-    if (failed_models_[model.key] >= kMaxModelFailures || !make_room_for_model()) return;
+    if (failed_models_[wish(model)] >= kMaxModelFailures || !make_room_for_model()) return;
     growing_models_.insert(model.key);
     host_.tasks.spawn("model zygote", grow_model(std::move(model), needs_spark, std::move(environ)));
 }
@@ -267,9 +272,9 @@ net::awaitable<void> ZygoteTree::grow_model(ModelUse model, bool needs_spark, Js
         zygotes_.push_back(zygote);
         while (zygote->state() == Zygote::State::kStarting) co_await changed_.wait();
         if (zygote->state() == Zygote::State::kReady) {
-            failed_models_.erase(model.key);
+            failed_models_.erase(wish(model));
         } else {
-            ++failed_models_[model.key];
+            ++failed_models_[wish(model)];
         }
     } else if (spec.attached_to_driver) {
         driver_.detach(spec.id);

@@ -73,7 +73,7 @@ class ZygoteTree {
     std::vector<std::shared_ptr<Zygote>> zygotes_;  // lean first
     std::weak_ptr<Zygote> imports_;
     std::set<std::string> growing_models_;      // keys
-    std::map<std::string, int> failed_models_;  // key → how many times in a row
+    std::map<std::string, int> failed_models_;  // key and URI → how many times in a row
     Event changed_;
 };
 
