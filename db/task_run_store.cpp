@@ -11,6 +11,20 @@
 
 namespace stoker::db {
 namespace {
+/// jsonb holds no NUL, neither in names.
+nlohmann::json storable_json(nlohmann::json value) {
+    if (value.is_string()) return storable(std::string_view(value.get_ref<const std::string&>()));
+    if (value.is_array()) {
+        for (auto& item : value) item = storable_json(std::move(item));
+    } else if (value.is_object()) {
+        auto object = nlohmann::json::object();
+        for (auto& [name, item] : value.items())
+            object[storable(std::string_view(name))] = storable_json(std::move(item));
+        return object;
+    }
+    return value;
+}
+
 ClaimedTaskRun claimed_row(const pqxx::row& row) {
     ClaimedTaskRun claimed;
     read_id(row["run_id"], claimed.run_id);
@@ -84,7 +98,7 @@ FinishResult finish_task_runs(Transaction& tx, const std::vector<TaskRunOutcome>
                         {"cleanup_duration", outcome.cleanup_duration},
                         {"truncated", outcome.truncated},
                         {"logs_truncated", outcome.logs_truncated}});
-        if (outcome.details) list.back()["details"] = nlohmann::json::parse(*outcome.details);
+        if (outcome.details) list.back()["details"] = storable_json(nlohmann::json::parse(*outcome.details));
         results.push_back(storable(outcome.result));
         errors.push_back(storable(outcome.error));
         traces.push_back(storable(outcome.error_trace));

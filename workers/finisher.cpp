@@ -39,6 +39,7 @@ db::TaskRunOutcome without_output(const db::TaskRunOutcome& outcome) {
     bare.error_trace.reset();
     bare.logs.reset();
     bare.notebook.reset();
+    bare.details.reset();
     return bare;
 }
 

@@ -10,11 +10,15 @@
 #include <spdlog/spdlog.h>
 #include <sys/socket.h>
 
+#include "core/json_depth.h"
+
 namespace stoker::workers {
 namespace net = boost::asio;
 namespace {
 
 constexpr std::size_t kHeader = 4;
+constexpr std::size_t kManyBytes = 64 << 10;
+constexpr std::size_t kMostKept = 1 << 20;  // of memory, for the next frames
 
 /// Sends what the socket takes; the number of bytes, or -1 with errno.
 ssize_t send_some(int socket, std::string_view bytes, int passed) {
@@ -39,6 +43,13 @@ ssize_t send_some(int socket, std::string_view bytes, int passed) {
     return sent;
 }
 
+/// Throws BrokenFrame when the body is anything else, or nested more deeply than JSON may be that is copied.
+nlohmann::json object_in(const std::string& body) {
+    nlohmann::json object = parse_shallow(body);
+    if (!object.is_object()) throw BrokenFrame("a frame that is no JSON object, or a deep one");
+    return object;
+}
+
 }  // namespace
 
 std::string encode_frame(const nlohmann::json& body) {
@@ -48,6 +59,15 @@ std::string encode_frame(const nlohmann::json& body) {
     frame.reserve(kHeader + text.size());
     for (const int shift : {24, 16, 8, 0}) frame.push_back(static_cast<char>(size >> shift & 0xff));
     return frame + text;
+}
+
+void FrameDecoder::feed(std::string_view bytes) {
+    // Of a peer that always has more to send it is never empty.
+    if (begin_ > kManyBytes && begin_ > buffer_.size() / 2) {
+        buffer_.erase(0, begin_);
+        begin_ = 0;
+    }
+    buffer_.append(bytes);
 }
 
 std::optional<std::string> FrameDecoder::next() {
@@ -61,6 +81,7 @@ std::optional<std::string> FrameDecoder::next() {
     if (begin_ == buffer_.size()) {
         buffer_.clear();
         begin_ = 0;
+        if (buffer_.capacity() > kMostKept) buffer_.shrink_to_fit();
     }
     return body;
 }
@@ -108,9 +129,10 @@ net::awaitable<std::optional<nlohmann::json>> FrameChannel::read() {
     const auto self = shared_from_this();
     for (;;) {
         try {
-            if (const auto body = decoder_.next()) co_return nlohmann::json::parse(*body);
+            if (const auto body = decoder_.next()) co_return object_in(*body);
         } catch (const std::exception& error) {
             spdlog::error("a child's frame cannot be read error=\"{}\"", error.what());
+            broken_ = true;
             close();
             co_return std::nullopt;
         }

@@ -17,7 +17,7 @@
 
 namespace stoker::workers {
 
-/// A frame is a 4-byte big-endian length and that many bytes of JSON.
+/// A frame is a 4-byte big-endian length and that many bytes of JSON, of a child an object.
 std::string encode_frame(const nlohmann::json& body);
 
 class BrokenFrame : public std::runtime_error {
@@ -28,9 +28,10 @@ class BrokenFrame : public std::runtime_error {
 class FrameDecoder {
   public:
     explicit FrameDecoder(std::size_t max_body) : max_body_(max_body) {}
-    void feed(std::string_view bytes) { buffer_.append(bytes); }
+    void feed(std::string_view bytes);
     /// The next whole body; nullopt until more bytes come. Throws BrokenFrame when a length is over the limit.
     std::optional<std::string> next();
+    std::size_t memory() const { return buffer_.capacity(); }
 
   private:
     std::size_t max_body_;
@@ -55,6 +56,8 @@ class FrameChannel : public std::enable_shared_from_this<FrameChannel> {
     void send(const nlohmann::json& body, clusters::FileDescriptor passed = {});
     /// nullopt: the peer closed its end, or sent what is no frame.
     boost::asio::awaitable<std::optional<nlohmann::json>> read();
+    /// The peer sent what is no frame.
+    bool broken() const { return broken_; }
     void close();
 
   private:
@@ -72,6 +75,7 @@ class FrameChannel : public std::enable_shared_from_this<FrameChannel> {
     std::array<char, 16384> incoming_;
     std::deque<Outgoing> outgoing_;
     bool waiting_to_send_ = false;
+    bool broken_ = false;
 };
 
 }  // namespace stoker::workers

@@ -56,25 +56,39 @@ void Kernel::start(const nlohmann::json& run, OnEvent on_event) {
 }
 
 net::awaitable<void> Kernel::serve(std::shared_ptr<Kernel> kernel, std::function<void()> on_ready) {
-    while (const auto frame = co_await kernel->channel_->read()) {
-        const std::string event = frame->value("event", "");
-        if (event == "ready" && kernel->ready_) {
-            kernel->on_event_ = nullptr;
-            kernel->free_again_ = true;
-        } else if (event == "ready") {
-            kernel->ready_ = true;
-            kernel->isolation_ = frame->value("isolation", nlohmann::json::object());
-            on_ready();
-        } else if (event == "finished") {
-            kernel->finished_ = *frame;
-        } else if (kernel->on_event_) {
-            kernel->on_event_(*frame);
+    try {
+        while (const auto frame = co_await kernel->channel_->read()) {
+            kernel->on_frame(*frame, on_ready);
+            kernel->changed_.notify();
         }
-        kernel->changed_.notify();
+        kernel->broken_ = kernel->channel_->broken();
+    } catch (const std::exception& error) {
+        // User code can write to the socket what the kernel's own code would not.
+        spdlog::error("kernel={} is given up error=\"{}\"", kernel->id_, error.what());
+        kernel->broken_ = true;
     }
     kernel->closed_ = true;
     kernel->on_event_ = nullptr;
+    if (kernel->broken_) kernel->end_at_once();
     kernel->changed_.notify();
+}
+
+void Kernel::on_frame(const nlohmann::json& frame, const std::function<void()>& on_ready) {
+    const std::string event = frame.value("event", "");
+    if (event == "ready" && ready_) {
+        on_event_ = nullptr;
+        free_again_ = true;
+    } else if (event == "ready") {
+        ready_ = true;
+        isolation_ = frame.value("isolation", nlohmann::json::object());
+        on_ready();
+    } else if (event == "finished") {
+        // The run may be gone before what comes after its end.
+        on_event_ = nullptr;
+        finished_ = frame;
+    } else if (on_event_) {
+        on_event_(frame);
+    }
 }
 
 net::awaitable<KernelEnd> Kernel::ended() {
@@ -88,7 +102,7 @@ net::awaitable<KernelEnd> Kernel::ended() {
     KernelEnd end;
     end.finished = finished_;
     end.wait_status = wait_status_;
-    end.memory_limited = memory_limited();
+    end.memory_limited = memory_limited() && !broken_;
     co_return end;
 }
 

@@ -66,6 +66,7 @@ class Kernel : public std::enable_shared_from_this<Kernel> {
 
   private:
     Kernel(KernelHost& host, std::shared_ptr<FrameChannel> channel);
+    void on_frame(const nlohmann::json& frame, const std::function<void()>& on_ready);
     boost::asio::awaitable<void> kill_after_grace();
 
     KernelHost& host_;
@@ -77,6 +78,7 @@ class Kernel : public std::enable_shared_from_this<Kernel> {
     bool ready_ = false;
     bool free_again_ = false;
     bool closed_ = false;
+    bool broken_ = false;  // it sent what no kernel sends
     bool lost_ = false;
     bool ending_ = false;
     std::optional<int> wait_status_;

@@ -19,6 +19,7 @@ namespace {
 // More than a run's stored outputs can be (the kernel's own bounds), and what may wait for the database.
 constexpr std::int64_t kMostBytesOfRun = 32 * 1024 * 1024;
 constexpr std::size_t kMostBytesWaiting = 16 * 1024 * 1024;
+constexpr std::size_t kBytesOfNothing = 128;  // what a piece costs beside its content
 constexpr std::array<std::string_view, 5> kKinds{"stdout", "stderr", "log", "output", "clear"};
 
 /// nullopt: the kernel's own code would not have sent it.
@@ -52,11 +53,12 @@ void LiveWriter::add(ActiveRun& run, const Json& outputs) {
         if (!output) continue;
         // A piece that is left out leaves its number out, by which readers see that they have not all.
         const std::int64_t seq = run.live_outputs++;
-        run.live_bytes += static_cast<std::int64_t>(output->content.size());
+        const std::size_t size = output->content.size() + kBytesOfNothing;
+        run.live_bytes += static_cast<std::int64_t>(size);
         if (run.live_bytes > kMostBytesOfRun || waiting_bytes_ > kMostBytesWaiting) continue;
         output->run_id = run.claim.run_id;
         output->seq = seq;
-        waiting_bytes_ += output->content.size();
+        waiting_bytes_ += size;
         waiting_.emplace_back(run.claim.lease_token, std::move(*output));
     }
     if (writing_ || waiting_.empty()) return;

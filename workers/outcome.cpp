@@ -5,6 +5,8 @@
 
 #include <sys/wait.h>
 
+#include "core/json_depth.h"
+
 namespace stoker::workers {
 namespace {
 
@@ -42,16 +44,28 @@ db::TaskRunOutcome user_code_failed(const std::string& message) {
     return outcome;
 }
 
+/// Whatever user code may have written there.
+bool flag(const Json& object, const char* name) {
+    return object.value(name, Json()) == true;
+}
+
+/// nullopt: what readers could not parse.
+std::optional<std::string> shallow_json(std::optional<std::string> json) {
+    if (!json || is_deeper_than(*json, kDeepestJson) || !Json::accept(*json)) return std::nullopt;
+    return json;
+}
+
 /// Output that the kernel delivered is kept, however the run ended.
 void take_output(db::TaskRunOutcome& outcome, const Json& finished) {
     outcome.result = text(finished, "result");
-    outcome.truncated = finished.value("truncated", false);
+    outcome.truncated = flag(finished, "truncated");
     outcome.error = text(finished, "error");
     outcome.error_trace = text(finished, "error_trace");
-    outcome.notebook = text(finished, "notebook");
+    outcome.notebook = shallow_json(text(finished, "notebook"));
     outcome.logs = text(finished, "logs");
-    outcome.logs_truncated = finished.value("logs_truncated", false);
-    outcome.details = text(finished, "details");
+    outcome.logs_truncated = flag(finished, "logs_truncated");
+    const auto details = finished.find("details");
+    if (details != finished.end() && details->is_object()) outcome.details = details->dump();
 }
 
 std::string signal_name(int signal) {
@@ -142,7 +156,7 @@ db::TaskRunOutcome outcome_of(EndReason reason, const KernelEnd& end) {
                 outcome = end.wait_status ? user_code_failed(cause_of_death(end))
                                           : lost_with_infrastructure(cause_of_death(end));
                 if (end.wait_status) outcome.error = cause_of_death(end);
-            } else if (end.finished->value("state", "") == "SUCCESS") {
+            } else if (end.finished->value("state", Json()) == "SUCCESS") {
                 outcome = ended("TERMINATED", "SUCCESS", "", "SUCCESS", "SUCCESS");
             } else {
                 outcome = user_code_failed(kUserCodeFailed);

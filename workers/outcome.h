@@ -47,7 +47,7 @@ Refusal no_kernel(const std::string& message);
 
 /// These leave run_id, lease_token and durations to the caller.
 db::TaskRunOutcome outcome_of(const Refusal& refusal);
-/// `reason` wins over what the kernel said, unless it had finished before it was told to end.
+/// `reason` wins over how the kernel says it ended; the output that it delivered is kept either way.
 db::TaskRunOutcome outcome_of(EndReason reason, const KernelEnd& end);
 
 }  // namespace stoker::workers

@@ -291,7 +291,13 @@ void TaskRunner::part_from_kernel(ActiveRun& run) {
 
 void TaskRunner::learn(const Attempt& attempt, const KernelEnd& end) {
     if (!end.finished || !end.finished->contains("used")) return;
-    parts_.profiles.record(attempt.profile_key, usage_of(end.finished->at("used")));
+    try {
+        parts_.profiles.record(attempt.profile_key, usage_of(end.finished->at("used")));
+    } catch (const Json::exception& error) {
+        // Whatever user code has written there: the run has ended as it has.
+        spdlog::warn("what a run used cannot be read run_id={} error=\"{}\"", attempt.run->claim.run_id.value,
+                     error.what());
+    }
 }
 
 }  // namespace stoker::workers

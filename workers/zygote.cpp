@@ -53,7 +53,11 @@ net::awaitable<void> Zygote::serve(std::shared_ptr<Zygote> zygote) {
 
 void Zygote::on_frame(const nlohmann::json& frame) {
     const std::string event = frame.value("event", "");
-    if (event == "ready") {
+    if (event == "ready" && spec_.model && frame.value("model_key", nlohmann::json()) != spec_.model->key) {
+        // User code says which models it wants, and may give one the key of another.
+        spdlog::warn("zygote holds another model zygote={} model={}", spec_.id, spec_.model->uri);
+        channel_->close();
+    } else if (event == "ready") {
         state_ = State::kReady;
         for (const auto& module : frame.value("modules", nlohmann::json::array())) {
             add_with_parents(modules_, module.get<std::string>());

@@ -49,7 +49,21 @@ ZygoteView view_of(const Zygote& zygote) {
     return view;
 }
 
+/// Of a model as a run has named it, who may have given its key to another.
+std::string wish(const ModelUse& model) {
+    return model.key + "\n" + model.uri;
+}
+
 }  // namespace
+
+Json model_environ(Json environ, const std::filesystem::path& folder) {
+    // Whoever is forked from it has an experiment of its own, or none.
+    environ.erase("MLFLOW_EXPERIMENT_NAME");
+    // What mlflow downloads stays in the zygote's folder, since some models read their files when they are asked.
+    environ["HOME"] = environ["TMPDIR"] = folder.string();
+    environ["MLFLOW_DFS_TMP"] = (folder / "mlflow").string();
+    return environ;
+}
 
 ZygoteTree::ZygoteTree(KernelHost& host, std::filesystem::path python, Driver& driver, std::filesystem::path jars)
     : host_(host), python_(std::move(python)), jars_(std::move(jars)), driver_(driver), changed_(host.executor) {}
@@ -198,7 +212,7 @@ net::awaitable<std::shared_ptr<Kernel>> ZygoteTree::acquire(Usage expected, std:
 
 void ZygoteTree::model_wanted(ModelUse model, bool needs_spark, Json environ) {
     if (model.key.empty() || growing_models_.contains(model.key) || is_ready(model.key) || stopping_) return;
-    if (failed_models_[model.key] >= kMaxModelFailures || !make_room_for_model()) return;
+    if (failed_models_[wish(model)] >= kMaxModelFailures || !make_room_for_model()) return;
     growing_models_.insert(model.key);
     host_.tasks.spawn("model zygote", grow_model(std::move(model), needs_spark, std::move(environ)));
 }
@@ -233,16 +247,13 @@ net::awaitable<void> ZygoteTree::grow_model(ModelUse model, bool needs_spark, Js
     spec.idle.most = static_cast<std::size_t>(std::max(1, host_.launch.slots));
     spec.folder = host_.models_folder() / spec.id;
     bool possible = make_folder(host_, spec.folder);
-    // What mlflow downloads stays in the zygote's folder, since some models read their files when they are asked.
-    environ["HOME"] = environ["TMPDIR"] = spec.folder.string();
-    environ["MLFLOW_DFS_TMP"] = (spec.folder / "mlflow").string();
     Json write = {host_.runs_folder().string()};
     if (host_.cgroups) write.push_back(host_.cgroups->folder().string());
     Json preload = {{"modules", Json::array()},
                     {"model_uri", model.uri},
                     {"folder", spec.folder.string()},
                     {"write", std::move(write)},
-                    {"environ", std::move(environ)}};
+                    {"environ", model_environ(std::move(environ), spec.folder)}};
     if (possible && spec.attached_to_driver) {
         Json answer = co_await driver_.attach(spec.id, "stoker-" + spec.id, "");
         possible = answer.value("ok", false);
@@ -261,9 +272,9 @@ net::awaitable<void> ZygoteTree::grow_model(ModelUse model, bool needs_spark, Js
         zygotes_.push_back(zygote);
         while (zygote->state() == Zygote::State::kStarting) co_await changed_.wait();
         if (zygote->state() == Zygote::State::kReady) {
-            failed_models_.erase(model.key);
+            failed_models_.erase(wish(model));
         } else {
-            ++failed_models_[model.key];
+            ++failed_models_[wish(model)];
         }
     } else if (spec.attached_to_driver) {
         driver_.detach(spec.id);

@@ -18,6 +18,9 @@
 
 namespace stoker::workers {
 
+/// That a model's zygote is started with, and so the programs of its kernels, made of that of a run that wants it.
+nlohmann::json model_environ(nlohmann::json environ, const std::filesystem::path& folder);
+
 /// The zygotes of one Python environment: lean, from it imports, from that one for each model that runs load again and
 /// again. A lean zygote that dies is started again, with what stood on it. Lives on the I/O thread.
 class ZygoteTree {
@@ -70,7 +73,7 @@ class ZygoteTree {
     std::vector<std::shared_ptr<Zygote>> zygotes_;  // lean first
     std::weak_ptr<Zygote> imports_;
     std::set<std::string> growing_models_;      // keys
-    std::map<std::string, int> failed_models_;  // key → how many times in a row
+    std::map<std::string, int> failed_models_;  // key and URI → how many times in a row
     Event changed_;
 };
 

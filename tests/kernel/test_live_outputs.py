@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import codecs
 import json
+import os
+import select
 from typing import Any
 
 import pytest
-from stoker_kernel.live import LiveOutputs
+from stoker_kernel.capture import Capture
+from stoker_kernel.live import MOST_OF_FRAME, MOST_OF_RUN, MOST_TEXT_WAITING, LiveOutputs
+from stoker_kernel.outputs import JSON_MARKER, Outputs
 from stoker_kernel.redaction import Redactor
 
 _WAIT = "\nimport os\nwhile not os.path.exists('go'): pass\n"
@@ -37,6 +42,34 @@ def test_displays_are_told_as_they_are_stored(zygote):
     stored = json.loads(kernel.finished().frame["notebook"])["cells"][0]["outputs"]
     assert [(piece["kind"], piece["output"]) for piece in told] == [("stdout", 0), ("output", 1), ("stderr", 2)]
     assert json.loads(told[1]["content"]) == stored[1]
+
+
+_ENDLESS = "x = {}; x['x'] = x"
+_RAISES = "class x:\n    def __str__(self): raise OSError('no text')"
+
+
+@pytest.mark.parametrize(
+    ("values", "data", "stored"),
+    [
+        (_ENDLESS, "{'application/json': x, 'text/plain': 'p'}", {"text/plain": "p"}),
+        (_RAISES, "{'application/json': x()}", {"text/plain": JSON_MARKER}),
+        ("x = 1", "{(1, 2): 'tuple'}", {"text/plain": JSON_MARKER}),
+        ("x = []\nfor _ in range(90): x = [x]", "{'application/json': x}", {"text/plain": JSON_MARKER}),
+        ("x = float('nan')", "{'application/json': [x]}", {"application/json": [None]}),
+    ],
+)
+def test_a_display_that_is_no_json_hurts_nothing(zygote, values, data, stored):
+    kernel = zygote.kernel()
+    # More than a pipe takes, after the display was told: somebody still empties the pipe.
+    more = "import subprocess\nsubprocess.run(['head', '-c', '300000', '/dev/zero'], check=True)"
+    kernel.start(f"{values}\nfrom IPython.display import display as show\nshow({data}, raw=True){_WAIT}{more}")
+    (told,) = pieces(kernel)
+    (kernel.folder / "go").touch()
+    while (frame := kernel.receive())["event"] == "outputs":
+        pass
+    shown = json.loads(frame["notebook"], parse_constant=pytest.fail)["cells"][0]["outputs"][0]
+    assert frame["state"] == "SUCCESS"
+    assert json.loads(told["content"])["data"] == shown["data"] == stored
 
 
 def test_a_short_run_tells_nothing_before_it_has_finished(zygote):
@@ -97,6 +130,94 @@ def test_cleared_outputs_are_void():
     feed.live.add("clear", 0, 0, None)
     feed.live.add("stdout", 0, 0, "b")
     assert feed.pieces() == [("stdout", 0, 0, "a"), ("clear", 0, 0, ""), ("stdout", 0, 0, "b")]
+
+
+def test_outputs_that_are_void_already_are_not_cleared_again():
+    feed = Told()
+    for _ in range(3):
+        feed.live.add("clear", 0, 0, None)
+    assert feed.pieces() == [("clear", 0, 0, "")]
+    feed.live.add("clear", 0, 0, None)
+    assert feed.pieces() == []
+    feed.live.add("clear", 1, 0, None)
+    assert feed.pieces() == [("clear", 0, 0, "")]
+
+
+def test_a_long_text_is_told_in_frames_of_a_megabyte():
+    feed = Told()
+    feed.live.add("stdout", 0, 0, "é" * MOST_OF_FRAME)
+    feed.live.tell()
+    assert len(feed.frames) > 1
+    assert all(len(json.dumps(frame, ensure_ascii=False).encode()) < 1.1 * MOST_OF_FRAME for frame in feed.frames)
+    position = 0
+    for _, _, start, content in feed.pieces():
+        assert start == position
+        position += len(content.encode())
+    assert position == 2 * MOST_OF_FRAME
+
+
+def test_what_is_printed_faster_than_it_is_told_ends_the_telling_and_waits_nowhere():
+    feed = Told()
+    feed.live.add("log", 0, 0, "first")
+    assert [content for *_, content in feed.pieces()] == ["first"]
+    for _ in range(100):
+        feed.live.add("log", 0, 0, "x" * (MOST_TEXT_WAITING // 10))
+    told = sum(len(content) for *_, content in feed.pieces())
+    assert 0 < told <= MOST_TEXT_WAITING
+    feed.live.add("log", 0, 0, "more")
+    assert feed.pieces() == []
+    assert feed.live.printed() == len("first") + 100 * (MOST_TEXT_WAITING // 10) + len("more")
+
+
+def test_a_run_tells_of_no_more_than_the_worker_keeps():
+    feed = Told()
+    told = 0
+    for _ in range(40):
+        feed.live.add("log", 0, 0, "x" * 1024 * 1024)
+        told += sum(len(content) for *_, content in feed.pieces())
+    assert MOST_OF_RUN - 1024 * 1024 <= told <= MOST_OF_RUN
+    assert feed.live.printed() == 40 * 1024 * 1024
+
+
+def test_text_with_nul_is_told_as_long_as_it_is_stored():
+    outputs = Outputs()
+    frames: list[dict[str, Any]] = []
+    outputs.live.begin(Redactor({}), frames.append)
+    cell = outputs.begin_cell(0)
+    outputs.stream("stdout", "a\0b")
+    outputs.display({"text/plain": "a\0b"}, None)
+    outputs.live.tell()
+    text, display = frames[0]["outputs"]
+    assert text["content"] == "".join(cell[0]["text"]) == "a\ufffdb"
+    assert json.loads(display["content"])["data"] == cell[1]["data"] == {"text/plain": "a\ufffdb"}
+
+
+def test_who_always_has_more_to_print_is_not_waited_for():
+    read_end, write_end = os.pipe()
+    heard: list[str] = []
+
+    class Flooded(Outputs):
+        def stream(self, name: str, text: str) -> None:
+            heard.append(text)
+            assert len(heard) < 1000
+            os.write(write_end, b"more")
+
+    capture = Capture(Flooded())
+    capture._pipes[read_end] = ("stdout", codecs.getincrementaldecoder("utf-8")("replace"))
+    capture._filled.register(read_end, select.POLLIN)
+    os.write(write_end, b"first")
+    capture.drain()
+    os.close(read_end)
+    os.close(write_end)
+    assert heard[0] == "first"
+
+
+def test_the_words_of_an_error_are_bounded():
+    outputs = Outputs()
+    cell = outputs.begin_cell(0)
+    outputs.error("E" * 10**6, "v" * 10**7, ["first", "t" * 10**7, "last"])
+    assert len(json.dumps(cell)) < 1024 * 1024
+    assert cell[0]["traceback"][-1] == "last"
 
 
 def test_after_its_end_a_run_tells_nothing():

@@ -58,10 +58,18 @@ def test_dbutils_exit_ends_a_python_file_well(zygote):
     assert python(zygote, "print('a')\ndbutils.notebook.exit('x')\nprint('b')").ok().logs == "a\n"
 
 
-@pytest.mark.parametrize("written", ["dbfs:/folder/job.py", "/dbfs/folder/job.py", "file:{dbfs}/folder/job.py"])
-def test_a_python_file_of_dbfs_finds_its_neighbours(zygote, data_folder, written):
-    put(data_folder, "folder/neighbour_of_job.py", "value = 'from the neighbour'")
-    put(data_folder, "folder/job.py", "import neighbour_of_job\nprint(neighbour_of_job.value, __file__)")
+@pytest.mark.parametrize(
+    ("folder", "written"),
+    [
+        ("folder", "dbfs:/folder/job.py"),
+        ("folder", "/dbfs/folder/job.py"),
+        ("folder", "file:{dbfs}/folder/job.py"),
+        ("Volumes/main/default/v/folder", "/Volumes/main/default/v/folder/job.py"),
+    ],
+)
+def test_a_python_file_of_dbfs_finds_its_neighbours(zygote, data_folder, folder, written):
+    put(data_folder, f"{folder}/neighbour_of_job.py", "value = 'from the neighbour'")
+    put(data_folder, f"{folder}/job.py", "import neighbour_of_job\nprint(neighbour_of_job.value, __file__)")
     path = written.format(dbfs=data_folder / "storage" / "dbfs")
     logs = zygote.program("spark_python", path=path).ok().logs
     assert logs.startswith("from the neighbour /") and logs.endswith("/folder/job.py\n")
@@ -89,7 +97,7 @@ def test_a_python_file_of_a_checkout_runs_in_its_folder(zygote, checkout):
         ({"path": "s3://bucket/x.py"}, "UnsupportedError: s3://bucket/x.py: s3: paths are not supported"),
         ({"path": "https://host/x.py"}, "UnsupportedError: https://host/x.py: https: paths"),
         ({"path": "abfss://c@a/x.py"}, "UnsupportedError: abfss://c@a/x.py: abfss: paths"),
-        ({"path": "/Volumes/a/b/x.py"}, "UnsupportedError: /Volumes/a/b/x.py: volumes are not supported"),
+        ({"path": "/Volumes/a/b/x.py"}, "FileNotFoundError: /Volumes/a/b/x.py: there is no such file"),
         ({"path": "x.py"}, "UnsupportedError: x.py: relative paths need a git_source"),
         (
             {"path": "../../secrets/server_dsn", "root": "{checkout}"},
@@ -198,6 +206,14 @@ def test_the_token_is_not_in_logs_errors_and_traces(zygote):
     )
     assert finished.logs == "[REDACTED]\n" and finished.error == "ValueError: [REDACTED]"
     assert "dapi-secret" not in finished.error_trace
+
+
+def test_a_log_that_is_cut_within_a_token_does_not_begin_with_its_rest(zygote):
+    token = "".join(f"{n:04}" for n in range(100)) + "x"  # its length does not divide what is kept
+    source = f"import os\nfor n in range({30_000}): print(os.environ['DATABRICKS_TOKEN'], end='')\n"
+    finished = python(zygote, source, environ={"DATABRICKS_TOKEN": token}).ok()
+    assert finished.logs_truncated is True and finished.logs.endswith("[REDACTED]")
+    assert "099x" not in finished.logs
 
 
 def test_nothing_heavy_is_imported_for_a_python_file(zygote):

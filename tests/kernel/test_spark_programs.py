@@ -69,6 +69,24 @@ def test_spark_submit_runs_a_python_file_of_dbfs_with_its_neighbours(zygote, dat
     assert finished.error_trace.startswith("Traceback (most recent call last):\n")
 
 
+def test_a_properties_file_goes_over_the_clusters_settings(zygote, data_folder):
+    dbfs = data_folder / "storage" / "dbfs"
+    (dbfs / "of_file.properties").write_text("spark.of.the.file its line\nspark.over 2")
+    for name in ("a", "b"):
+        (dbfs / f"path_{name}").mkdir()
+    (dbfs / "settings.py").write_text(
+        "from pyspark.sql import SparkSession\n"
+        "spark = SparkSession.builder.getOrCreate()\n"
+        "print([spark.conf.get(f'spark.{name}') for name in ('of.the.cluster', 'of.the.file', 'over')])\n"
+        "path = spark.sparkContext._jvm.System.getProperty('java.class.path').split(':')\n"
+        "print([entry.rstrip('/').rsplit('/', 1)[1] for entry in path if '/path_' in entry and not entry.startswith('dbfs')])\n"
+    )
+    words = ["--properties-file", "dbfs:/of_file.properties", "--driver-class-path=dbfs:/path_a:/dbfs/path_b"]
+    spark = {**SPARK, "spark_conf": {**SPARK["spark_conf"], "spark.over": "1"}}
+    finished = zygote.program("spark_submit", parameters=[*words, "dbfs:/settings.py"], spark=spark).ok()
+    assert "['its setting', 'its line', '2']\n['path_a', 'path_b']\n" in finished.logs
+
+
 @pytest.mark.parametrize(
     ("words", "error"),
     [
@@ -143,6 +161,12 @@ def test_rows_of_a_sql_file_are_bounded(zygote, driver, text, count):
     details = sql(zygote, driver, text)["details"]
     assert (len(details["rows"]) if "rows" in details else None) == count
     assert len(json.dumps(details.get("rows", []))) <= 48 * 1024
+
+
+def test_rows_of_a_sql_file_are_without_tokens_and_nul(zygote, driver):
+    text = "SELECT concat('it is ', 'dapi-', 'secret') AS token, concat('a', char(0), 'b') AS nul"
+    details = sql(zygote, driver, text, environ={"DATABRICKS_TOKEN": "dapi-secret"})["details"]
+    assert details["rows"] == [{"token": "it is [REDACTED]", "nul": "a\ufffdb"}]
 
 
 def test_spark_reads_and_writes_dbfs_paths(zygote, driver, data_folder):

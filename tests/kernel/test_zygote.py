@@ -9,9 +9,10 @@ import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
-from conftest import WAIT_SECONDS, KernelPeer, ZygotePeer, lean_environ, send_with_fd
+from conftest import PACKAGE_ROOT, WAIT_SECONDS, KernelPeer, ZygotePeer, lean_environ, send_with_fd
 from stoker_kernel import process, subreaper
 
 LEAVE_A_SLEEPER = """
@@ -234,6 +235,30 @@ def test_grow_imports_what_it_can_and_names_what_it_cannot(zygote):
     assert finished.used["modules"] == ["pandas"]
     grown.channel.close()
     assert zygote.wait("exited", grown.zygote_id)["status"] == 0
+
+
+_LOG_MODEL = """
+import mlflow_files, pathlib, sys
+from stoker_kernel.models.identity import identify
+run_id = mlflow_files.log_sklearn(mlflow_files.use(pathlib.Path(sys.argv[1])), 2.0)
+print(run_id, identify(f"runs:/{run_id}/model").key)
+"""
+
+
+def test_a_zygote_of_a_model_says_by_which_key_kernels_ask_for_it(zygote, tmp_path):
+    command = [sys.executable, "-c", _LOG_MODEL, str(tmp_path)]
+    environ = {**os.environ, "PYTHONPATH": str(PACKAGE_ROOT)}
+    here = Path(__file__).parent
+    logged = subprocess.run(command, cwd=here, env=environ, check=True, capture_output=True, text=True).stdout
+    run_id, key = logged.split()[-2:]
+    grown = zygote.grow(
+        modules=[],
+        model_uri=f"runs:/{run_id}/model",
+        environ={"MLFLOW_TRACKING_URI": f"sqlite:///{tmp_path / 'mlflow.db'}"},
+    )
+    assert (grown.first["event"], grown.first.get("model_key")) == ("ready", key)
+    grown.channel.close()
+    zygote.wait("exited", grown.zygote_id)
 
 
 def test_a_zygote_that_cannot_be_made_says_why(zygote):

@@ -13,12 +13,12 @@ using db::FinishOutcome;
 class FinisherTest : public RunQueueTest {
   protected:
     /// From now on Postgres refuses the first outcomes, as many as `refusals`, with this SQLSTATE; and one whose result
-    /// is "bad" always, since it is wrong in itself.
+    /// or details are "bad" always, since it is wrong in itself.
     void refuse(int refusals, const std::string& sqlstate) {
         sql.run(
             "CREATE SEQUENCE refusals;"
             "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-            "  IF NEW.result = 'bad' THEN RAISE 'bad' USING ERRCODE = 'check_violation'; END IF;"
+            "  IF NEW.result = 'bad' OR NEW.details ? 'bad' THEN RAISE 'bad' USING ERRCODE = 'check_violation'; END IF;"
             "  IF nextval('refusals') <= " +
             std::to_string(refusals) + " THEN RAISE 'no' USING ERRCODE = '" + sqlstate +
             "'; END IF; RETURN NEW; END $$;"
@@ -69,6 +69,25 @@ TEST_F(FinisherTest, OneThatOffendsEndsWithoutItsOutputOnceTheDatabaseCanWrite) 
     finish_all({bad, success(claimed[1])});
     EXPECT_EQ(state(claimed[0].job_run_id), "INTERNAL_ERROR FAILED");
     EXPECT_EQ(state(claimed[1].job_run_id), "TERMINATED SUCCESS");
+}
+
+TEST_F(FinisherTest, OneWhoseDetailsOffendEndsWithoutThem) {
+    const auto claimed = claim_runs(2);
+    auto bad = success(claimed[0]);
+    bad.details = R"({"bad":1})";
+    refuse(0, "25006");
+    finish_all({bad, success(claimed[1])});
+    EXPECT_EQ(state(claimed[0].job_run_id), "INTERNAL_ERROR FAILED");
+    EXPECT_EQ(state(claimed[1].job_run_id), "TERMINATED SUCCESS");
+}
+
+TEST_F(FinisherTest, DetailsLoseWhatTheDatabaseCannotHold) {
+    const auto claimed = claim_runs(1);
+    auto outcome = success(claimed[0]);
+    outcome.details = R"({"rows":[{"a\u0000":"b\u0000"}]})";
+    finish_all({outcome});
+    EXPECT_EQ(state(claimed[0].job_run_id), "TERMINATED SUCCESS");
+    EXPECT_EQ(sql.one("SELECT details FROM task_outputs"), "{\"rows\": [{\"a\xEF\xBF\xBD\": \"b\xEF\xBF\xBD\"}]}");
 }
 
 TEST_F(FinisherTest, NothingIsTriedOnceTheLeaseIsGivenUp) {

@@ -44,6 +44,22 @@ TEST(FrameDecoder, RefusesALengthOverTheLimit) {
     EXPECT_THROW(decoder.next(), BrokenFrame);
 }
 
+TEST(FrameDecoder, KeepsNoMemoryOfWhatItHasGiven) {
+    FrameDecoder decoder(64 << 20);
+    decoder.feed(encode_frame(std::string(8 << 20, 'x')));
+    EXPECT_TRUE(decoder.next());
+    EXPECT_LT(decoder.memory(), 1u << 20);
+
+    // A peer that always has begun the next frame.
+    const std::string frame = encode_frame(std::string(10'000, 'x'));
+    decoder.feed(frame.substr(0, 100));
+    for (int i = 0; i < 1000; ++i) {
+        decoder.feed(frame.substr(100) + frame.substr(0, 100));
+        EXPECT_TRUE(decoder.next());
+    }
+    EXPECT_LT(decoder.memory(), 1u << 20);
+}
+
 TEST(EncodeFrame, TurnsBytesThatAreNoUtf8IntoReplacementCharacters) {
     EXPECT_EQ(encode_frame("\xff").substr(4), "\"\xEF\xBF\xBD\"");
 }
@@ -75,10 +91,21 @@ TEST_F(FrameChannelTest, ReadsFramesUntilThePeerCloses) {
     EXPECT_EQ(read(), std::nullopt);
 }
 
-TEST_F(FrameChannelTest, GivesUpAPeerThatSendsNoJson) {
-    const std::string bytes = std::string("\0\0\0\3", 4) + "???";
-    ASSERT_EQ(::write(pair_.peer.get(), bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
-    EXPECT_EQ(read(), std::nullopt);
+TEST(FrameChannelOfABrokenPeer, IsGivenUp) {
+    const std::string deep = R"({"event":)" + std::string(200, '[') + std::string(200, ']') + "}";
+    for (const std::string& body : {std::string("???"), std::string("[1]"), deep}) {
+        boost::asio::io_context io;
+        FrameChannel::Pair pair = FrameChannel::make(io.get_executor());
+        const std::string bytes =
+            std::string("\0\0", 2) + static_cast<char>(body.size() >> 8) + static_cast<char>(body.size() & 0xff) + body;
+        ASSERT_EQ(::write(pair.peer.get(), bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
+        std::optional<Json> frame = Json();
+        boost::asio::co_spawn(io, pair.channel->read(),
+                              [&](std::exception_ptr, std::optional<Json> read) { frame = std::move(read); });
+        io.run();
+        EXPECT_EQ(frame, std::nullopt) << body;
+        EXPECT_TRUE(pair.channel->broken());
+    }
 }
 
 TEST_F(FrameChannelTest, QueuesWhatThePeerDoesNotTakeYet) {

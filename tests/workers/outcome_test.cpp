@@ -30,6 +30,22 @@ TEST(Outcome, OfANotebookThatEnds) {
     EXPECT_EQ(outcome.notebook, "{}");
 }
 
+TEST(Outcome, OfAnEndThatUserCodeWroteHasNothingThatReadersCannotParse) {
+    const std::string deep = std::string(200, '[') + std::string(200, ']');
+    KernelEnd end = finished("SUCCESS");
+    for (const std::string& notebook : {deep, std::string("{"), std::string()}) {
+        end.finished = Json{{"state", "SUCCESS"}, {"notebook", notebook}, {"details", notebook}, {"truncated", 1}};
+        const auto outcome = outcome_of(EndReason::kNone, end);
+        EXPECT_EQ(summary(outcome), "TERMINATED SUCCESS SUCCESS SUCCESS");
+        EXPECT_EQ(outcome.notebook, std::nullopt) << notebook;
+        EXPECT_EQ(outcome.details, std::nullopt) << notebook;
+        EXPECT_FALSE(outcome.truncated);
+    }
+    end.finished = Json{{"state", Json::array()}, {"details", {{"rows", 1}}}};
+    EXPECT_EQ(outcome_of(EndReason::kNone, end).result_state, "FAILED");
+    EXPECT_EQ(outcome_of(EndReason::kNone, end).details, R"({"rows":1})");
+}
+
 TEST(Outcome, OfUserCodeThatRaises) {
     const auto outcome = outcome_of(EndReason::kNone, finished("FAILED"));
     EXPECT_EQ(summary(outcome), "TERMINATED FAILED RUN_EXECUTION_ERROR CLIENT_ERROR retryable");

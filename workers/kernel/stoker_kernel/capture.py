@@ -19,6 +19,8 @@ from stoker_kernel.live import INTERVAL_MS
 from stoker_kernel.outputs import Outputs
 
 _CHUNK = 1 << 16
+#: What the largest pipe holds, in chunks: who goes on writing is not waited for.
+_MOST_CHUNKS = 16
 _DECODER = codecs.getincrementaldecoder("utf-8")
 
 
@@ -72,7 +74,10 @@ class Capture:
     def drain(self) -> None:
         """Takes what stands in the pipes now; never waits."""
         with self._lock:
-            while readable := [fd for fd, event in self._filled.poll(0) if event & select.POLLIN]:
+            for _ in range(_MOST_CHUNKS):
+                readable = [fd for fd, event in self._filled.poll(0) if event & select.POLLIN]
+                if not readable:
+                    return
                 for read_end in readable:
                     name, decoder = self._pipes[read_end]
                     self._outputs.stream(name, decoder.decode(os.read(read_end, _CHUNK)))
@@ -93,7 +98,10 @@ class Capture:
                 return  # the pipes' other ends are closed
             if due is not None and time.monotonic() >= due:
                 due = None
-                live.tell()
+                try:
+                    live.tell()
+                except Exception:  # this thread must live: who writes to the pipes would wait for ever
+                    live.end()
 
 
 class CellStream(io.TextIOBase):

@@ -108,6 +108,10 @@ class NotebookRun:
         """The text without the run's secrets."""
         return self._redactor.redact(text)
 
+    def redact_end(self, text: str) -> str:
+        """The end of a longer text, without the run's secrets."""
+        return self._redactor.redact_end(text)
+
     def _parsed(self, *text: str | None) -> Notebook:
         """The notebook of a content, a format and a language; that of the last run again when nothing has changed."""
         if text not in self._notebooks:

@@ -27,6 +27,10 @@ class Redactor:
                 text = text.replace(secret, REPLACEMENT)
         return text.replace("\0", "\ufffd") if "\0" in text else text
 
+    def redact_end(self, text: str) -> str:
+        """Of the end of a text, which may begin within a secret: as `redact`, without the first characters."""
+        return self.redact(text)[max(map(len, self._secrets), default=0) :]
+
     def redact_open(self, text: str) -> tuple[str, str]:
         """Of a text that goes on: without secrets what is sure by now, and as it is the end in which a secret may have
         begun."""

@@ -187,11 +187,12 @@ def _grown(
             reach = dataclasses.replace(reach, read=(*reach.read, folder))
         os.environ.update({str(name): str(value) for name, value in (preload.get("environ") or {}).items()})
         loaded, skipped = _import_all(preload.get("modules") or [])
+        model_key = None
         if preload.get("model_uri"):
-            models.preload(preload["model_uri"], preload.get("driver"))
+            model_key = models.preload(preload["model_uri"], preload.get("driver"))
         elif preload.get("driver"):
             spark.attach_zygote(preload["driver"])
-        Zygote(channel, own_kernel, reach).serve({"modules": loaded, "skipped": skipped})
+        Zygote(channel, own_kernel, reach).serve({"modules": loaded, "skipped": skipped, "model_key": model_key})
         status = 0
     except Exception as error:
         with contextlib.suppress(OSError):

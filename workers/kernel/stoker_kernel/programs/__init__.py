@@ -5,6 +5,7 @@ One kind a file: `run(program, place)` runs it to its end and raises when it fai
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from stoker_kernel import log_tail
@@ -53,11 +54,12 @@ class Program:
         """The `finished` frame without `used`."""
         notebook_run = self._place.notebook_run
         notebook_run.drain()
-        logs, cut = log_tail.last_bytes(notebook_run.redact(self._place.log.text()))
-        cut = cut or self._place.log.cut
+        log, begins_within, printed = self._outputs.log()
+        logs, cut = log_tail.last_bytes(notebook_run.redact_end(log) if begins_within else notebook_run.redact(log))
+        cut = cut or begins_within
         if cut:
             # At which byte of all that was printed the log begins.
-            self._place.details["log_start"] = self._outputs.live.printed() - len(logs.encode("utf-8", "replace"))
+            self._place.details["log_start"] = printed - len(logs.encode("utf-8", "replace"))
         frame: dict[str, Any] = {
             "event": "finished",
             "state": "SUCCESS" if self._error is None else "FAILED",
@@ -67,13 +69,21 @@ class Program:
             "error_trace": None,
             "logs": logs,
             "logs_truncated": cut,
-            "details": self._place.details or None,
+            "details": _redacted(self._place.details, notebook_run.redact) or None,
         }
         if self._error is not None:
             error, trace = _told(self._error)
             frame["error"] = notebook_run.redact(error)[:ERROR_LIMIT_CHARACTERS]
             frame["error_trace"] = notebook_run.redact(trace)[:ERROR_LIMIT_CHARACTERS]
         return frame
+
+
+def _redacted(value: Any, redact: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, dict):
+        return {redact(name): _redacted(each, redact) for name, each in value.items()}
+    return [_redacted(each, redact) for each in value] if isinstance(value, list) else value
 
 
 def _told(error: BaseException) -> tuple[str, str]:

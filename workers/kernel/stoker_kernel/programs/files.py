@@ -1,5 +1,5 @@
-"""The files that tasks name: `dbfs:/x` and `/dbfs/x`, `file:/x`, paths of the workspace, and in a Git checkout
-relative ones."""
+"""The files that tasks name: `dbfs:/x` and `/dbfs/x`, `/Volumes/x`, which is `dbfs:/Volumes/x`, `file:/x`, paths of the
+workspace, and in a Git checkout relative ones."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def located(path: str, place: Place, root: str = "") -> str:
     if scheme and scheme.group(1) not in ("dbfs", "file"):
         raise UnsupportedError(f"{path}: {scheme.group(1)}: paths are not supported; copy the file to dbfs:/")
     if path.startswith("/Volumes/"):
-        raise UnsupportedError(f"{path}: volumes are not supported here; copy the file to dbfs:/")
+        return fs.local_path(f"dbfs:{path}")
     if scheme or path.startswith("/dbfs/"):
         return fs.local_path(path)
     if path.startswith("/"):

@@ -15,8 +15,16 @@ from stoker_kernel.spark.conf import DriverConfig, effective_conf, to_properties
 from stoker_kernel.spark.jvm import machine_size
 
 _FLAGS = frozenset({"--help", "-h", "--supervise", "--usage-error", "--verbose", "-v", "--version"})
-_FILE_OPTIONS = frozenset({"--archives", "--driver-class-path", "--files", "--jars", "--properties-file", "--py-files"})
-_ELSEWHERE = ("dbfs:/", "/dbfs/", "/Workspace/", "/Users/", "/Shared/", "/Repos/")
+#: By what the files that an option names are divided.
+_FILE_OPTIONS = {
+    "--archives": ",",
+    "--driver-class-path": ":",
+    "--files": ",",
+    "--jars": ",",
+    "--properties-file": "",
+    "--py-files": ",",
+}
+_ELSEWHERE = ("dbfs:/", "/dbfs/", "/Volumes/", "/Workspace/", "/Users/", "/Shared/", "/Repos/")
 #: What only a driver with kernels around it can use.
 _OF_DRIVERS = ("spark.python.daemon.module",)
 _LOGGING = """rootLogger.level = warn
@@ -39,16 +47,21 @@ def run(program: dict[str, Any], place: Place) -> None:
     """The task's parameters are spark-submit's arguments; files that they name elsewhere are brought here."""
     # By the cluster's id MLflow would take paths without a scheme for DBFS's (lookalikes.py).
     spark = {**program["spark"], "cluster_id": ""}
-    launch(spark, _localised(list(program["parameters"]), place), place)
+    settings = _settings(spark, place)
+    _submit(settings, _localised(list(program["parameters"]), settings, place), place)
 
 
 def launch(spark: dict[str, Any], arguments: list[str], place: Place) -> None:
     """Runs spark-submit on the cluster's settings; raises ForeignError in the program's words when it fails."""
+    _submit(_settings(spark, place), arguments, place)
+
+
+def _submit(settings: str, arguments: list[str], place: Place) -> None:
     package = importlib.util.find_spec("pyspark")
     if package is None or not package.submodule_search_locations:
         raise ModuleNotFoundError("pyspark is not installed in the environment of the task")
     home = package.submodule_search_locations[0]
-    environ = {**os.environ, "SPARK_HOME": home, "SPARK_CONF_DIR": _settings(spark, place)}
+    environ = {**os.environ, "SPARK_HOME": home, "SPARK_CONF_DIR": settings}
     environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     try:
         child.run([os.path.join(home, "bin", "spark-submit"), *arguments], environ, name="spark-submit")
@@ -78,23 +91,47 @@ def _settings(spark: dict[str, Any], place: Place) -> str:
     return folder
 
 
-def _localised(arguments: list[str], place: Place) -> list[str]:
+def _localised(arguments: list[str], settings: str, place: Place) -> list[str]:
     """Files in options, and the program itself. What comes after it is the program's."""
     position = 0
     while position < len(arguments) and arguments[position].startswith("-"):
         option, equals, value = arguments[position].partition("=")
         if equals and option in _FILE_OPTIONS:
-            arguments[position] = f"{option}={_all_local(value, place)}"
+            arguments[position] = f"{option}={_of_option(option, value, settings, place)}"
         elif option in _FILE_OPTIONS and position + 1 < len(arguments):
-            arguments[position + 1] = _all_local(arguments[position + 1], place)
+            arguments[position + 1] = _of_option(option, arguments[position + 1], settings, place)
         position += 1 if equals or option in _FLAGS else 2
     if position < len(arguments):
-        arguments[position] = _all_local(arguments[position], place)
+        arguments[position] = _local(arguments[position], place)
     return arguments
 
 
-def _all_local(value: str, place: Place) -> str:
-    return ",".join(_local(path, place) for path in value.split(","))
+def _of_option(option: str, value: str, settings: str, place: Place) -> str:
+    if option == "--properties-file":
+        return _over_defaults(_local(value, place), settings)
+    return _all_local(value, _FILE_OPTIONS[option], place)
+
+
+def _over_defaults(properties_file: str, settings: str) -> str:
+    """The user's properties after the cluster's in one file, of which the last wins: spark-submit reads no defaults
+    beside a file that it is given."""
+    if not os.path.isfile(properties_file):
+        return properties_file  # spark-submit says so
+    path = os.path.join(settings, "properties.conf")
+    with open(path, "wb") as both:
+        for part in (os.path.join(settings, "spark-defaults.conf"), properties_file):
+            with open(part, "rb") as file:
+                both.write(file.read() + b"\n")
+    return path
+
+
+def _all_local(value: str, divider: str, place: Place) -> str:
+    return divider.join(_local(path, place) for path in _divided(value, divider))
+
+
+def _divided(value: str, divider: str) -> list[str]:
+    """A scheme's colon divides nothing: dbfs:/a.jar:/b.jar are two."""
+    return re.split(r"(?<!\bdbfs)(?<!\bfile):" if divider == ":" else divider, value)
 
 
 def _local(path: str, place: Place) -> str:
