@@ -72,12 +72,6 @@ def test_a_display_that_is_no_json_hurts_nothing(zygote, values, data, stored):
     assert json.loads(told["content"])["data"] == shown["data"] == stored
 
 
-def test_a_short_run_tells_nothing_before_it_has_finished(zygote):
-    kernel = zygote.kernel()
-    kernel.start("print('one')")
-    assert kernel.receive()["event"] == "finished"
-
-
 class Told:
     """A feed that is told by hand."""
 

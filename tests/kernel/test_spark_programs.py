@@ -114,12 +114,14 @@ def with_driver(zygote, driver, kind: str, **program):
     """A run whose questions for Spark the driver answers, as by way of a worker."""
     kernel = zygote.kernel()
     kernel.start_program(kind, **program)
-    while (frame := kernel.receive())["event"] == "ask":
-        assert frame["what"] == "spark"
+    while (frame := kernel.receive())["event"] != "finished":
+        if frame["event"] == "outputs":
+            continue
+        assert (frame["event"], frame["what"]) == ("ask", "spark")
         answer = driver.call("attach", kernel_id=kernel.kernel_id, tag="stoker-run-11")
         kernel.channel.send({"op": "answer", "id": frame["id"], **answer, "ok": True})
     driver.call("detach", kernel_id=kernel.kernel_id)
-    assert frame["event"] == "finished" and kernel.exited() == 0
+    assert kernel.exited() == 0
     return frame
 
 
