@@ -4,6 +4,7 @@
 
 #include "api/http/url.h"
 #include "core/error.h"
+#include "core/json_depth.h"
 #include "core/json_reader.h"
 
 namespace stoker::api {
@@ -30,8 +31,8 @@ void check_extent(std::string_view body) {
         if (c == '"') in_string = true;
         if (c == '{' || c == '[') {
             ++values;
-            if (++depth > kMaxJsonDepth)
-                throw malformed("more than " + std::to_string(kMaxJsonDepth) + " levels of nesting.");
+            if (++depth > kDeepestJson)
+                throw malformed("more than " + std::to_string(kDeepestJson) + " levels of nesting.");
         }
         if (c == '}' || c == ']') --depth;
         if (c == ',') ++values;

@@ -7,8 +7,7 @@
 
 namespace stoker::api {
 
-/// What a body may be before it is parsed: nesting and count of values bound the memory and the stack that it takes.
-inline constexpr int kMaxJsonDepth = 100;
+/// Beside its depth (core/json_depth), what bounds the memory that a body takes before it is parsed.
 inline constexpr std::size_t kMaxJsonValues = 200'000;
 
 /// A JSON object by its content, whatever its Content-Type says; an empty body is {}. Throws ApiError
