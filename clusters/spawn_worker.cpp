@@ -47,6 +47,7 @@ pid_t ClusterKeeper::spawn_worker(const db::ClusterRow& cluster, const Served& s
     launch.jars_folder = prepared.jars_folder;
     launch.data_folder = settings_.data_folder;
     launch.server_url = settings_.server_url;
+    launch.metastore_uri = settings_.metastore_uri;
     launch.workspace_id = settings_.workspace_id;
     launch.kernel_user = settings_.kernel_user;
     launch.runtime_version = find_spark_version(definition.spark_version)->runtime;
@@ -61,7 +62,7 @@ pid_t ClusterKeeper::spawn_worker(const db::ClusterRow& cluster, const Served& s
         fs::create_directories(folder);
         fs::permissions(folder, fs::perms(0711));
     }
-    fs::create_directories(settings_.data_folder / "logs");
+    for (const char* folder : {"logs", kSparkJars}) fs::create_directories(settings_.data_folder / folder);
     fs::path file = launch.work_folder / "launch.json";
     write_closed_file(file, to_json(launch));
 

@@ -32,6 +32,7 @@ void each_field(WorkerLaunch& launch, Field field) {
     field("jars_folder", launch.jars_folder);
     field("data_folder", launch.data_folder);
     field("server_url", launch.server_url);
+    field("metastore_uri", launch.metastore_uri);
     field("workspace_id", launch.workspace_id);
     field("kernel_user", launch.kernel_user);
     field("runtime_version", launch.runtime_version);

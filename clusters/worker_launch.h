@@ -28,6 +28,7 @@ struct WorkerLaunch {
     std::filesystem::path jars_folder;  // "" = no Maven libraries
     std::filesystem::path data_folder;  // root of it all: environments for libraries of tasks
     std::string server_url;             // what kernels call for MLflow and the API
+    std::string metastore_uri;          // of the catalog of tables; "" = each driver has one of its own
     std::string workspace_id;           // as clients see it
     std::string kernel_user;            // "" = the worker's own user
     std::string runtime_version;        // "15.4"

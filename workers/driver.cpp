@@ -9,6 +9,7 @@
 
 #include "clusters/confinement.h"
 #include "workers/child_process.h"
+#include "workers/spark_settings.h"
 
 namespace stoker::workers {
 namespace net = boost::asio;
@@ -22,61 +23,76 @@ Json refusal(const std::string& message) {
 
 }  // namespace
 
-Driver::Driver(KernelHost& host, std::filesystem::path python, OnDeath on_death)
-    : host_(host), python_(std::move(python)), on_death_(std::move(on_death)), changed_(host.executor) {}
+Driver::Driver(KernelHost& host, std::filesystem::path python, Jars jars, OnDeath on_death)
+    : host_(host),
+      python_(std::move(python)),
+      jars_(std::move(jars)),
+      on_death_(std::move(on_death)),
+      changed_(host.executor) {}
 
 void Driver::start() {
-    if (process_) return;
-    process_ = launch();
+    if (process_ || stopped_) return;
+    process_ = std::make_shared<Process>();
     host_.tasks.spawn("driver", serve(*this, process_));
 }
 
-std::shared_ptr<Driver::Process> Driver::launch() {
-    const auto& launch = host_.launch;
-    const auto folder = launch.work_folder / "driver";
-    host_.make_private_folder(folder);
-    const auto config = launch.work_folder / "driver.json";
-    {
-        // The definition's configuration may hold passwords: for the kernels' OS user alone.
-        std::ofstream file(config, std::ios::trunc);
-        ::chmod(config.c_str(), 0600);
-        file << Json{{"work_folder", folder.string()},
-                     {"spark_conf", launch.spark_conf},
-                     {"jars_folder", launch.jars_folder.string()},
-                     {"app_name", launch.cluster_name},
-                     {"cluster_id", launch.cluster_id},
-                     {"cluster_name", launch.cluster_name}}
-                    .dump();
-    }
-    if (::chown(config.c_str(), host_.kernel_uid, host_.kernel_gid) != 0) {
-        spdlog::warn("the driver's configuration cannot be given to the kernels' user");
-    }
-    const auto process = std::make_shared<Process>();
-    // Kernels and model zygotes hand files to Spark in their own folders, of which any may come to be.
-    std::vector<std::string> arguments{"--config", config.string(), "--read", host_.checkouts_folder().string()};
-    for (const auto& path : {host_.runs_folder(), host_.models_folder(), host_.databricks_folder()})
-        arguments.insert(arguments.end(), {"--write", path.string()});
-    for (const auto& path : clusters::shared_scratch(launch.data_folder))
-        arguments.insert(arguments.end(), {"--write", path.string()});
-    ChildProcess child = start_python(host_, python_, "stoker_kernel.driver", arguments);
-    process->pid = child.pid;
-    process->channel = std::move(child.channel);
-    spdlog::info("driver starts cluster_id={} pid={}", launch.cluster_id, process->pid);
-    return process;
-}
-
 net::awaitable<void> Driver::serve(Driver& driver, std::shared_ptr<Process> process) {
-    while (const auto frame = co_await process->channel->read()) driver.on_frame(*process, *frame);
+    try {
+        co_await driver.launch(process);
+    } catch (const std::exception& error) {
+        process->failure = std::string("Spark did not start: ") + error.what();
+    }
+    while (process->channel) {
+        const auto frame = co_await process->channel->read();
+        if (!frame) break;
+        driver.on_frame(*process, *frame);
+    }
     process->dead = true;
-    process->channel->close();
+    if (process->channel) process->channel->close();
     if (process->failure.empty()) process->failure = "The Spark driver stopped.";
     if (driver.process_ == process) driver.process_.reset();
     driver.changed_.notify();
-    if (!process->attached.empty()) driver.on_death_(process->attached);
+    if (process->ready && !process->attached.empty()) driver.on_death_(process->attached, process->failure);
+    if (process->pid == 0) co_return;
     clusters::kill_tree(process->pid);
     const int status = co_await reap(driver.host_, process->pid);
     spdlog::info("driver is gone cluster_id={} status={} message=\"{}\"", driver.host_.launch.cluster_id, status,
                  process->failure);
+}
+
+net::awaitable<void> Driver::launch(std::shared_ptr<Process> process) {
+    const std::vector<std::filesystem::path> jars = co_await jars_();
+    if (stopped_) co_return;
+    const auto folder = host_.launch.work_folder / "driver";
+    host_.make_private_folder(folder);
+    const auto config = host_.launch.work_folder / "driver.json";
+    write_config(config, folder, jars);
+    // Kernels and model zygotes hand files to Spark in their own folders, of which any may come to be.
+    std::vector<std::string> arguments{"--config", config.string(), "--read", host_.checkouts_folder().string()};
+    for (const auto& path : {host_.runs_folder(), host_.models_folder(), host_.databricks_folder()})
+        arguments.insert(arguments.end(), {"--write", path.string()});
+    for (const auto& path : clusters::shared_scratch(host_.launch.data_folder))
+        arguments.insert(arguments.end(), {"--write", path.string()});
+    ChildProcess child = start_python(host_, python_, "stoker_kernel.driver", arguments);
+    process->pid = child.pid;
+    process->channel = std::move(child.channel);
+    spdlog::info("driver starts cluster_id={} pid={}", host_.launch.cluster_id, process->pid);
+}
+
+void Driver::write_config(const std::filesystem::path& file, const std::filesystem::path& folder,
+                          const std::vector<std::filesystem::path>& jars) const {
+    Json config = spark_settings(host_.launch, jars);
+    config["work_folder"] = folder.string();
+    config["app_name"] = host_.launch.cluster_name;
+    {
+        // The definition's configuration may hold passwords: for the kernels' OS user alone.
+        std::ofstream out(file, std::ios::trunc);
+        ::chmod(file.c_str(), 0600);
+        out << config.dump();
+    }
+    if (::chown(file.c_str(), host_.kernel_uid, host_.kernel_gid) != 0) {
+        spdlog::warn("the driver's configuration cannot be given to the kernels' user");
+    }
 }
 
 void Driver::on_frame(Process& process, const Json& frame) {
@@ -100,11 +116,8 @@ void Driver::on_frame(Process& process, const Json& frame) {
 }
 
 net::awaitable<Json> Driver::attach(std::string kernel_id, std::string tag, std::string seed_from) {
-    try {
-        start();
-    } catch (const std::system_error& error) {
-        co_return refusal(std::string("The Spark driver cannot be started: ") + error.what());
-    }
+    start();
+    if (!process_) co_return refusal("The worker stops.");
     const std::shared_ptr<Process> process = process_;
     process->attached.insert(kernel_id);
     while (!process->ready && !process->dead) co_await changed_.wait();
@@ -129,7 +142,8 @@ void Driver::detach(const std::string& kernel_id) {
 }
 
 void Driver::stop() {
-    if (process_) process_->channel->close();
+    stopped_ = true;
+    if (process_ && process_->channel) process_->channel->close();
 }
 
 }  // namespace stoker::workers

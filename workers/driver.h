@@ -5,6 +5,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include <boost/asio/awaitable.hpp>
 #include <nlohmann/json.hpp>
@@ -19,9 +20,11 @@ namespace stoker::workers {
 /// died, on the next. Lives on the I/O thread.
 class Driver {
   public:
-    /// `on_death`: the kernels that were attached when the driver died.
-    using OnDeath = std::function<void(const std::set<std::string>& kernel_ids)>;
-    Driver(KernelHost& host, std::filesystem::path python, OnDeath on_death);
+    /// The kernels that were attached when the driver died, and what it said of its end.
+    using OnDeath = std::function<void(const std::set<std::string>& kernel_ids, const std::string& why)>;
+    /// What the JVM's class path has; may take as long as fetching it.
+    using Jars = std::function<boost::asio::awaitable<std::vector<std::filesystem::path>>()>;
+    Driver(KernelHost& host, std::filesystem::path python, Jars jars, OnDeath on_death);
 
     /// Starts it unless it runs or starts already.
     void start();
@@ -43,14 +46,18 @@ class Driver {
         std::map<std::string, nlohmann::json> answers;  // kernel_id → answer not yet taken
         std::set<std::string> attached;                 // asked for and not detached
     };
-    std::shared_ptr<Process> launch();
+    boost::asio::awaitable<void> launch(std::shared_ptr<Process> process);
+    void write_config(const std::filesystem::path& file, const std::filesystem::path& folder,
+                      const std::vector<std::filesystem::path>& jars) const;
     static boost::asio::awaitable<void> serve(Driver& driver, std::shared_ptr<Process> process);
     void on_frame(Process& process, const nlohmann::json& frame);
 
     KernelHost& host_;
     const std::filesystem::path python_;
+    const Jars jars_;
     OnDeath on_death_;
     std::shared_ptr<Process> process_;
+    bool stopped_ = false;
     Event changed_;
 };
 

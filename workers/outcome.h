@@ -22,6 +22,7 @@ enum class EndReason {
 struct KernelEnd {
     std::optional<nlohmann::json> finished;  // its last frame
     std::optional<int> wait_status;          // absent: its zygote died with it
+    std::string driver_failure;              // of kDriverDied: what the driver said of its end
     bool memory_limited = false;             // so that SIGKILL most likely is the out-of-memory killer
 };
 

@@ -7,6 +7,7 @@
 
 #include "workers/program.h"
 #include "workers/run_refused.h"
+#include "workers/spark_settings.h"
 #include "workers/task_source.h"
 
 namespace stoker::workers {
@@ -39,16 +40,6 @@ Usage usage_of(const Json& used) {
 bool is_shared(const std::string& job_tags) {
     if (job_tags.find("stoker.isolation") == std::string::npos) return false;
     return Json::parse(job_tags).value("stoker.isolation", "") == "shared";
-}
-
-/// What a JVM of the run's own is started with: the cluster's settings, and folders of jars.
-Json spark_settings(const clusters::WorkerLaunch& launch, const std::vector<std::filesystem::path>& jars) {
-    Json folders = Json::array();
-    for (const auto& folder : jars) folders.push_back(folder.string());
-    return {{"spark_conf", launch.spark_conf},
-            {"cluster_id", launch.cluster_id},
-            {"cluster_name", launch.cluster_name},
-            {"jars_folders", std::move(folders)}};
 }
 
 /// Ends the time limit and the questions of a run when its coroutine leaves, by whatever way.
@@ -135,6 +126,7 @@ net::awaitable<std::optional<db::TaskRunOutcome>> TaskRunner::attempt(std::share
         co_return std::nullopt;
     }
     if (run->kernel && !end.finished) run->kernel->end_at_once();
+    end.driver_failure = run->driver_failure;
     const auto now = parts_.host.clock.monotonic();
     db::TaskRunOutcome outcome = refusal && !run->must_end() ? outcome_of(*refusal) : outcome_of(run->end_reason, end);
     outcome.setup_duration = millis_between(attempt.started, run->begun ? attempt.begun : now);

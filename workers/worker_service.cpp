@@ -29,7 +29,9 @@ WorkerService::WorkerService(net::any_io_executor executor, WorkerSettings setti
       pool_(dsn, host_.settings.database_connections),
       heartbeat_pool_(dsn, 1),
       runs_(executor, host_.clock, host_.launch.slots),
-      driver_(host_, host_.launch.python, [this](const auto& kernel_ids) { on_driver_death(kernel_ids); }),
+      driver_(
+          host_, host_.launch.python, [this] { return environments_.driver_jars(); },
+          [this](const auto& kernel_ids, const std::string& why) { on_driver_death(kernel_ids, why); }),
       environments_(host_, driver_),
       checkouts_(host_, pool_),
       shared_kernels_(host_),
@@ -144,12 +146,13 @@ net::awaitable<void> WorkerService::run_task(std::shared_ptr<ActiveRun> run) {
     co_await runner_.run(std::move(run));
 }
 
-void WorkerService::on_driver_death(const std::set<std::string>& kernel_ids) {
+void WorkerService::on_driver_death(const std::set<std::string>& kernel_ids, const std::string& why) {
     environments_.driver_died();
     for (const std::string& kernel_id : kernel_ids) {
         if (const auto run = runs_.find_by_kernel(kernel_id)) {
             spdlog::error("driver died under a run run_id={} job_id={}", run->claim.run_id.value,
                           run->claim.job_id.value);
+            run->driver_failure = why;
             runs_.end(*run, EndReason::kDriverDied);
         }
     }

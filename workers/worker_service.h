@@ -46,7 +46,7 @@ class WorkerService {
     boost::asio::awaitable<void> keep_house();
     void listen();
     void on_notify(std::string_view channel, const std::vector<std::string>& ids);
-    void on_driver_death(const std::set<std::string>& kernel_ids);
+    void on_driver_death(const std::set<std::string>& kernel_ids, const std::string& why);
     boost::asio::awaitable<db::HeartbeatResult> renew(std::vector<db::HeldLease> leases);
     boost::asio::awaitable<void> run_task(std::shared_ptr<ActiveRun> run);
 
