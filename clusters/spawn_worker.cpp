@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -22,6 +23,12 @@ void write_closed_file(const fs::path& file, const std::string& text) {
         throw std::system_error(errno, std::generic_category(), file.string());
 }
 
+bool has_several_workers(const ClusterDefinition& definition) {
+    const auto profile = definition.spark_conf.find("spark.databricks.cluster.profile");
+    const bool single_node = profile != definition.spark_conf.end() && profile->second == "singleNode";
+    return definition.num_workers > 0 && !single_node;
+}
+
 }  // namespace
 
 pid_t ClusterKeeper::spawn_worker(const db::ClusterRow& cluster, const Served& served, const WorkerId& worker_id,
@@ -38,6 +45,9 @@ pid_t ClusterKeeper::spawn_worker(const db::ClusterRow& cluster, const Served& s
     launch.slots = definition.slots ? definition.slots : type.cores;
     launch.memory_mb = definition.kernel_memory_mb;
     launch.cores = type.cores;
+    launch.several_workers = has_several_workers(definition);
+    // Besides the driver and the runs: a quarter of what the node type has, in as many parts as executors are likely.
+    launch.executor_memory_mb = std::clamp<std::int64_t>(type.memory_mb / 4 / type.cores, 512, 4096);
     launch.dsn_file = settings_.dsn_file;
     launch.sealing_key_file = settings_.sealing_key_file;
     launch.work_folder = settings_.data_folder / "workers" / worker_id;
@@ -62,7 +72,8 @@ pid_t ClusterKeeper::spawn_worker(const db::ClusterRow& cluster, const Served& s
         fs::create_directories(folder);
         fs::permissions(folder, fs::perms(0711));
     }
-    for (const char* folder : {"logs", kSparkJars}) fs::create_directories(settings_.data_folder / folder);
+    for (const char* folder : {"logs", kSparkJars, "spark_logs"})
+        fs::create_directories(settings_.data_folder / folder);
     fs::path file = launch.work_folder / "launch.json";
     write_closed_file(file, to_json(launch));
 

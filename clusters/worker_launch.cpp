@@ -23,6 +23,8 @@ void each_field(WorkerLaunch& launch, Field field) {
     field("slots", launch.slots);
     field("memory_mb", launch.memory_mb);
     field("cores", launch.cores);
+    field("several_workers", launch.several_workers);
+    field("executor_memory_mb", launch.executor_memory_mb);
     field("dsn_file", launch.dsn_file);
     field("sealing_key_file", launch.sealing_key_file);
     field("work_folder", launch.work_folder);

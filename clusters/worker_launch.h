@@ -19,6 +19,8 @@ struct WorkerLaunch {
     int slots = 4;
     std::int64_t memory_mb = 0;  // per kernel; 0 = no limit
     int cores = 1;
+    bool several_workers = false;            // Spark is the cluster's, not each worker's own
+    std::int64_t executor_memory_mb = 1024;  // of that Spark, unless the definition says
     std::filesystem::path dsn_file;          // connection string of the role stoker_worker
     std::filesystem::path sealing_key_file;  // what secrets of users are sealed with; "" = none can be opened here
     std::filesystem::path work_folder;       // workers/<worker_id>

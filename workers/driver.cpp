@@ -9,7 +9,6 @@
 
 #include "clusters/confinement.h"
 #include "workers/child_process.h"
-#include "workers/spark_settings.h"
 
 namespace stoker::workers {
 namespace net = boost::asio;
@@ -23,10 +22,10 @@ Json refusal(const std::string& message) {
 
 }  // namespace
 
-Driver::Driver(KernelHost& host, std::filesystem::path python, Jars jars, OnDeath on_death)
+Driver::Driver(KernelHost& host, std::filesystem::path python, Settings settings, OnDeath on_death)
     : host_(host),
       python_(std::move(python)),
-      jars_(std::move(jars)),
+      settings_(std::move(settings)),
       on_death_(std::move(on_death)),
       changed_(host.executor) {}
 
@@ -61,12 +60,14 @@ net::awaitable<void> Driver::serve(Driver& driver, std::shared_ptr<Process> proc
 }
 
 net::awaitable<void> Driver::launch(std::shared_ptr<Process> process) {
-    const std::vector<std::filesystem::path> jars = co_await jars_();
+    Json settings = co_await settings_();
     if (stopped_) co_return;
     const auto folder = host_.launch.work_folder / "driver";
     host_.make_private_folder(folder);
     const auto config = host_.launch.work_folder / "driver.json";
-    write_config(config, folder, jars);
+    settings["work_folder"] = folder.string();
+    settings["app_name"] = host_.launch.cluster_name;
+    write_config(config, settings);
     // Kernels and model zygotes hand files to Spark in their own folders, of which any may come to be.
     std::vector<std::string> arguments{"--config", config.string(), "--read", host_.checkouts_folder().string()};
     for (const auto& path : {host_.runs_folder(), host_.models_folder(), host_.databricks_folder()})
@@ -79,16 +80,12 @@ net::awaitable<void> Driver::launch(std::shared_ptr<Process> process) {
     spdlog::info("driver starts cluster_id={} pid={}", host_.launch.cluster_id, process->pid);
 }
 
-void Driver::write_config(const std::filesystem::path& file, const std::filesystem::path& folder,
-                          const std::vector<std::filesystem::path>& jars) const {
-    Json config = spark_settings(host_.launch, jars);
-    config["work_folder"] = folder.string();
-    config["app_name"] = host_.launch.cluster_name;
+void Driver::write_config(const std::filesystem::path& file, const Json& settings) const {
     {
         // The definition's configuration may hold passwords: for the kernels' OS user alone.
         std::ofstream out(file, std::ios::trunc);
         ::chmod(file.c_str(), 0600);
-        out << config.dump();
+        out << settings.dump();
     }
     if (::chown(file.c_str(), host_.kernel_uid, host_.kernel_gid) != 0) {
         spdlog::warn("the driver's configuration cannot be given to the kernels' user");
@@ -139,6 +136,12 @@ void Driver::detach(const std::string& kernel_id) {
     process_->answers.erase(kernel_id);
     if (process_->ready) process_->channel->send({{"op", "detach"}, {"kernel_id", kernel_id}});
     changed_.notify();
+}
+
+void Driver::end(const std::string& why) {
+    if (!process_ || !process_->ready) return;
+    process_->failure = why;
+    process_->channel->close();
 }
 
 void Driver::stop() {

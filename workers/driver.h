@@ -5,7 +5,6 @@
 #include <memory>
 #include <set>
 #include <string>
-#include <vector>
 
 #include <boost/asio/awaitable.hpp>
 #include <nlohmann/json.hpp>
@@ -22,9 +21,9 @@ class Driver {
   public:
     /// The kernels that were attached when the driver died, and what it said of its end.
     using OnDeath = std::function<void(const std::set<std::string>& kernel_ids, const std::string& why)>;
-    /// What the JVM's class path has; may take as long as fetching it.
-    using Jars = std::function<boost::asio::awaitable<std::vector<std::filesystem::path>>()>;
-    Driver(KernelHost& host, std::filesystem::path python, Jars jars, OnDeath on_death);
+    /// What it is told of its cluster (spark_settings.h); may take as long as fetching jars.
+    using Settings = std::function<boost::asio::awaitable<nlohmann::json>()>;
+    Driver(KernelHost& host, std::filesystem::path python, Settings settings, OnDeath on_death);
 
     /// Starts it unless it runs or starts already.
     void start();
@@ -34,6 +33,8 @@ class Driver {
     boost::asio::awaitable<nlohmann::json> attach(std::string kernel_id, std::string tag, std::string seed_from);
     /// Cancels the jobs of its tag and frees its session; nothing when it was never attached.
     void detach(const std::string& kernel_id);
+    /// Ends it, if it runs; the next attach starts another.
+    void end(const std::string& why);
     void stop();
 
   private:
@@ -47,14 +48,13 @@ class Driver {
         std::set<std::string> attached;                 // asked for and not detached
     };
     boost::asio::awaitable<void> launch(std::shared_ptr<Process> process);
-    void write_config(const std::filesystem::path& file, const std::filesystem::path& folder,
-                      const std::vector<std::filesystem::path>& jars) const;
+    void write_config(const std::filesystem::path& file, const nlohmann::json& settings) const;
     static boost::asio::awaitable<void> serve(Driver& driver, std::shared_ptr<Process> process);
     void on_frame(Process& process, const nlohmann::json& frame);
 
     KernelHost& host_;
     const std::filesystem::path python_;
-    const Jars jars_;
+    const Settings settings_;
     OnDeath on_death_;
     std::shared_ptr<Process> process_;
     bool stopped_ = false;

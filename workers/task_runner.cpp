@@ -143,6 +143,14 @@ net::awaitable<bool> TaskRunner::wait_for_slot(std::shared_ptr<ActiveRun> run) {
     co_return run->called || run->holds_slot;
 }
 
+net::awaitable<std::optional<db::SparkMaster>> TaskRunner::spark_master() {
+    try {
+        co_return co_await parts_.standalone.master();
+    } catch (const std::exception& error) {
+        throw RunRefused(no_kernel(error.what()));
+    }
+}
+
 net::awaitable<void> TaskRunner::prepare(Attempt& attempt) {
     const std::shared_ptr<ActiveRun> run = attempt.run;
     const clusters::WorkerLaunch& launch = parts_.host.launch;
@@ -157,7 +165,8 @@ net::awaitable<void> TaskRunner::prepare(Attempt& attempt) {
     if (!run->program.is_null() && runs_own_jvm(run->program)) {
         const TaskEnvironments::WithJars found = co_await parts_.environments.tree_with_jars_for(libraries);
         attempt.tree = found.tree;
-        run->program["spark"] = spark_settings(parts_.host.launch, found.jars);
+        const std::optional<db::SparkMaster> master = co_await spark_master();
+        run->program["spark"] = spark_settings(parts_.host.launch, found.jars, master, SparkShare::kRun);
     } else {
         attempt.tree = co_await parts_.environments.tree_for(libraries);
     }

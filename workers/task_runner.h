@@ -16,6 +16,7 @@
 #include "workers/lease_keeper.h"
 #include "workers/live_writer.h"
 #include "workers/shared_kernels.h"
+#include "workers/spark_standalone.h"
 #include "workers/task_environments.h"
 
 namespace stoker::workers {
@@ -30,6 +31,7 @@ struct RunnerParts {
     LiveWriter& live_writer;
     Finisher& finisher;
     Driver& driver;
+    SparkStandalone& standalone;
     TaskEnvironments& environments;
     Checkouts& checkouts;
     SharedKernels& shared_kernels;
@@ -63,6 +65,8 @@ class TaskRunner {
     bool leaves(const ActiveRun& run) const { return draining_ && !run.called; }
     /// false: it has to end, leaves, or other workers shall have it.
     boost::asio::awaitable<bool> wait_for_slot(std::shared_ptr<ActiveRun> run);
+    /// Of programs with a JVM of their own. Throws RunRefused.
+    boost::asio::awaitable<std::optional<db::SparkMaster>> spark_master();
     /// Throws RunRefused.
     boost::asio::awaitable<void> prepare(Attempt& attempt);
     /// Without a checkout afterwards the run does not go on. Throws RunRefused.

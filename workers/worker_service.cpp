@@ -6,6 +6,7 @@
 
 #include "db/cluster_store.h"
 #include "workers/mounts.h"
+#include "workers/spark_settings.h"
 
 namespace stoker::workers {
 namespace net = boost::asio;
@@ -29,8 +30,9 @@ WorkerService::WorkerService(net::any_io_executor executor, WorkerSettings setti
       pool_(dsn, host_.settings.database_connections),
       heartbeat_pool_(dsn, 1),
       runs_(executor, host_.clock, host_.launch.slots),
+      standalone_(host_, pool_, [this] { driver_.end("The master of the cluster's Spark has ended."); }),
       driver_(
-          host_, host_.launch.python, [this] { return environments_.driver_jars(); },
+          host_, host_.launch.python, [this] { return driver_settings(); },
           [this](const auto& kernel_ids, const std::string& why) { on_driver_death(kernel_ids, why); }),
       environments_(host_, driver_),
       checkouts_(host_, pool_),
@@ -41,8 +43,8 @@ WorkerService::WorkerService(net::any_io_executor executor, WorkerSettings setti
       leases_(
           executor, clock, host_.settings.lease, runs_, [this](auto held) { return renew(std::move(held)); },
           [this] { drain(); }),
-      runner_({host_, pool_, runs_, leases_, begin_writer_, live_writer_, finisher_, driver_, environments_, checkouts_,
-               shared_kernels_, profiles_}),
+      runner_({host_, pool_, runs_, leases_, begin_writer_, live_writer_, finisher_, driver_, standalone_,
+               environments_, checkouts_, shared_kernels_, profiles_}),
       claimer_(host_, pool_, runs_, [this](auto run) { host_.tasks.spawn("task run", run_task(std::move(run))); }),
       changed_(executor) {}
 
@@ -57,6 +59,7 @@ net::awaitable<int> WorkerService::run() {
     const bool started = co_await start();
     if (started) {
         host_.tasks.spawn("claimer", claimer_.keep_claiming());
+        standalone_.start();
         if (will_use_spark(host_.launch)) driver_.start();
         environments_.own().grow_imports();
         while (!draining_) co_await changed_.wait();
@@ -68,6 +71,7 @@ net::awaitable<int> WorkerService::run() {
     leases_.stop();
     listener_.reset();
     driver_.stop();
+    standalone_.stop();
     environments_.end_at_once();
     co_await host_.tasks.join();
     spdlog::info("worker leaves worker_id={} cluster_id={}", host_.launch.worker_id, host_.launch.cluster_id);
@@ -114,15 +118,23 @@ net::awaitable<bool> WorkerService::report_ready() {
 }
 
 void WorkerService::listen() {
-    const std::vector<std::string> channels{std::string(db::kReadyChannel), std::string(db::kCancelChannel)};
+    const std::vector<std::string> channels{std::string(db::kReadyChannel), std::string(db::kCancelChannel),
+                                            std::string(db::kSparkChannel)};
     listener_ = std::make_unique<db::Listener>(
         host_.executor, dsn_, channels, [this](auto channel, const auto& ids) { on_notify(channel, ids); },
-        [this] { claimer_.wake(); });
+        [this] {
+            claimer_.wake();
+            standalone_.look();
+        });
 }
 
 void WorkerService::on_notify(std::string_view channel, const std::vector<std::string>& ids) {
     if (channel == db::kReadyChannel) {
         if (std::find(ids.begin(), ids.end(), host_.launch.cluster_id) != ids.end()) claimer_.wake();
+        return;
+    }
+    if (channel == db::kSparkChannel) {
+        if (std::find(ids.begin(), ids.end(), host_.launch.cluster_id) != ids.end()) standalone_.look();
         return;
     }
     for (const auto& run : runs_.all()) {
@@ -144,6 +156,12 @@ net::awaitable<db::HeartbeatResult> WorkerService::renew(std::vector<db::HeldLea
 
 net::awaitable<void> WorkerService::run_task(std::shared_ptr<ActiveRun> run) {
     co_await runner_.run(std::move(run));
+}
+
+net::awaitable<nlohmann::json> WorkerService::driver_settings() {
+    const std::vector<std::filesystem::path> jars = co_await environments_.driver_jars();
+    const std::optional<db::SparkMaster> master = co_await standalone_.master();
+    co_return spark_settings(host_.launch, jars, master, SparkShare::kWorker);
 }
 
 void WorkerService::on_driver_death(const std::set<std::string>& kernel_ids, const std::string& why) {
@@ -199,6 +217,7 @@ net::awaitable<void> WorkerService::let_runs_end() {
 void WorkerService::abandon() {
     environments_.end_at_once();
     driver_.stop();
+    standalone_.stop();
     host_.end_strays();
 }
 

@@ -76,6 +76,7 @@ set(STOKER_KERNEL_FILES
   stoker_kernel/spark/log4j.py
   stoker_kernel/spark/pyspark_patches.py
   stoker_kernel/spark/python_daemon.py
+  stoker_kernel/spark/standalone.py
   stoker_kernel/spark/tables.py
   stoker_kernel/spark/task_marks.py
   stoker_kernel/sql_cells.py

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
+from pathlib import Path
 from typing import Any
 
 from stoker_kernel.errors import CommandFailed, ForeignError
@@ -72,6 +73,10 @@ def _settings(spark: dict[str, Any], place: Place) -> str:
     conf = effective_conf(config, *machine_size())
     for key in _OF_DRIVERS:
         conf.pop(key, None)
+    if not conf["spark.master"].startswith("local"):
+        # Executors beside other workers may not read the task's folders.
+        jars = [str(jar) for folder in config.jars_folders for jar in sorted(Path(folder).glob("*.jar"))]
+        conf["spark.jars"] = ",".join([*jars, *filter(None, [conf.get("spark.jars")])])
     folder = os.path.join(work, "conf")
     for name, text in (("spark-defaults.conf", to_properties(conf)), ("log4j2.properties", LOG_TO_STDERR)):
         with open(os.path.join(folder, name), "w", encoding="ascii") as file:
