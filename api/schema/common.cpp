@@ -21,7 +21,7 @@ constexpr Field kLibraryFields[] = {
 constexpr std::string_view kCloud = "it describes a cloud.";
 constexpr Field kNewClusterFields[] = {
     text("cluster_name"),
-    text("spark_version").required(),
+    text("spark_version").noted("required, unless the policy sets it"),
     text("node_type_id"),
     text("driver_node_type_id"),
     integer("num_workers").between(0, 100'000),
