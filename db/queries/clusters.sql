@@ -10,13 +10,15 @@ INSERT INTO cluster_events (cluster_id, timestamp, type, details)
 SELECT cluster_id, $9, 'CREATING', jsonb_build_object('user', $6::text) FROM made
 
 -- name: find_cluster
-SELECT cluster_id, cluster_name, spec::text, libraries::text, state, state_message, termination_reason::text,
+SELECT cluster_id, cluster_name, spec::text, libraries::text,
+       shown_cluster_state(state, resized_from) AS state, state_message, termination_reason::text,
        cluster_source, creator_user_name, run_as_user_name, num_workers, autotermination_minutes, generation, start_time,
        last_restarted_time, terminated_time, last_activity_time
 FROM clusters WHERE cluster_id = $1 AND NOT deleted
 
 -- name: list_clusters
-SELECT cluster_id, cluster_name, spec::text, libraries::text, state, state_message, termination_reason::text,
+SELECT cluster_id, cluster_name, spec::text, libraries::text,
+       shown_cluster_state(state, resized_from) AS state, state_message, termination_reason::text,
        cluster_source, creator_user_name, run_as_user_name, num_workers, autotermination_minutes, generation, start_time,
        last_restarted_time, terminated_time, last_activity_time
 FROM clusters
@@ -30,7 +32,7 @@ WITH edited AS (
     UPDATE clusters
     SET cluster_name = $2, spec = $3::jsonb, libraries = $4::jsonb, num_workers = $5, autotermination_minutes = $6,
         generation = generation + CASE state WHEN 'RUNNING' THEN 1 ELSE 0 END,
-        state = CASE state WHEN 'RUNNING' THEN 'RESTARTING' ELSE state END
+        state = CASE state WHEN 'RUNNING' THEN 'RESTARTING' ELSE state END, resized_from = NULL
     WHERE cluster_id = $1 AND NOT deleted
     RETURNING cluster_id
 )
@@ -43,7 +45,7 @@ SELECT start_clusters(ARRAY[$1::text], $2) AS started
 WITH moved AS (
     UPDATE clusters
     SET state = 'RESTARTING', state_message = 'Restarting the cluster', generation = generation + 1,
-        last_restarted_time = $3::bigint, last_activity_time = $3::bigint
+        last_restarted_time = $3::bigint, last_activity_time = $3::bigint, resized_from = NULL
     WHERE cluster_id = $1 AND state = 'RUNNING' AND NOT deleted
     RETURNING cluster_id
 ), told AS (
