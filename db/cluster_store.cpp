@@ -74,12 +74,6 @@ ClusterChange delete_cluster(Transaction& tx, const ClusterId& cluster_id, const
     return done;
 }
 
-ClusterChange resize_cluster(Transaction& tx, const ClusterId& cluster_id, int num_workers,
-                             const std::string& user_name, EpochMillis now) {
-    auto rows = tx.query("resize_cluster", {cluster_id, num_workers, user_name, now});
-    return rows.empty() ? why_not(tx, cluster_id) : ClusterChange::kDone;
-}
-
 bool pin_cluster(Transaction& tx, const ClusterId& cluster_id, const std::string& user_name, int most,
                  EpochMillis now) {
     return tx.query("pin_cluster", {cluster_id, user_name, most, now})[0]["pinned"].as<bool>();

@@ -58,9 +58,6 @@ ClusterChange terminate_cluster(Transaction& tx, const ClusterId& cluster_id, co
                                 EpochMillis now);
 /// Terminates, with `reason`, and hides it for good.
 ClusterChange delete_cluster(Transaction& tx, const ClusterId& cluster_id, const std::string& reason, EpochMillis now);
-/// How many workers a RUNNING cluster has beside its head (event RESIZING).
-ClusterChange resize_cluster(Transaction& tx, const ClusterId& cluster_id, int num_workers,
-                             const std::string& user_name, EpochMillis now);
 /// It is never pruned (event PINNED). false: `most` clusters are pinned already.
 bool pin_cluster(Transaction& tx, const ClusterId& cluster_id, const std::string& user_name, int most, EpochMillis now);
 void unpin_cluster(Transaction& tx, const ClusterId& cluster_id, const std::string& user_name, EpochMillis now);

@@ -129,6 +129,9 @@ CREATE TABLE public.clusters (
     deleted boolean DEFAULT false NOT NULL,
     serverless_key text,
     pinned_by_user_name text,
+    resized_from integer,
+    times_grown integer DEFAULT 0 NOT NULL,
+    times_shrunk integer DEFAULT 0 NOT NULL,
     CONSTRAINT clusters_cluster_source_check CHECK ((cluster_source = ANY (ARRAY['UI'::text, 'API'::text, 'JOB'::text]))),
     CONSTRAINT clusters_state_check CHECK ((state = ANY (ARRAY['PENDING'::text, 'RUNNING'::text, 'RESTARTING'::text, 'TERMINATING'::text, 'TERMINATED'::text, 'ERROR'::text])))
 )
@@ -149,6 +152,10 @@ CREATE FUNCTION public.clusters_with_ready_work(OUT ready_clusters text[], OUT c
     AS ...
 
 CREATE FUNCTION public.conclude_for_each(for_each_run bigint) RETURNS public.run_changes
+    LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.conclude_resize(of_cluster text) RETURNS void
     LANGUAGE plpgsql
     AS ...
 
@@ -476,6 +483,10 @@ CREATE FUNCTION public.list_run_ids(filter jsonb) RETURNS TABLE(run_id bigint, s
     LANGUAGE plpgsql STABLE
     AS ...
 
+CREATE FUNCTION public.lock_cluster_of(of_worker text) RETURNS void
+    LANGUAGE sql
+    AS ...
+
 CREATE FUNCTION public.lock_leases(leases jsonb) RETURNS bigint[]
     LANGUAGE plpgsql
     AS ...
@@ -631,6 +642,10 @@ CREATE FUNCTION public.rescue_worker(dead_worker text) RETURNS public.run_change
     SET search_path TO 'public', 'pg_temp'
     AS ...
 
+CREATE FUNCTION public.resize_cluster(of_cluster text, target_num_workers integer, new_size jsonb, cause text, user_name text, message text) RETURNS boolean
+    LANGUAGE plpgsql
+    AS ...
+
 CREATE FUNCTION public.result_of_graph(of_job_run_id bigint) RETURNS text
     LANGUAGE plpgsql STABLE
     AS ...
@@ -667,6 +682,10 @@ CREATE FUNCTION public.settings_of(j public.jobs, with_tasks boolean) RETURNS js
 
 CREATE FUNCTION public.settle_runs(ended_task_runs bigint[]) RETURNS public.run_changes
     LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.shown_cluster_state(state text, resized_from integer) RETURNS text
+    LANGUAGE sql IMMUTABLE
     AS ...
 
 CREATE FUNCTION public.start_clusters(cluster_ids text[], user_name text) RETURNS text[]
@@ -1353,6 +1372,9 @@ GRANT ALL ON FUNCTION public.clusters_with_ready_work(OUT ready_clusters text[],
 REVOKE ALL ON FUNCTION public.conclude_for_each(for_each_run bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.conclude_for_each(for_each_run bigint) TO stoker_server;
 
+REVOKE ALL ON FUNCTION public.conclude_resize(of_cluster text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.conclude_resize(of_cluster text) TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.conclude_task_runs(outcomes jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.conclude_task_runs(outcomes jsonb) TO stoker_server;
 
@@ -1494,6 +1516,9 @@ GRANT ALL ON FUNCTION public.list_job_ids(filter jsonb) TO stoker_server;
 REVOKE ALL ON FUNCTION public.list_run_ids(filter jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.list_run_ids(filter jsonb) TO stoker_server;
 
+REVOKE ALL ON FUNCTION public.lock_cluster_of(of_worker text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.lock_cluster_of(of_worker text) TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.lock_leases(leases jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.lock_leases(leases jsonb) TO stoker_server;
 
@@ -1572,6 +1597,9 @@ REVOKE ALL ON FUNCTION public.rescue_worker(dead_worker text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.rescue_worker(dead_worker text) TO stoker_server;
 GRANT ALL ON FUNCTION public.rescue_worker(dead_worker text) TO stoker_worker;
 
+REVOKE ALL ON FUNCTION public.resize_cluster(of_cluster text, target_num_workers integer, new_size jsonb, cause text, user_name text, message text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.resize_cluster(of_cluster text, target_num_workers integer, new_size jsonb, cause text, user_name text, message text) TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.result_of_graph(of_job_run_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.result_of_graph(of_job_run_id bigint) TO stoker_server;
 
@@ -1600,6 +1628,9 @@ GRANT ALL ON FUNCTION public.settings_of(j public.jobs, with_tasks boolean) TO s
 
 REVOKE ALL ON FUNCTION public.settle_runs(ended_task_runs bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.settle_runs(ended_task_runs bigint[]) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.shown_cluster_state(state text, resized_from integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.shown_cluster_state(state text, resized_from integer) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.start_clusters(cluster_ids text[], user_name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.start_clusters(cluster_ids text[], user_name text) TO stoker_server;

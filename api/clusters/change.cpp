@@ -1,12 +1,15 @@
+#include <algorithm>
 #include <functional>
 
 #include "api/announce.h"
 #include "api/clusters/cluster_json.h"
 #include "api/clusters/endpoints.h"
+#include "clusters/cluster_definition.h"
 #include "core/error.h"
 #include "core/json_reader.h"
 #include "db/listener.h"
 #include "db/principal_store.h"
+#include "db/worker_pool_store.h"
 
 // start, restart, delete (= terminate), permanent-delete, resize and change-owner: one cluster, one change.
 namespace stoker::api::cluster {
@@ -70,11 +73,23 @@ Answer permanent_delete(Services& services, Request& request) {
 }
 
 Answer resize(Services& services, Request& request) {
-    const auto num_workers = static_cast<int>(JsonReader(request.parameters).integer("num_workers"));
-    return change_cluster(services, request,
-                          [num_workers](db::Transaction& tx, const ClusterId& cluster_id, const Asked& asked) {
-                              return db::resize_cluster(tx, cluster_id, num_workers, asked.user_name, asked.now);
-                          });
+    const JsonReader body(request.parameters);
+    if (!body.has("num_workers") && !body.has("autoscale")) body.refuse("num_workers", "the field is required.");
+    const clusters::WorkerCount size = clusters::parse_worker_count(body);
+    return change_cluster(
+        services, request, [size](db::Transaction& tx, const ClusterId& cluster_id, const Asked& asked) {
+            db::ClusterResize resize{cluster_id, size.num_workers, "", "USER_REQUEST", asked.user_name, ""};
+            nlohmann::json new_size{{"num_workers", size.num_workers}};
+            if (size.autoscale) {
+                const auto [min_workers, max_workers] = *size.autoscale;
+                new_size = {{"autoscale", {{"min_workers", min_workers}, {"max_workers", max_workers}}}};
+                const int present = db::find_cluster(tx, cluster_id).value().num_workers;
+                resize.target_num_workers = std::clamp(present, min_workers, max_workers);
+            }
+            resize.new_size = new_size.dump();
+            resize.message = asked.user_name + " asked for " + std::to_string(resize.target_num_workers) + " workers";
+            return db::resize_cluster(tx, resize) ? db::ClusterChange::kDone : db::ClusterChange::kWrongState;
+        });
 }
 
 Answer change_owner(Services& services, Request& request) {

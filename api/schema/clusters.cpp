@@ -60,8 +60,8 @@ constexpr Field kUpdateFields[] = {
 };
 constexpr Field kResizeFields[] = {
     text("cluster_id").required(),
-    integer("num_workers").required().between(0, 100'000),
-    object("autoscale").refused("autoscaling is not available yet; send num_workers."),
+    integer("num_workers").between(0, 100'000).noted("required, unless autoscale is sent"),
+    object("autoscale", &kAutoscale),
 };
 constexpr Field kOwnerFields[] = {text("cluster_id").required(), text("owner_username").required()};
 constexpr Field kListFields[] = {

@@ -10,7 +10,8 @@ INSERT INTO cluster_events (cluster_id, timestamp, type, details)
 SELECT cluster_id, $9, 'CREATING', jsonb_build_object('user', $6::text) FROM made
 
 -- name: find_cluster
-SELECT cluster_id, cluster_name, spec::text, libraries::text, state, state_message, termination_reason::text,
+SELECT cluster_id, cluster_name, spec::text, libraries::text,
+       shown_cluster_state(state, resized_from) AS state, state_message, termination_reason::text,
        cluster_source, creator_user_name, run_as_user_name, num_workers, autotermination_minutes, generation, start_time,
        last_restarted_time, terminated_time, last_activity_time
 FROM clusters WHERE cluster_id = $1 AND NOT deleted
@@ -20,26 +21,12 @@ WITH edited AS (
     UPDATE clusters
     SET cluster_name = $2, spec = $3::jsonb, libraries = $4::jsonb, num_workers = $5, autotermination_minutes = $6,
         generation = generation + CASE state WHEN 'RUNNING' THEN 1 ELSE 0 END,
-        state = CASE state WHEN 'RUNNING' THEN 'RESTARTING' ELSE state END
+        state = CASE state WHEN 'RUNNING' THEN 'RESTARTING' ELSE state END, resized_from = NULL
     WHERE cluster_id = $1 AND NOT deleted
     RETURNING cluster_id
 )
 INSERT INTO cluster_events (cluster_id, timestamp, type, details)
 SELECT cluster_id, $7, 'EDITED', jsonb_build_object('user', $8::text) FROM edited
-
--- name: resize_cluster
-WITH resized AS (
-    UPDATE clusters c SET num_workers = $2::integer
-    FROM (SELECT cluster_id, num_workers FROM clusters WHERE cluster_id = $1 FOR NO KEY UPDATE) AS before
-    WHERE c.cluster_id = before.cluster_id AND c.state = 'RUNNING' AND NOT c.deleted
-    RETURNING c.cluster_id, before.num_workers
-), told AS (
-    INSERT INTO cluster_events (cluster_id, timestamp, type, details)
-    SELECT cluster_id, $4::bigint, 'RESIZING', jsonb_build_object(
-        'current_num_workers', num_workers, 'target_num_workers', $2::integer, 'cause', 'USER_REQUEST', 'user', $3::text)
-    FROM resized WHERE num_workers <> $2::integer
-)
-SELECT cluster_id FROM resized
 
 -- name: pin_cluster
 SELECT pin_cluster($1, $2, $3::integer, $4::bigint) AS pinned
@@ -71,7 +58,7 @@ SELECT start_clusters(ARRAY[$1::text], $2) AS started
 WITH moved AS (
     UPDATE clusters
     SET state = 'RESTARTING', state_message = 'Restarting the cluster', generation = generation + 1,
-        last_restarted_time = $3::bigint, last_activity_time = $3::bigint
+        last_restarted_time = $3::bigint, last_activity_time = $3::bigint, resized_from = NULL
     WHERE cluster_id = $1 AND state = 'RUNNING' AND NOT deleted
     RETURNING cluster_id
 ), told AS (

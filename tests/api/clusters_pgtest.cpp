@@ -222,12 +222,21 @@ TEST_F(ClustersApiTest, ABadUpdateChangesNothing) {
 TEST_F(ClustersApiTest, ARunningClusterIsResized) {
     EXPECT_EQ(post("/api/2.1/clusters/resize", {{"cluster_id", kCluster}, {"num_workers", 3}}).body, "{}");
     EXPECT_EQ(details(kCluster)["num_workers"], 3);
+    EXPECT_EQ(details(kCluster)["state"], "RESIZING");
     EXPECT_EQ(post("/api/2.1/clusters/resize", {{"cluster_id", kCluster}, {"num_workers", 3}}).body, "{}");
     EXPECT_EQ(event_types(kCluster), (Names{"CREATING", "RUNNING", "DRIVER_HEALTHY", "RESIZING"}));
     const Json told =
         post("/api/2.1/clusters/events", {{"cluster_id", kCluster}, {"event_types", {"RESIZING"}}}).json();
     EXPECT_EQ(told["events"][0]["details"]["current_num_workers"], 0);
     EXPECT_EQ(told["events"][0]["details"]["target_num_workers"], 3);
+    const Json bounds{{"min_workers", 4}, {"max_workers", 6}};
+    EXPECT_EQ(post("/api/2.1/clusters/resize", {{"cluster_id", kCluster}, {"autoscale", bounds}}).body, "{}");
+    EXPECT_EQ(details(kCluster)["autoscale"], bounds);
+    EXPECT_EQ(post("/api/2.1/clusters/events", {{"cluster_id", kCluster}, {"event_types", {"RESIZING"}}})
+                  .json()["events"][0]["details"]["target_num_workers"],
+              4);
+    expect_refused(post("/api/2.1/clusters/resize", {{"cluster_id", kCluster}}), "INVALID_PARAMETER_VALUE",
+                   "num_workers: the field is required.");
     const std::string id = create_cluster("pending");
     expect_refused(post("/api/2.1/clusters/resize", {{"cluster_id", id}, {"num_workers", 3}}), "INVALID_STATE",
                    "Cluster " + id + " is in unexpected state Pending.");
