@@ -1,5 +1,6 @@
 #include "clusters/cluster_keeper.h"
 
+#include <algorithm>
 #include <set>
 
 #include <boost/asio/as_tuple.hpp>
@@ -172,8 +173,8 @@ net::awaitable<void> ClusterKeeper::record_gone(WorkerId worker_id) {
 void ClusterKeeper::note_death(const ClusterId& cluster_id, Served& served, const WorkerProcess& process) {
     const LivingWorker& worker = process.worker();
     spdlog::info("cluster_id={} worker_id={} generation={} ended with status {}{}", cluster_id, worker.worker_id,
-                 worker.generation, *process.exit_status(), worker.stopping ? " as asked" : "");
-    if (worker.stopping) return;
+                 worker.generation, *process.exit_status(), worker.stopping || worker.retiring ? " as asked" : "");
+    if (worker.stopping || worker.retiring) return;
     served.last_status = *process.exit_status();
     if (clock_.monotonic() - process.started() > kEarly) {
         served.early_deaths = 0;
@@ -185,14 +186,21 @@ void ClusterKeeper::note_death(const ClusterId& cluster_id, Served& served, cons
     ++served.early_deaths;
 }
 
-ClusterView ClusterKeeper::view_of(const db::ClusterRow& cluster, const Served& served) const {
+ClusterView ClusterKeeper::view_of(const db::ClusterToServe& asked, const Served& served) const {
+    const db::ClusterRow& cluster = asked.cluster;
     ClusterView view;
     view.state = shutting_down_ ? "" : cluster.state;
     view.generation = cluster.generation;
     view.num_workers = cluster.num_workers;
     view.resting = served.rest_until > clock_.monotonic();
     view.hopeless = served.early_deaths > kEarlyDeathsAllowed;
-    for (const auto& [worker_id, process] : served.workers) view.workers.push_back(process->worker());
+    for (const auto& [worker_id, process] : served.workers) {
+        LivingWorker worker = process->worker();
+        worker.draining = std::ranges::any_of(asked.workers, [&](const db::WorkerRow& row) {
+            return row.worker_id == worker_id && row.state == "DRAINING";
+        });
+        view.workers.push_back(worker);
+    }
     if (served.preparation) {
         bool done = served.preparation->result().state == ClusterPreparation::State::kDone;
         view.preparation = done ? Preparation::kDone : Preparation::kRunning;
@@ -204,7 +212,7 @@ net::awaitable<void> ClusterKeeper::serve(db::ClusterToServe asked, Served& serv
     const db::ClusterRow& cluster = asked.cluster;
     bool failed = co_await look_after_preparation(cluster, served);
     if (failed) co_return;  // its state has changed: the next pass sees how
-    for (const Action& action : decide(view_of(cluster, served))) co_await perform(action, cluster, served);
+    for (const Action& action : decide(view_of(asked, served))) co_await perform(action, cluster, served);
 }
 
 /// Passes on what the preparation says, and drops one that is of no use any more. true: the cluster failed by it.
@@ -253,6 +261,8 @@ net::awaitable<void> ClusterKeeper::perform(const Action& action, const db::Clus
         co_await start_worker(cluster, served, start->is_head);
     } else if (const auto* stop = std::get_if<StopWorker>(&action)) {
         served.workers.at(stop->worker_id)->stop(std::chrono::seconds(settings_.drain_seconds));
+    } else if (const auto* retire = std::get_if<RetireWorker>(&action)) {
+        served.workers.at(retire->worker_id)->retire();
     } else if (std::holds_alternative<DeclareDown>(action)) {
         ClusterId cluster_id = cluster.cluster_id;
         auto declare = [cluster_id](db::Transaction& tx) { db::cluster_is_down(tx, cluster_id); };
@@ -289,7 +299,7 @@ net::awaitable<void> ClusterKeeper::start_worker(const db::ClusterRow& cluster, 
         co_return;
     }
     pid_t pid = spawn_worker(cluster, served, worker.worker_id, is_head, definition);
-    LivingWorker living{worker.worker_id, worker.generation, is_head, false};
+    LivingWorker living{.worker_id = worker.worker_id, .generation = worker.generation, .is_head = is_head};
     served.workers.emplace(worker.worker_id, std::make_unique<WorkerProcess>(executor_, children_, living, pid,
                                                                              clock_.monotonic(), [this] { wake(); }));
     served.unborn.pop_back();

@@ -54,7 +54,7 @@ class ClusterKeeper {
     boost::asio::awaitable<void> fail(const db::ClusterRow& cluster, std::string message, std::string code);
     boost::asio::awaitable<void> pause(std::chrono::milliseconds longest);
 
-    ClusterView view_of(const db::ClusterRow& cluster, const Served& served) const;
+    ClusterView view_of(const db::ClusterToServe& asked, const Served& served) const;
     void prepare(const db::ClusterRow& cluster, Served& served);
     void note_death(const ClusterId& cluster_id, Served& served, const WorkerProcess& process);
     pid_t spawn_worker(const db::ClusterRow& cluster, const Served& served, const WorkerId& worker_id, bool is_head,

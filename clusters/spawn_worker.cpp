@@ -26,7 +26,7 @@ void write_closed_file(const fs::path& file, const std::string& text) {
 bool has_several_workers(const ClusterDefinition& definition) {
     const auto profile = definition.spark_conf.find("spark.databricks.cluster.profile");
     const bool single_node = profile != definition.spark_conf.end() && profile->second == "singleNode";
-    return definition.num_workers > 0 && !single_node;
+    return (definition.num_workers > 0 || definition.autoscale) && !single_node;
 }
 
 }  // namespace
@@ -43,6 +43,7 @@ pid_t ClusterKeeper::spawn_worker(const db::ClusterRow& cluster, const Served& s
     launch.spark_context_id = std::to_string(cluster.start_time + cluster.generation);
     launch.is_head = is_head;
     launch.slots = definition.slots ? definition.slots : type.cores;
+    launch.autoscales = definition.autoscale.has_value();
     launch.memory_mb = definition.kernel_memory_mb;
     launch.cores = type.cores;
     launch.several_workers = has_several_workers(definition);

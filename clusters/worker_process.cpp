@@ -30,6 +30,12 @@ WorkerProcess::~WorkerProcess() {
     reap();
 }
 
+void WorkerProcess::retire() {
+    if (worker_.retiring || worker_.stopping || exit_status_) return;
+    worker_.retiring = true;
+    ::kill(pid_, SIGUSR1);
+}
+
 void WorkerProcess::stop(std::chrono::seconds grace) {
     if (worker_.stopping || exit_status_) return;
     worker_.stopping = true;

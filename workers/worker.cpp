@@ -44,6 +44,12 @@ void on_signals(net::signal_set& signals, WorkerService& service, bool first) {
     });
 }
 
+void on_retire(net::signal_set& signals, WorkerService& service) {
+    signals.async_wait([&service](boost::system::error_code cancelled, int) {
+        if (!cancelled) service.retire();
+    });
+}
+
 }  // namespace
 
 int run_worker(const WorkerSettings& settings) {
@@ -55,12 +61,15 @@ int run_worker(const WorkerSettings& settings) {
     WorkerService service(io.get_executor(), settings, read_dsn(settings.launch.dsn_file), system_clock());
     net::signal_set signals(io, SIGTERM, SIGINT);
     on_signals(signals, service, true);
+    net::signal_set retirement(io, SIGUSR1);
+    on_retire(retirement, service);
     int status = 1;
     std::exception_ptr failure;
     net::co_spawn(io, service.run(), [&](std::exception_ptr error, int result) {
         failure = error;
         status = result;
         signals.cancel();
+        retirement.cancel();
     });
     io.run();
     if (failure) std::rethrow_exception(failure);

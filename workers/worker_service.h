@@ -35,6 +35,8 @@ class WorkerService {
 
     /// From start to the last child's end. The exit status.
     boost::asio::awaitable<int> run();
+    /// Claims no more, and drains once the runs under way have ended.
+    void retire();
     /// Claims no more, hands unbegun claims back, lets the others end within the grace.
     void drain();
     /// Kills all kernels, now. Nothing may be awaited after it.
@@ -43,10 +45,12 @@ class WorkerService {
   private:
     boost::asio::awaitable<bool> start();
     boost::asio::awaitable<bool> report_ready();
+    boost::asio::awaitable<void> drain_without_runs();
     boost::asio::awaitable<void> let_runs_end();
     boost::asio::awaitable<void> keep_house();
     void listen();
     void on_notify(std::string_view channel, const std::vector<std::string>& ids);
+    void on_backlog();
     boost::asio::awaitable<nlohmann::json> driver_settings();
     void on_driver_death(const std::set<std::string>& kernel_ids, const std::string& why);
     boost::asio::awaitable<db::HeartbeatResult> renew(std::vector<db::HeldLease> leases);
