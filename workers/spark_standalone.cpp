@@ -96,7 +96,8 @@ SparkStandalone::Part SparkStandalone::launch() const {
         spdlog::warn("the configuration of the cluster's Spark cannot be given to the kernels' user");
     std::vector<std::string> arguments{"--config", config.string(), "--read",
                                        (launch.data_folder / clusters::kSparkJars).string()};
-    if (!launch.jars_folder.empty()) arguments.insert(arguments.end(), {"--read", launch.jars_folder.string()});
+    for (const auto& path : {host_.checkouts_folder(), launch.jars_folder})
+        if (!path.empty()) arguments.insert(arguments.end(), {"--read", path.string()});
     for (const auto& path : {host_.runs_folder(), host_.databricks_folder()})
         arguments.insert(arguments.end(), {"--write", path.string()});
     for (const auto& path : clusters::shared_scratch(launch.data_folder))

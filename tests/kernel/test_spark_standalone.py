@@ -7,7 +7,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -68,24 +67,23 @@ def test_drivers_of_all_workers_run_at_once_and_none_waits_for_another(cluster: 
     """Each holds its whole share until all do: were one to wait for another's cores, none would end."""
     url = cluster[0].first["master_url"]
     drivers = [driver_of(tmp_path / name, url, spark_conf={"spark.cores.max": "99"}) for name in ("a", "b")]
-    meeting = tmp_path / "meeting"
-    meeting.mkdir()
+    with socket.create_server(("127.0.0.1", 0)) as meeting:
+        meeting.settimeout(WAIT_SECONDS)
+        place = meeting.getsockname()
 
-    def body(kernel: Any) -> list[str]:
-        context = kernel.spark().sparkContext
+        def body(kernel: Any) -> list[str]:
+            def task(_: int) -> str:
+                with socket.create_connection(place) as connection:
+                    assert connection.recv(2) == b"go"
+                return os.environ["TMPDIR"]
 
-        def task(number: int) -> str:
-            (meeting / f"{kernel_id}-{number}").touch()
-            deadline = time.monotonic() + WAIT_SECONDS
-            while len(list(meeting.iterdir())) < 4:
-                assert time.monotonic() < deadline, sorted(os.listdir(meeting))
-                time.sleep(0.05)
-            return os.environ["TMPDIR"]
+            return kernel.spark().sparkContext.parallelize(range(2), 2).map(task).collect()
 
-        kernel_id = kernel.kernel_id
-        return context.parallelize(range(2), 2).map(task).collect()
-
-    kernels = [driver.start_kernel(name, body) for driver, name in zip(drivers, ("one", "two"), strict=True)]
+        kernels = [driver.start_kernel(name, body) for driver, name in zip(drivers, ("one", "two"), strict=True)]
+        met = [meeting.accept()[0] for _ in range(4)]
+        for connection in met:
+            connection.sendall(b"go")
+            connection.close()
     places = [place for kernel in kernels for place in kernel.finish()]
     assert len(set(places)) == 2, "executors of both workers took part"
     for driver in drivers:
