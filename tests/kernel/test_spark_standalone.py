@@ -16,7 +16,7 @@ from spark_driver import PACKAGE_ROOT, DriverUnderTest, wait_for_end
 from stoker_kernel.frames import FrameSocket
 
 SECRET = "known to the cluster"
-WAIT_SECONDS = 60
+WAIT_SECONDS = 180
 
 
 class Part:
