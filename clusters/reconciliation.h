@@ -7,7 +7,7 @@
 
 namespace stoker::clusters {
 
-/// How far this node is with the environment and jars of a cluster's present generation.
+/// How far this node is with the environment and jars that a cluster asks for.
 enum class Preparation { kNone, kRunning, kDone };
 
 /// One worker process of this node.
@@ -16,6 +16,8 @@ struct LivingWorker {
     std::int64_t generation = 0;
     bool is_head = false;
     bool stopping = false;
+    bool ready = false;     // it has said so
+    std::string libraries;  // that it was told of
 };
 
 /// What a decision about one cluster needs to know.
@@ -23,6 +25,7 @@ struct ClusterView {
     std::string state;  // of the database; "" = it asks for nothing any more
     std::int64_t generation = 0;
     int num_workers = 0;
+    std::string libraries;
     Preparation preparation = Preparation::kNone;
     std::vector<LivingWorker> workers;  // of this node
     bool resting = false;               // a worker died at once: none is started before the pause is over
@@ -43,6 +46,11 @@ struct StopWorker {
     WorkerId worker_id;
     bool operator==(const StopWorker&) const = default;
 };
+/// The cluster's libraries have changed: runs that begin on the worker from here on shall find them.
+struct RenewWorker {
+    WorkerId worker_id;
+    bool operator==(const RenewWorker&) const = default;
+};
 /// No worker is left of a cluster that is to be down.
 struct DeclareDown {
     bool operator==(const DeclareDown&) const = default;
@@ -50,7 +58,7 @@ struct DeclareDown {
 struct GiveUp {
     bool operator==(const GiveUp&) const = default;
 };
-using Action = std::variant<Prepare, CancelPreparation, StartWorker, StopWorker, DeclareDown, GiveUp>;
+using Action = std::variant<Prepare, CancelPreparation, StartWorker, StopWorker, RenewWorker, DeclareDown, GiveUp>;
 
 /// What brings the cluster nearer to what its row asks for. Pure; asked again after each event, so it names only what
 /// can be done now.

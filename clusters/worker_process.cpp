@@ -30,6 +30,11 @@ WorkerProcess::~WorkerProcess() {
     reap();
 }
 
+void WorkerProcess::renew(const std::string& libraries) {
+    worker_.libraries = libraries;
+    if (!exit_status_) ::kill(pid_, SIGHUP);
+}
+
 void WorkerProcess::stop(std::chrono::seconds grace) {
     if (worker_.stopping || exit_status_) return;
     worker_.stopping = true;

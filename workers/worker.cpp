@@ -44,6 +44,14 @@ void on_signals(net::signal_set& signals, WorkerService& service, bool first) {
     });
 }
 
+void on_hangup(net::signal_set& hangup, WorkerService& service) {
+    hangup.async_wait([&hangup, &service](boost::system::error_code cancelled, int) {
+        if (cancelled) return;
+        service.renew();
+        on_hangup(hangup, service);
+    });
+}
+
 }  // namespace
 
 int run_worker(const WorkerSettings& settings) {
@@ -55,12 +63,15 @@ int run_worker(const WorkerSettings& settings) {
     WorkerService service(io.get_executor(), settings, read_dsn(settings.launch.dsn_file), system_clock());
     net::signal_set signals(io, SIGTERM, SIGINT);
     on_signals(signals, service, true);
+    net::signal_set hangup(io, SIGHUP);
+    on_hangup(hangup, service);
     int status = 1;
     std::exception_ptr failure;
     net::co_spawn(io, service.run(), [&](std::exception_ptr error, int result) {
         failure = error;
         status = result;
         signals.cancel();
+        hangup.cancel();
     });
     io.run();
     if (failure) std::rethrow_exception(failure);

@@ -38,8 +38,8 @@ nlohmann::json cluster_json(const db::ClusterRow& cluster, const clusters::Machi
     return object;
 }
 
-void authorize_libraries(const Principal& principal, const clusters::ClusterDefinition& definition) {
-    for (const clusters::Library& library : definition.libraries)
+void authorize_libraries(const Principal& principal, const std::vector<clusters::Library>& libraries) {
+    for (const clusters::Library& library : libraries)
         if (const auto path = clusters::workspace_path_of(library))
             authorize(principal, Action::kRead, WorkspacePath{*path});
 }

@@ -14,7 +14,7 @@ Answer edit(Services& services, Request& request) {
     const ClusterId cluster_id = body.string("cluster_id");
     const auto definition = clusters::parse_cluster_definition(body);
     const bool has_libraries = body.has("libraries");
-    authorize_libraries(request.principal, definition);
+    authorize_libraries(request.principal, definition.libraries);
     auto write = [cluster_id, definition, has_libraries, principal = request.principal,
                   action = request.endpoint->action, now = services.clock.epoch_millis()](db::Transaction& tx) {
         db::ClusterRow cluster = existing_cluster(tx, cluster_id, principal, action);
@@ -26,7 +26,7 @@ Answer edit(Services& services, Request& request) {
                            "Cluster " + cluster_id + " is in unexpected state " + cluster.state + ".");
         if (!definition.cluster_name.empty()) cluster.cluster_name = definition.cluster_name;
         cluster.spec = normalised(clusters::to_json(definition), schema::kNewCluster).dump();
-        if (has_libraries) cluster.libraries = clusters::libraries_json(definition).dump();
+        if (has_libraries) cluster.libraries = clusters::libraries_json(definition.libraries).dump();
         cluster.num_workers = definition.num_workers;
         cluster.autotermination_minutes = definition.autotermination_minutes;
         db::edit_cluster(tx, cluster, now);
