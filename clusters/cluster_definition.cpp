@@ -15,7 +15,6 @@ struct UnavailableField {
 };
 // Accepting one of these would promise what does not happen.
 constexpr std::array kUnavailable{
-    UnavailableField{"autoscale", "autoscaling is not available yet; send num_workers."},
     UnavailableField{"instance_pool_id", "instance pools are not available yet; send node_type_id."},
     UnavailableField{"driver_instance_pool_id", "instance pools are not available yet; send driver_node_type_id."},
     UnavailableField{"init_scripts", "init scripts are not available yet; use libraries or spark_env_vars."},
@@ -30,9 +29,17 @@ constexpr std::array kEchoedObjects{"aws_attributes", "azure_attributes", "gcp_a
 constexpr std::array kEchoedStrings{"data_security_mode", "single_user_name", "runtime_engine", "kind"};
 constexpr std::array kEchoedBooleans{"enable_elastic_disk", "enable_local_disk_encryption",
                                      "apply_policy_default_values", "use_ml_runtime"};
-constexpr std::array kOtherFields{"cluster_name",   "spark_version", "node_type_id", "driver_node_type_id",
-                                  "num_workers",    "spark_conf",    "custom_tags",  "autotermination_minutes",
-                                  "spark_env_vars", "is_single_node"};
+constexpr std::array kOtherFields{"cluster_name",
+                                  "spark_version",
+                                  "node_type_id",
+                                  "driver_node_type_id",
+                                  "num_workers",
+                                  "autoscale",
+                                  "spark_conf",
+                                  "custom_tags",
+                                  "spark_env_vars",
+                                  "is_single_node",
+                                  "autotermination_minutes"};
 
 bool is_empty(const nlohmann::json& value) {
     return value.is_null() || ((value.is_array() || value.is_object()) && value.empty()) ||
@@ -76,8 +83,12 @@ void read_tags(const JsonReader& reader, ClusterDefinition& definition) {
             definition.slots = static_cast<int>(tag_number(reader, tag, text, 1, 256));
         } else if (tag == "stoker.kernel_memory_mb") {
             definition.kernel_memory_mb = tag_number(reader, tag, text, 128, 1 << 24);
+        } else if (tag == "stoker.scale_down_seconds") {
+            tag_number(reader, tag, text, 1, 86400);  // the scheduler reads it where it is stored
         } else {
-            reader.refuse("custom_tags." + tag, "unknown option; known are stoker.slots and stoker.kernel_memory_mb.");
+            reader.refuse("custom_tags." + tag,
+                          "unknown option; known are stoker.slots, stoker.kernel_memory_mb and "
+                          "stoker.scale_down_seconds.");
         }
     }
 }
@@ -92,11 +103,13 @@ std::string node_type(const JsonReader& reader, std::string_view field, const Ma
 }
 
 void read_size(const JsonReader& reader, ClusterDefinition& definition) {
-    std::int64_t workers = reader.integer_or("num_workers", 0);
-    if (workers < 0 || workers > 100000) reader.refuse("num_workers", "expected a number from 0 to 100000.");
-    if (workers > 0 && reader.boolean_or("is_single_node", false))
-        reader.refuse("num_workers", "a single-node cluster has no further workers.");
-    definition.num_workers = static_cast<int>(workers);
+    const WorkerCount count = parse_worker_count(reader);
+    definition.num_workers = count.num_workers;
+    definition.autoscale = count.autoscale;
+    if (reader.boolean_or("is_single_node", false)) {
+        if (definition.num_workers > 0) reader.refuse("num_workers", "a single-node cluster has no further workers.");
+        if (definition.autoscale) reader.refuse("autoscale", "a single-node cluster has no further workers.");
+    }
     std::int64_t minutes = reader.integer_or("autotermination_minutes", 0);
     if (minutes != 0 && (minutes < 10 || minutes > 10000))
         reader.refuse("autotermination_minutes",
@@ -138,7 +151,30 @@ void read_echoed(const JsonReader& reader, ClusterDefinition& definition) {
     for (const UnavailableField& row : kUnavailable) keep(row.field);
 }
 
+/// Of a pool's bounds, too.
+int worker_number(const JsonReader& reader, std::string_view field, std::int64_t workers) {
+    if (workers < 0 || workers > 100000) reader.refuse(field, "expected a number from 0 to 100000.");
+    return static_cast<int>(workers);
+}
+
 }  // namespace
+
+WorkerCount parse_worker_count(const JsonReader& reader) {
+    WorkerCount count;
+    count.num_workers = worker_number(reader, "num_workers", reader.integer_or("num_workers", 0));
+    const auto bounds = reader.optional_object("autoscale");
+    if (!bounds) return count;
+    if (count.num_workers > 0) reader.refuse("num_workers", "send either num_workers or autoscale.");
+    Autoscale autoscale;
+    autoscale.min_workers = worker_number(*bounds, "min_workers", bounds->integer("min_workers"));
+    autoscale.max_workers = worker_number(*bounds, "max_workers", bounds->integer("max_workers"));
+    if (autoscale.max_workers < autoscale.min_workers || autoscale.max_workers == 0)
+        bounds->refuse("max_workers", "expected at least 1 and at least min_workers, which is " +
+                                          std::to_string(autoscale.min_workers) + ".");
+    count.num_workers = autoscale.min_workers;
+    count.autoscale = autoscale;
+    return count;
+}
 
 ClusterDefinition parse_cluster_definition(const JsonReader& reader) {
     return parse_cluster_definition(reader, this_machine());

@@ -1,5 +1,6 @@
 #pragma once
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,12 +12,26 @@
 
 namespace stoker::clusters {
 
+struct Autoscale {
+    int min_workers = 0;
+    int max_workers = 0;
+};
+
+/// How many workers beside the head: as a definition, and a resize, say it.
+struct WorkerCount {
+    int num_workers = 0;  // to begin with
+    std::optional<Autoscale> autoscale;
+};
+/// Throws ApiError naming the path; `autoscale` and `num_workers` exclude each other.
+WorkerCount parse_worker_count(const JsonReader& reader);
+
 /// What clusters/create, clusters/edit and `new_cluster` ask for, checked.
 struct ClusterDefinition {
     std::string cluster_name;  // "" when not sent
     std::string spark_version;
     std::string node_type_id;  // kDefaultNodeType when not sent
-    int num_workers = 0;       // beside the head
+    int num_workers = 0;       // beside the head; with autoscale to begin with
+    std::optional<Autoscale> autoscale;
     int autotermination_minutes = 0;
     std::map<std::string, std::string> spark_conf;
     std::map<std::string, std::string> spark_env_vars;

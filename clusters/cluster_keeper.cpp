@@ -37,9 +37,9 @@ std::optional<db::ClusterToServe> take(std::vector<db::ClusterToServe>& clusters
     return std::nullopt;
 }
 
-bool is_ready(const db::ClusterToServe& asked, const WorkerId& worker_id) {
+bool has_state(const db::ClusterToServe& asked, const WorkerId& worker_id, std::string_view state) {
     return std::any_of(asked.workers.begin(), asked.workers.end(), [&](const db::WorkerRow& worker) {
-        return worker.worker_id == worker_id && worker.state == "READY";
+        return worker.worker_id == worker_id && worker.state == state;
     });
 }
 
@@ -178,8 +178,8 @@ net::awaitable<void> ClusterKeeper::record_gone(WorkerId worker_id) {
 void ClusterKeeper::note_death(const ClusterId& cluster_id, Served& served, const WorkerProcess& process) {
     const LivingWorker& worker = process.worker();
     spdlog::info("cluster_id={} worker_id={} generation={} ended with status {}{}", cluster_id, worker.worker_id,
-                 worker.generation, *process.exit_status(), worker.stopping ? " as asked" : "");
-    if (worker.stopping) return;
+                 worker.generation, *process.exit_status(), worker.stopping || worker.retiring ? " as asked" : "");
+    if (worker.stopping || worker.retiring) return;
     served.last_status = *process.exit_status();
     if (clock_.monotonic() - process.started() > kEarly) {
         served.early_deaths = 0;
@@ -202,7 +202,8 @@ ClusterView ClusterKeeper::view_of(const db::ClusterToServe& asked, const Served
     view.hopeless = served.early_deaths > kEarlyDeathsAllowed;
     for (const auto& [worker_id, process] : served.workers) {
         view.workers.push_back(process->worker());
-        view.workers.back().ready = is_ready(asked, worker_id);
+        view.workers.back().ready = has_state(asked, worker_id, "READY");
+        view.workers.back().draining = has_state(asked, worker_id, "DRAINING");
     }
     if (served.preparation) {
         bool done = served.preparation->result().state == ClusterPreparation::State::kDone;
@@ -235,6 +236,8 @@ net::awaitable<void> ClusterKeeper::perform(const Action& action, const db::Clus
         served.workers.at(stop->worker_id)->stop(std::chrono::seconds(settings_.drain_seconds));
     } else if (const auto* renew = std::get_if<RenewWorker>(&action)) {
         renew_worker(cluster, served, *served.workers.at(renew->worker_id));
+    } else if (const auto* retire = std::get_if<RetireWorker>(&action)) {
+        served.workers.at(retire->worker_id)->retire();
     } else if (std::holds_alternative<DeclareDown>(action)) {
         ClusterId cluster_id = cluster.cluster_id;
         auto declare = [cluster_id](db::Transaction& tx) { db::cluster_is_down(tx, cluster_id); };
@@ -263,7 +266,10 @@ net::awaitable<void> ClusterKeeper::start_worker(const db::ClusterRow& cluster, 
         served.unborn.pop_back();
         co_return;
     }
-    LivingWorker living{worker.worker_id, worker.generation, is_head, false, false, cluster.libraries};
+    LivingWorker living{.worker_id = worker.worker_id,
+                        .generation = worker.generation,
+                        .is_head = is_head,
+                        .libraries = cluster.libraries};
     pid_t pid = spawn_worker(launch_of(cluster, served, living, definition));
     served.workers.emplace(worker.worker_id, std::make_unique<WorkerProcess>(executor_, children_, living, pid,
                                                                              clock_.monotonic(), [this] { wake(); }));

@@ -19,6 +19,8 @@ std::vector<Action> keep_up(const ClusterView& cluster) {
         if (worker.generation != cluster.generation) {
             old = true;
             if (!worker.stopping) actions.push_back(StopWorker{worker.worker_id});
+        } else if (worker.draining) {
+            if (!worker.stopping && !worker.retiring) actions.push_back(RetireWorker{worker.worker_id});
         } else if (worker.is_head) {
             head = true;
         } else {
@@ -34,12 +36,6 @@ std::vector<Action> keep_up(const ClusterView& cluster) {
             actions.push_back(RenewWorker{worker.worker_id});
     if (!head) actions.push_back(StartWorker{true});
     for (; further < cluster.num_workers; ++further) actions.push_back(StartWorker{false});
-    for (auto worker = cluster.workers.rbegin(); further > cluster.num_workers && worker != cluster.workers.rend();
-         ++worker) {
-        if (worker->is_head) continue;
-        if (!worker->stopping) actions.push_back(StopWorker{worker->worker_id});
-        --further;
-    }
     return actions;
 }
 

@@ -15,7 +15,9 @@ struct LivingWorker {
     WorkerId worker_id;
     std::int64_t generation = 0;
     bool is_head = false;
-    bool stopping = false;
+    bool draining = false;  // the database says that it is to leave
+    bool retiring = false;  // told so: it ends its runs first
+    bool stopping = false;  // told to end soon
     bool ready = false;     // it has said so
     std::string libraries;  // that it was told of
 };
@@ -51,6 +53,11 @@ struct RenewWorker {
     WorkerId worker_id;
     bool operator==(const RenewWorker&) const = default;
 };
+/// As long as its runs take; nothing may be lost of them.
+struct RetireWorker {
+    WorkerId worker_id;
+    bool operator==(const RetireWorker&) const = default;
+};
 /// No worker is left of a cluster that is to be down.
 struct DeclareDown {
     bool operator==(const DeclareDown&) const = default;
@@ -58,7 +65,8 @@ struct DeclareDown {
 struct GiveUp {
     bool operator==(const GiveUp&) const = default;
 };
-using Action = std::variant<Prepare, CancelPreparation, StartWorker, StopWorker, RenewWorker, DeclareDown, GiveUp>;
+using Action =
+    std::variant<Prepare, CancelPreparation, StartWorker, StopWorker, RenewWorker, RetireWorker, DeclareDown, GiveUp>;
 
 /// What brings the cluster nearer to what its row asks for. Pure; asked again after each event, so it names only what
 /// can be done now.

@@ -44,6 +44,7 @@ WorkerLaunch ClusterKeeper::launch_of(const db::ClusterRow& cluster, const Serve
     launch.spark_context_id = std::to_string(cluster.start_time + cluster.generation);
     launch.is_head = worker.is_head;
     launch.slots = definition.slots ? definition.slots : type.cores;
+    launch.autoscales = definition.autoscale.has_value();
     launch.memory_mb = definition.kernel_memory_mb;
     launch.cores = type.cores;
     launch.dsn_file = settings_.dsn_file;

@@ -21,6 +21,7 @@ void each_field(WorkerLaunch& launch, Field field) {
     field("spark_context_id", launch.spark_context_id);
     field("is_head", launch.is_head);
     field("slots", launch.slots);
+    field("autoscales", launch.autoscales);
     field("memory_mb", launch.memory_mb);
     field("cores", launch.cores);
     field("dsn_file", launch.dsn_file);

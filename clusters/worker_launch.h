@@ -17,6 +17,7 @@ struct WorkerLaunch {
     std::string spark_context_id;
     bool is_head = true;
     int slots = 4;
+    bool autoscales = false;     // the scheduler wants to hear when all slots are taken
     std::int64_t memory_mb = 0;  // per kernel; 0 = no limit
     int cores = 1;
     std::filesystem::path dsn_file;          // connection string of the role stoker_worker

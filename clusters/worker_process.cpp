@@ -35,6 +35,12 @@ void WorkerProcess::renew(const std::string& libraries) {
     if (!exit_status_) ::kill(pid_, SIGHUP);
 }
 
+void WorkerProcess::retire() {
+    if (worker_.retiring || worker_.stopping || exit_status_) return;
+    worker_.retiring = true;
+    ::kill(pid_, SIGUSR1);
+}
+
 void WorkerProcess::stop(std::chrono::seconds grace) {
     if (worker_.stopping || exit_status_) return;
     worker_.stopping = true;

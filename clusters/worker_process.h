@@ -31,6 +31,8 @@ class WorkerProcess {
 
     /// SIGHUP, so that it reads its launch file again: `libraries` are those that it finds there.
     void renew(const std::string& libraries);
+    /// SIGUSR1: it claims no more, and leaves when the runs under way have ended.
+    void retire();
     /// SIGTERM, so that it drains; after `grace` its whole tree is killed.
     void stop(std::chrono::seconds grace);
     void kill();

@@ -128,6 +128,10 @@ CREATE TABLE public.clusters (
     last_activity_time bigint DEFAULT 0 NOT NULL,
     deleted boolean DEFAULT false NOT NULL,
     serverless_key text,
+    pinned_by_user_name text,
+    resized_from integer,
+    times_grown integer DEFAULT 0 NOT NULL,
+    times_shrunk integer DEFAULT 0 NOT NULL,
     CONSTRAINT clusters_cluster_source_check CHECK ((cluster_source = ANY (ARRAY['UI'::text, 'API'::text, 'JOB'::text]))),
     CONSTRAINT clusters_state_check CHECK ((state = ANY (ARRAY['PENDING'::text, 'RUNNING'::text, 'RESTARTING'::text, 'TERMINATING'::text, 'TERMINATED'::text, 'ERROR'::text])))
 )
@@ -148,6 +152,10 @@ CREATE FUNCTION public.clusters_with_ready_work(OUT ready_clusters text[], OUT c
     AS ...
 
 CREATE FUNCTION public.conclude_for_each(for_each_run bigint) RETURNS public.run_changes
+    LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.conclude_resize(of_cluster text) RETURNS void
     LANGUAGE plpgsql
     AS ...
 
@@ -498,6 +506,10 @@ CREATE FUNCTION public.list_run_ids(filter jsonb) RETURNS TABLE(run_id bigint, s
     LANGUAGE plpgsql STABLE
     AS ...
 
+CREATE FUNCTION public.lock_cluster_of(of_worker text) RETURNS void
+    LANGUAGE sql
+    AS ...
+
 CREATE FUNCTION public.lock_leases(leases jsonb) RETURNS bigint[]
     LANGUAGE plpgsql
     AS ...
@@ -518,8 +530,16 @@ CREATE FUNCTION public.merge_changes(a public.run_changes, b public.run_changes)
     LANGUAGE plpgsql IMMUTABLE
     AS ...
 
+CREATE FUNCTION public.nodes_of_cluster(of_cluster text, of_generation bigint) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS ...
+
 CREATE FUNCTION public.notifying(task_run_ids bigint[]) RETURNS bigint[]
     LANGUAGE plpgsql STABLE
+    AS ...
+
+CREATE FUNCTION public.pin_cluster(pinned_cluster text, user_name text, most integer, now_millis bigint) RETURNS boolean
+    LANGUAGE plpgsql
     AS ...
 
 CREATE FUNCTION public.pin_git_commit(pinning_run_id bigint, pinning_token uuid, found_commit text) RETURNS text
@@ -645,6 +665,10 @@ CREATE FUNCTION public.rescue_worker(dead_worker text) RETURNS public.run_change
     SET search_path TO 'public', 'pg_temp'
     AS ...
 
+CREATE FUNCTION public.resize_cluster(of_cluster text, target_num_workers integer, new_size jsonb, cause text, user_name text, message text) RETURNS boolean
+    LANGUAGE plpgsql
+    AS ...
+
 CREATE FUNCTION public.result_of_graph(of_job_run_id bigint) RETURNS text
     LANGUAGE plpgsql STABLE
     AS ...
@@ -681,6 +705,10 @@ CREATE FUNCTION public.settings_of(j public.jobs, with_tasks boolean) RETURNS js
 
 CREATE FUNCTION public.settle_runs(ended_task_runs bigint[]) RETURNS public.run_changes
     LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.shown_cluster_state(state text, resized_from integer) RETURNS text
+    LANGUAGE sql IMMUTABLE
     AS ...
 
 CREATE FUNCTION public.start_clusters(cluster_ids text[], user_name text) RETURNS text[]
@@ -1072,6 +1100,12 @@ ALTER TABLE public.workspace_objects ALTER COLUMN object_id ADD GENERATED ALWAYS
 ALTER TABLE ONLY public.cluster_events
     ADD CONSTRAINT cluster_events_pkey PRIMARY KEY (event_id);
 
+ALTER TABLE ONLY public.cluster_policies
+    ADD CONSTRAINT cluster_policies_name_key UNIQUE (name);
+
+ALTER TABLE ONLY public.cluster_policies
+    ADD CONSTRAINT cluster_policies_pkey PRIMARY KEY (policy_id);
+
 ALTER TABLE ONLY public.clusters
     ADD CONSTRAINT clusters_pkey PRIMARY KEY (cluster_id);
 
@@ -1369,6 +1403,9 @@ GRANT ALL ON FUNCTION public.clusters_with_ready_work(OUT ready_clusters text[],
 REVOKE ALL ON FUNCTION public.conclude_for_each(for_each_run bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.conclude_for_each(for_each_run bigint) TO stoker_server;
 
+REVOKE ALL ON FUNCTION public.conclude_resize(of_cluster text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.conclude_resize(of_cluster text) TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.conclude_task_runs(outcomes jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.conclude_task_runs(outcomes jsonb) TO stoker_server;
 
@@ -1528,6 +1565,9 @@ GRANT ALL ON FUNCTION public.list_job_ids(filter jsonb) TO stoker_server;
 REVOKE ALL ON FUNCTION public.list_run_ids(filter jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.list_run_ids(filter jsonb) TO stoker_server;
 
+REVOKE ALL ON FUNCTION public.lock_cluster_of(of_worker text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.lock_cluster_of(of_worker text) TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.lock_leases(leases jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.lock_leases(leases jsonb) TO stoker_server;
 
@@ -1543,8 +1583,14 @@ GRANT ALL ON FUNCTION public.may_run_job(of_user text, of_job_id bigint) TO stok
 REVOKE ALL ON FUNCTION public.merge_changes(a public.run_changes, b public.run_changes) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.merge_changes(a public.run_changes, b public.run_changes) TO stoker_server;
 
+REVOKE ALL ON FUNCTION public.nodes_of_cluster(of_cluster text, of_generation bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.nodes_of_cluster(of_cluster text, of_generation bigint) TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.notifying(task_run_ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.notifying(task_run_ids bigint[]) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.pin_cluster(pinned_cluster text, user_name text, most integer, now_millis bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.pin_cluster(pinned_cluster text, user_name text, most integer, now_millis bigint) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.pin_git_commit(pinning_run_id bigint, pinning_token uuid, found_commit text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.pin_git_commit(pinning_run_id bigint, pinning_token uuid, found_commit text) TO stoker_server;
@@ -1600,6 +1646,9 @@ REVOKE ALL ON FUNCTION public.rescue_worker(dead_worker text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.rescue_worker(dead_worker text) TO stoker_server;
 GRANT ALL ON FUNCTION public.rescue_worker(dead_worker text) TO stoker_worker;
 
+REVOKE ALL ON FUNCTION public.resize_cluster(of_cluster text, target_num_workers integer, new_size jsonb, cause text, user_name text, message text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.resize_cluster(of_cluster text, target_num_workers integer, new_size jsonb, cause text, user_name text, message text) TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.result_of_graph(of_job_run_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.result_of_graph(of_job_run_id bigint) TO stoker_server;
 
@@ -1628,6 +1677,9 @@ GRANT ALL ON FUNCTION public.settings_of(j public.jobs, with_tasks boolean) TO s
 
 REVOKE ALL ON FUNCTION public.settle_runs(ended_task_runs bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.settle_runs(ended_task_runs bigint[]) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.shown_cluster_state(state text, resized_from integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.shown_cluster_state(state text, resized_from integer) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.start_clusters(cluster_ids text[], user_name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.start_clusters(cluster_ids text[], user_name text) TO stoker_server;

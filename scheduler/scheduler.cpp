@@ -7,6 +7,7 @@
 #include <spdlog/spdlog.h>
 
 #include "core/random.h"
+#include "scheduler/cluster_autoscaler.h"
 #include "scheduler/cluster_autoterminator.h"
 #include "scheduler/control_tasks.h"
 #include "scheduler/duration_watcher.h"
@@ -31,6 +32,7 @@ std::vector<std::unique_ptr<Service>> all_services(db::Pool& pool, const Clock& 
     services.push_back(std::make_unique<RunTimeout>());
     services.push_back(std::make_unique<QueueAdmitter>());
     services.push_back(std::make_unique<ReadySweeper>());
+    services.push_back(std::make_unique<ClusterAutoscaler>());
     services.push_back(std::make_unique<ClusterAutoterminator>());
     services.push_back(std::make_unique<DurationWatcher>());
     services.push_back(std::make_unique<NotificationSender>(pool, clock, settings.notifications, settings.sealing_key,

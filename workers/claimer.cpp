@@ -12,10 +12,11 @@ constexpr std::chrono::seconds kPauseAfterFailure{1};
 /// Claimed ahead is what the slots take within this time, by what they took within the last. Other workers may be free
 /// for it sooner, and a run of higher priority may come.
 constexpr std::chrono::milliseconds kAhead{50};
+constexpr std::chrono::milliseconds kBacklogPause{500};
 }  // namespace
 
-Claimer::Claimer(KernelHost& host, db::Pool& pool, ActiveRuns& runs, OnClaim on_claim)
-    : host_(host), pool_(pool), runs_(runs), on_claim_(std::move(on_claim)) {}
+Claimer::Claimer(KernelHost& host, db::Pool& pool, ActiveRuns& runs, OnClaim on_claim, std::function<void()> on_backlog)
+    : host_(host), pool_(pool), runs_(runs), on_claim_(std::move(on_claim)), on_backlog_(std::move(on_backlog)) {}
 
 net::awaitable<void> Claimer::keep_claiming() {
     auto next_sweep = host_.clock.monotonic() + host_.settings.sweep;
@@ -28,11 +29,18 @@ net::awaitable<void> Claimer::keep_claiming() {
                 for (bool woken = true; woken && !stopped_;) woken = co_await runs_.changed().wait_until(end);
             }
         } else {
+            if (work_may_wait_) tell_backlog();
             const bool woken = co_await runs_.changed().wait_until(next_sweep);
             if (!woken) work_may_wait_ = true;
         }
         if (work_may_wait_) next_sweep = host_.clock.monotonic() + host_.settings.sweep;
     }
+}
+
+void Claimer::tell_backlog() {
+    if (host_.clock.monotonic() < next_backlog_) return;
+    next_backlog_ = host_.clock.monotonic() + kBacklogPause;
+    on_backlog_();
 }
 
 int Claimer::limit() const {

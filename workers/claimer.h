@@ -16,7 +16,8 @@ namespace stoker::workers {
 class Claimer {
   public:
     using OnClaim = std::function<void(std::shared_ptr<ActiveRun>)>;
-    Claimer(KernelHost& host, db::Pool& pool, ActiveRuns& runs, OnClaim on_claim);
+    /// `on_backlog`: work may wait that no slot is free for; twice a second at most.
+    Claimer(KernelHost& host, db::Pool& pool, ActiveRuns& runs, OnClaim on_claim, std::function<void()> on_backlog);
 
     boost::asio::awaitable<void> keep_claiming();
     /// There may be work.
@@ -25,12 +26,15 @@ class Claimer {
 
   private:
     int limit() const;
+    void tell_backlog();
     boost::asio::awaitable<void> claim(int limit);
 
     KernelHost& host_;
     db::Pool& pool_;
     ActiveRuns& runs_;
     OnClaim on_claim_;
+    std::function<void()> on_backlog_;
+    Clock::Monotonic next_backlog_{};  // not told before
     bool work_may_wait_ = true;
     bool stopped_ = false;
     bool failing_ = false;

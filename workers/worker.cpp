@@ -52,6 +52,12 @@ void on_hangup(net::signal_set& hangup, WorkerService& service) {
     });
 }
 
+void on_retire(net::signal_set& signals, WorkerService& service) {
+    signals.async_wait([&service](boost::system::error_code cancelled, int) {
+        if (!cancelled) service.retire();
+    });
+}
+
 }  // namespace
 
 int run_worker(const WorkerSettings& settings) {
@@ -65,6 +71,8 @@ int run_worker(const WorkerSettings& settings) {
     on_signals(signals, service, true);
     net::signal_set hangup(io, SIGHUP);
     on_hangup(hangup, service);
+    net::signal_set retirement(io, SIGUSR1);
+    on_retire(retirement, service);
     int status = 1;
     std::exception_ptr failure;
     net::co_spawn(io, service.run(), [&](std::exception_ptr error, int result) {
@@ -72,6 +80,7 @@ int run_worker(const WorkerSettings& settings) {
         status = result;
         signals.cancel();
         hangup.cancel();
+        retirement.cancel();
     });
     io.run();
     if (failure) std::rethrow_exception(failure);

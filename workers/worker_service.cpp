@@ -42,7 +42,9 @@ WorkerService::WorkerService(net::any_io_executor executor, WorkerSettings setti
           [this] { drain(); }),
       runner_({host_, pool_, runs_, leases_, begin_writer_, live_writer_, finisher_, driver_, environments_, checkouts_,
                shared_kernels_, profiles_}),
-      claimer_(host_, pool_, runs_, [this](auto run) { host_.tasks.spawn("task run", run_task(std::move(run))); }),
+      claimer_(
+          host_, pool_, runs_, [this](auto run) { host_.tasks.spawn("task run", run_task(std::move(run))); },
+          [this] { on_backlog(); }),
       changed_(executor) {}
 
 WorkerService::~WorkerService() = default;
@@ -190,6 +192,13 @@ net::awaitable<void> WorkerService::run_task(std::shared_ptr<ActiveRun> run) {
     co_await runner_.run(std::move(run));
 }
 
+void WorkerService::on_backlog() {
+    if (!host_.launch.autoscales) return;
+    db::FinishResult waiting;
+    waiting.ready_clusters = {"scheduler"};  // it decides whether the cluster grows
+    finisher_.notify(std::move(waiting));
+}
+
 void WorkerService::on_driver_death(const std::set<std::string>& kernel_ids) {
     environments_.driver_died();
     for (const std::string& kernel_id : kernel_ids) {
@@ -216,6 +225,18 @@ net::awaitable<void> WorkerService::keep_house() {
             next_shrink = host_.clock.monotonic() + kHouseKeeping;
         }
     }
+}
+
+void WorkerService::retire() {
+    spdlog::info("worker retires worker_id={} cluster_id={} runs={}", host_.launch.worker_id, host_.launch.cluster_id,
+                 runs_.all().size());
+    claimer_.stop();
+    host_.tasks.spawn("retire", drain_without_runs());
+}
+
+net::awaitable<void> WorkerService::drain_without_runs() {
+    while (!draining_ && !runs_.empty()) co_await runs_.changed().wait();
+    drain();
 }
 
 void WorkerService::drain() {

@@ -37,6 +37,8 @@ class WorkerService {
     boost::asio::awaitable<int> run();
     /// The node has written the launch file anew.
     void renew();
+    /// Claims no more, and drains once the runs under way have ended.
+    void retire();
     /// Claims no more, hands unbegun claims back, lets the others end within the grace.
     void drain();
     /// Kills all kernels, now. Nothing may be awaited after it.
@@ -48,10 +50,12 @@ class WorkerService {
     /// Until the database has heard it; false: the worker leaves.
     boost::asio::awaitable<bool> tell(std::function<void(db::Transaction&)> work);
     boost::asio::awaitable<void> take_libraries();
+    boost::asio::awaitable<void> drain_without_runs();
     boost::asio::awaitable<void> let_runs_end();
     boost::asio::awaitable<void> keep_house();
     void listen();
     void on_notify(std::string_view channel, const std::vector<std::string>& ids);
+    void on_backlog();
     void on_driver_death(const std::set<std::string>& kernel_ids);
     boost::asio::awaitable<db::HeartbeatResult> renew(std::vector<db::HeldLease> leases);
     boost::asio::awaitable<void> run_task(std::shared_ptr<ActiveRun> run);

@@ -19,12 +19,15 @@ constexpr Field kLibraryFields[] = {
 };
 
 constexpr std::string_view kCloud = "it describes a cloud.";
+constexpr Field kAutoscaleFields[] = {integer("min_workers").required().between(0, 100'000),
+                                      integer("max_workers").required().between(1, 100'000)};
 constexpr Field kNewClusterFields[] = {
     text("cluster_name"),
-    text("spark_version").required(),
+    text("spark_version").noted("required, unless the policy sets it"),
     text("node_type_id"),
     text("driver_node_type_id"),
     integer("num_workers").between(0, 100'000),
+    object("autoscale", &kAutoscale),
     integer("autotermination_minutes").between(0, 10'000),
     text_map("spark_conf"),
     text_map("spark_env_vars"),
@@ -43,7 +46,6 @@ constexpr Field kNewClusterFields[] = {
     boolean("enable_local_disk_encryption").echoed(kCloud),
     boolean("apply_policy_default_values").echoed("there are no cluster policies yet."),
     boolean("use_ml_runtime").echoed("every runtime here has the machine learning packages."),
-    object("autoscale").refused("autoscaling is not available yet; send num_workers."),
     text("instance_pool_id").refused("instance pools are not available yet; send node_type_id."),
     text("driver_instance_pool_id").refused("instance pools are not available yet; send driver_node_type_id."),
     objects("init_scripts").refused("init scripts are not available yet; use libraries or spark_env_vars."),
@@ -124,6 +126,7 @@ constexpr Schema kHealthRule{"HealthRule", kHealthRuleFields};
 constexpr Field kHealthFields[] = {objects("rules", &kHealthRule)};
 }  // namespace
 
+constexpr Schema kAutoscale{"AutoScale", kAutoscaleFields};
 constexpr Schema kLibrary{"Library", kLibraryFields};
 constexpr Schema kNewCluster{"NewCluster", kNewClusterFields};
 constexpr Schema kJobCluster{"JobCluster", kJobClusterFields};

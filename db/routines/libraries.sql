@@ -70,14 +70,13 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     worker record;
 BEGIN
+    PERFORM lock_cluster_of(on_worker);   -- two last workers must not look past each other
     UPDATE workers w SET libraries = installed
     WHERE w.worker_id = on_worker AND w.state = 'READY'
     RETURNING w.cluster_id, w.generation INTO worker;
     IF NOT FOUND THEN
         RETURN;
     END IF;
-    -- Two last workers must not look past each other.
-    PERFORM FROM clusters c WHERE c.cluster_id = worker.cluster_id FOR NO KEY UPDATE;
     PERFORM tell_of_libraries(
         worker.cluster_id, worker.generation,
         (SELECT coalesce(jsonb_agg(one), '[]') FROM jsonb_array_elements(installed) AS one

@@ -46,17 +46,24 @@ BEGIN
     ORDER BY c.cluster_id;
 END $$;
 
--- A second head of one generation, or a worker of a generation that is over, is not taken: it will be told to stop.
+-- A second head of one generation, a worker beyond what the cluster is to have, or one of a generation that is over, is not
+-- taken: no process is started for it.
 CREATE OR REPLACE FUNCTION register_worker(
     new_worker text, worker_cluster text, worker_node text, worker_generation bigint, head boolean,
     worker_slots integer) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    places integer;
 BEGIN
-    PERFORM FROM clusters c
+    SELECT c.num_workers INTO places FROM clusters c
     WHERE c.cluster_id = worker_cluster AND c.generation = worker_generation
       AND c.state IN ('PENDING', 'RUNNING', 'RESTARTING')
     FOR NO KEY UPDATE;
-    IF NOT FOUND THEN
+    IF NOT FOUND OR NOT head AND places <= (
+        SELECT count(*) FROM workers w
+        WHERE w.cluster_id = worker_cluster AND w.generation = worker_generation AND NOT w.is_head
+          AND w.state IN ('STARTING', 'READY'))
+    THEN
         RETURN false;
     END IF;
     INSERT INTO workers (worker_id, cluster_id, node_id, generation, is_head, state, slots)
@@ -65,16 +72,28 @@ BEGIN
     RETURN FOUND;
 END $$;
 
+-- Before the worker's own row, as a resize does.
+CREATE OR REPLACE FUNCTION lock_cluster_of(of_worker text) RETURNS void
+LANGUAGE sql AS $$
+    SELECT FROM clusters c WHERE c.cluster_id = (SELECT w.cluster_id FROM workers w WHERE w.worker_id = of_worker)
+    FOR NO KEY UPDATE
+$$;
+
 CREATE OR REPLACE FUNCTION worker_is_ready(ready_worker text, worker_isolation jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     worker record;
     now_millis bigint := epoch_millis();
 BEGIN
+    PERFORM lock_cluster_of(ready_worker);
     UPDATE workers w SET state = 'READY', isolation = worker_isolation, heartbeat_at = clock_timestamp()
     WHERE w.worker_id = ready_worker AND w.state IN ('STARTING', 'READY')
     RETURNING w.cluster_id, w.generation, w.is_head INTO worker;
-    IF NOT FOUND OR NOT worker.is_head THEN
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    IF NOT worker.is_head THEN
+        PERFORM conclude_resize(worker.cluster_id);
         RETURN;
     END IF;
     UPDATE clusters c
@@ -89,8 +108,12 @@ END $$;
 
 CREATE OR REPLACE FUNCTION worker_is_gone(gone_worker text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    left_cluster text;
 BEGIN
-    UPDATE workers w SET state = 'GONE' WHERE w.worker_id = gone_worker;
+    PERFORM lock_cluster_of(gone_worker);
+    UPDATE workers w SET state = 'GONE' WHERE w.worker_id = gone_worker RETURNING w.cluster_id INTO left_cluster;
+    PERFORM conclude_resize(left_cluster);
 END $$;
 
 -- With work still waiting for it, a cluster that came down goes up again.
@@ -118,8 +141,11 @@ DECLARE
     locked bigint[];    -- a run that comes later finds the cluster TERMINATED and starts it again
     waiting bigint[];
     now_millis bigint := epoch_millis();
-    reason jsonb := jsonb_build_object('code', code, 'type', 'CLIENT_ERROR',
-                                       'parameters', jsonb_build_object('databricks_error_message', message));
+    is_of_client boolean := code = 'LIBRARY_INSTALLATION_ERROR';
+    reason jsonb := jsonb_build_object(   -- in the words for clusters, which are not those for runs
+        'code', CASE WHEN is_of_client THEN 'INVALID_ARGUMENT' ELSE 'UNEXPECTED_LAUNCH_FAILURE' END,
+        'type', CASE WHEN is_of_client THEN 'CLIENT_ERROR' ELSE 'SERVICE_FAULT' END,
+        'parameters', jsonb_build_object('databricks_error_message', message));
 BEGIN
     locked := ARRAY(
         SELECT r.run_id FROM runs r

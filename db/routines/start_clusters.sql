@@ -19,7 +19,8 @@ BEGIN
         UPDATE clusters c
         SET state = 'PENDING', state_message = 'Starting the cluster', termination_reason = NULL,
             generation = generation + 1, terminated_time = 0, last_restarted_time = now_millis,
-            last_activity_time = now_millis
+            last_activity_time = now_millis, resized_from = NULL,
+            num_workers = coalesce((c.spec #>> '{autoscale,min_workers}')::integer, c.num_workers)
         FROM stopped WHERE c.cluster_id = stopped.cluster_id
         RETURNING c.cluster_id
     ), told AS (

@@ -72,6 +72,17 @@ TEST(ClusterDefinition, passes_over_empty_options_and_foreign_fields) {
     EXPECT_FALSE(echoed.contains("new_field_of_next_year"));
 }
 
+TEST(ClusterDefinition, begins_an_autoscaled_pool_with_its_least_workers) {
+    Json json = definition();
+    json.erase("num_workers");
+    json["autoscale"] = {{"min_workers", 2}, {"max_workers", 8}};
+    const ClusterDefinition parsed = parse(json);
+    ASSERT_TRUE(parsed.autoscale);
+    EXPECT_EQ(parsed.autoscale->max_workers, 8);
+    EXPECT_EQ(parsed.num_workers, 2);
+    EXPECT_EQ(to_json(parsed)["autoscale"], json["autoscale"]);
+}
+
 struct BadCase {
     std::string name;
     Json change;  // merged over the good definition
@@ -102,6 +113,10 @@ Json library(const Json& element) {
     return {{"libraries", {element}}};
 }
 
+Json autoscale(const Json& bounds) {
+    return {{"num_workers", nullptr}, {"autoscale", bounds}};
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Table, BadDefinition,
     testing::Values(
@@ -115,7 +130,18 @@ INSTANTIATE_TEST_SUITE_P(
         BadCase{"single_node_with_workers", {{"is_single_node", true}}, "num_workers: "},
         BadCase{"short_autotermination", {{"autotermination_minutes", 5}}, "autotermination_minutes: "},
         BadCase{"long_autotermination", {{"autotermination_minutes", 10001}}, "autotermination_minutes: "},
-        BadCase{"autoscale", {{"autoscale", {{"min_workers", 1}, {"max_workers", 2}}}}, "autoscale: "},
+        BadCase{"both_sizes", {{"autoscale", {{"min_workers", 1}, {"max_workers", 2}}}}, "num_workers: send either"},
+        BadCase{"max_below_min", autoscale({{"min_workers", 3}, {"max_workers", 2}}), "autoscale.max_workers: "},
+        BadCase{"max_is_zero", autoscale({{"min_workers", 0}, {"max_workers", 0}}), "autoscale.max_workers: "},
+        BadCase{"negative_min", autoscale({{"min_workers", -1}, {"max_workers", 2}}), "autoscale.min_workers: "},
+        BadCase{"no_max", autoscale({{"min_workers", 1}}), "autoscale.max_workers: "},
+        BadCase{"single_node_that_scales",
+                {{"num_workers", nullptr},
+                 {"is_single_node", true},
+                 {"autoscale", {{"min_workers", 0}, {"max_workers", 2}}}},
+                "autoscale: a single-node"},
+        BadCase{
+            "bad_scale_down", {{"custom_tags", {{"stoker.scale_down_seconds", "0"}}}}, "custom_tags.stoker.scale_down"},
         BadCase{"pool", {{"instance_pool_id", "p"}}, "instance_pool_id: "},
         BadCase{"driver_pool", {{"driver_instance_pool_id", "p"}}, "driver_instance_pool_id: "},
         BadCase{"init_scripts", {{"init_scripts", {{{"dbfs", {{"destination", "dbfs:/x"}}}}}}}, "init_scripts: "},

@@ -8,10 +8,13 @@ namespace {
 using Actions = std::vector<Action>;
 
 LivingWorker head(std::int64_t generation = 2, bool stopping = false) {
-    return {"head", generation, true, stopping};
+    return {.worker_id = "head", .generation = generation, .is_head = true, .stopping = stopping};
 }
 LivingWorker further(const std::string& id, std::int64_t generation = 2) {
-    return {id, generation, false, false};
+    return {.worker_id = id, .generation = generation};
+}
+LivingWorker draining(const std::string& id, bool retiring = false) {
+    return {.worker_id = id, .generation = 2, .draining = true, .retiring = retiring};
 }
 
 ClusterView view(const std::string& state, Preparation preparation, std::vector<LivingWorker> workers,
@@ -70,7 +73,9 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"node_is_new", view("RUNNING", kNone, {}), {Prepare{}}},
         Case{"head_died", view("RUNNING", kDone, {further("a")}, 1), {StartWorker{true}}},
         Case{"worker_died", view("RUNNING", kDone, {head()}, 1), {StartWorker{false}}},
-        Case{"too_many", view("RUNNING", kDone, {head(), further("a"), further("b")}, 1), {StopWorker{"b"}}},
+        Case{"told_to_leave", view("RUNNING", kDone, {head(), further("a"), draining("b")}, 1), {RetireWorker{"b"}}},
+        Case{"leaves", view("RUNNING", kDone, {head(), further("a"), draining("b", true)}, 1), {}},
+        Case{"grows_while_one_leaves", view("RUNNING", kDone, {head(), draining("b", true)}, 1), {StartWorker{false}}},
         Case{"resting_after_early_death", resting(view("PENDING", kDone, {})), {}},
         Case{"early_deaths_again_and_again", hopeless(view("PENDING", kDone, {})), {GiveUp{}}},
         Case{"old_generation_first", view("PENDING", kDone, {head(1)}), {StopWorker{"head"}}},

@@ -149,6 +149,23 @@ TEST_F(EndingTest, ADrainEndsWhatOutlivesItsGrace) {
     EXPECT_EQ(state(last_try(run_id, "only")), "INTERNAL_ERROR FAILED");
 }
 
+TEST_F(EndingTest, ARetiredWorkerEndsItsRunsHoweverLongTheyTakeAndLeaves) {
+    make_pipe("started");
+    make_pipe("go");
+    start_worker(15, 0);
+    const RunId run_id = run_notebook(
+        "import os\n"
+        "open(os.environ['STOKER_DBFS_ROOT'] + '/started', 'w').write('1\\n')\n"
+        "open(os.environ['STOKER_DBFS_ROOT'] + '/go').read()\n"
+        "dbutils.notebook.exit('whole')");
+    read_pipe("started");
+    ::kill(worker_pid_, SIGUSR1);
+    std::ofstream(shared_file("go")) << "go\n";
+    EXPECT_EQ(wait_for_worker(), 0);
+    EXPECT_EQ(state(run_id), "TERMINATED SUCCESS");
+    EXPECT_EQ(result(run_id), "whole");
+}
+
 TEST_F(EndingTest, ASecondSignalEndsAtOnce) {
     make_pipe("started");
     start_worker();
