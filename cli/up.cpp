@@ -188,10 +188,12 @@ class Up {
         clusters::EnvironmentBuilder builder(children_, settings);
         clusters::EnvironmentRequest request;
         request.spark_version = clusters::spark_versions().front().key;
-        return builder
-            .build(
-                request, [](const std::string& line) { spdlog::info("MLflow's environment: {}", line); }, stop)
-            .python;
+        const auto tell = [](clusters::InstallStage, const std::string& line) {
+            spdlog::info("MLflow's environment: {}", line);
+        };
+        const clusters::Environment environment = builder.build(request, tell, stop);
+        mlflow_environment_ = environment.in_use;
+        return environment.python;
     }
 
     void start_mlflow(const std::filesystem::path& python) {
@@ -268,6 +270,7 @@ class Up {
     std::optional<SupervisedChild> node_;
     std::stop_source stop_building_;
     std::thread mlflow_build_;
+    clusters::InUse mlflow_environment_;
     std::optional<SupervisedChild> mlflow_;
     std::exception_ptr failure_;
     int exit_code_ = 0;

@@ -26,6 +26,11 @@ struct JarRequest {
 /// all. `libraries` must outlive the result.
 JarRequest jar_request(const std::vector<Library>& libraries, const std::map<std::string, std::string>& spark_conf);
 
+struct Jars {
+    std::filesystem::path folder;  // "" when nothing was asked for
+    InUse in_use;
+};
+
 /// Resolves jars once into <data>/jars/<hash>/ through the machine's own Maven and its settings. Equal requests share
 /// one folder. Maven is confined to it and to the local repository; requests that name repositories of their own, whose
 /// word on an artifact holds for nobody else, get a local repository of their own too. Thread-safe; blocks the thread.
@@ -35,10 +40,8 @@ class JarResolver {
     JarResolver(Children& children, std::filesystem::path data_folder, EnvironmentBuilder& environments,
                 std::filesystem::path mvn = {});
 
-    /// The folder; "" when nothing was asked for. Throws LibraryError naming the library at fault, Stopped, or
-    /// std::runtime_error for the machine's own trouble.
-    std::filesystem::path resolve(const JarRequest& request, const Progress& progress,
-                                  const std::stop_token& stop = {});
+    /// Throws LibraryError naming the library at fault, Stopped, or std::runtime_error for the machine's own trouble.
+    Jars resolve(const JarRequest& request, const Progress& progress, const std::stop_token& stop = {});
 
     void clean_up();
 

@@ -70,6 +70,10 @@ std::string to_json(const WorkerLaunch& launch) {
     return json.dump(2);
 }
 
+std::filesystem::path launch_file(const std::filesystem::path& work_folder) {
+    return work_folder / "launch.json";
+}
+
 WorkerLaunch read_worker_launch(const std::filesystem::path& file) {
     std::ifstream stream(file, std::ios::binary);
     if (!stream) throw std::runtime_error(file.string() + ": cannot be read");

@@ -8,7 +8,7 @@
 namespace stoker::clusters {
 
 /// All that a node tells a `stoker worker` process, as a JSON file (0600, workers/<worker_id>/launch.json) named by
-/// `--launch FILE`. The worker interprets no cluster definition.
+/// `--launch FILE`. The worker interprets no cluster definition. On SIGHUP it reads the file again, for libraries.
 struct WorkerLaunch {
     WorkerId worker_id;
     ClusterId cluster_id;
@@ -40,6 +40,9 @@ struct WorkerLaunch {
 };
 
 std::string to_json(const WorkerLaunch& launch);
+std::filesystem::path launch_file(const std::filesystem::path& work_folder);
+/// Replaces the file in the work folder, closed to others.
+void write_launch(const WorkerLaunch& launch);
 /// Throws std::runtime_error naming the file and what is wrong.
 WorkerLaunch read_worker_launch(const std::filesystem::path& file);
 

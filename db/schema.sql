@@ -471,7 +471,30 @@ CREATE FUNCTION public.lease_notification(at_time bigint, until bigint, busy tex
     SET enable_seqscan TO 'off'
     AS ...
 
+CREATE FUNCTION public.libraries_are(of_cluster text, of_generation bigint, told_libraries jsonb, new_status text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS ...
+
+CREATE FUNCTION public.libraries_are_installed(on_worker text, installed jsonb) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS ...
+
+CREATE FUNCTION public.libraries_failed(of_cluster text, of_generation bigint, guilty jsonb, why text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS ...
+
 CREATE FUNCTION public.libraries_of_job_cluster(of_job_id bigint, of_version integer, of_key text) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS ...
+
+CREATE FUNCTION public.libraries_to_install(of_cluster public.clusters) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS ...
+
+CREATE FUNCTION public.library_statuses_of(of_cluster public.clusters) RETURNS TABLE(library jsonb, status text, message text)
     LANGUAGE sql STABLE
     AS ...
 
@@ -720,6 +743,10 @@ CREATE FUNCTION public.tell_of_ended_task_runs(task_run_ids bigint[]) RETURNS vo
     LANGUAGE plpgsql
     AS ...
 
+CREATE FUNCTION public.tell_of_libraries(of_cluster text, of_generation bigint, told_libraries jsonb, new_status text, new_message text) RETURNS integer
+    LANGUAGE plpgsql
+    AS ...
+
 CREATE FUNCTION public.tell_of_long_runs(at_time bigint, max_warnings integer) RETURNS integer
     LANGUAGE plpgsql
     SET enable_seqscan TO 'off'
@@ -802,15 +829,13 @@ ALTER TABLE public.cluster_events ALTER COLUMN event_id ADD GENERATED ALWAYS AS 
     CACHE 1
 );
 
-CREATE TABLE public.cluster_policies (
-    policy_id text NOT NULL,
-    name text NOT NULL,
-    definition text NOT NULL,
-    description text DEFAULT ''::text NOT NULL,
-    libraries jsonb DEFAULT '[]'::jsonb NOT NULL,
-    max_clusters_per_user bigint,
-    creator_user_name text NOT NULL,
-    created_at_timestamp bigint NOT NULL
+CREATE TABLE public.cluster_libraries (
+    cluster_id text NOT NULL,
+    library jsonb NOT NULL,
+    generation bigint NOT NULL,
+    status text NOT NULL,
+    message text DEFAULT ''::text NOT NULL,
+    CONSTRAINT cluster_libraries_status_check CHECK ((status = ANY (ARRAY['RESOLVING'::text, 'INSTALLING'::text, 'INSTALLED'::text, 'FAILED'::text])))
 );
 
 CREATE TABLE public.dbfs_handles (
@@ -1058,6 +1083,7 @@ CREATE TABLE public.workers (
     isolation jsonb DEFAULT '{}'::jsonb NOT NULL,
     heartbeat_at timestamp with time zone DEFAULT now() NOT NULL,
     started_at timestamp with time zone DEFAULT now() NOT NULL,
+    libraries jsonb DEFAULT '[]'::jsonb NOT NULL,
     CONSTRAINT workers_state_check CHECK ((state = ANY (ARRAY['STARTING'::text, 'READY'::text, 'DRAINING'::text, 'GONE'::text])))
 )
 WITH (fillfactor='70');
@@ -1190,6 +1216,8 @@ ALTER TABLE ONLY public.workspace_objects
 
 CREATE INDEX cluster_events_of ON public.cluster_events USING btree (cluster_id, "timestamp" DESC, event_id DESC);
 
+CREATE UNIQUE INDEX cluster_libraries_key ON public.cluster_libraries USING btree (cluster_id, md5((library)::text));
+
 CREATE INDEX clusters_live ON public.clusters USING btree (state) WHERE (state = ANY (ARRAY['PENDING'::text, 'RUNNING'::text, 'RESTARTING'::text, 'TERMINATING'::text]));
 
 CREATE INDEX clusters_of_run ON public.clusters USING btree (job_run_id) WHERE (job_run_id IS NOT NULL);
@@ -1258,6 +1286,9 @@ CREATE INDEX workspace_objects_parent ON public.workspace_objects USING btree (p
 
 ALTER TABLE ONLY public.cluster_events
     ADD CONSTRAINT cluster_events_cluster_id_fkey FOREIGN KEY (cluster_id) REFERENCES public.clusters(cluster_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.cluster_libraries
+    ADD CONSTRAINT cluster_libraries_cluster_id_fkey FOREIGN KEY (cluster_id) REFERENCES public.clusters(cluster_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.git_credentials
     ADD CONSTRAINT git_credentials_user_name_fkey FOREIGN KEY (user_name) REFERENCES public.users(user_name);
@@ -1507,8 +1538,26 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notifications TO stoker_server
 REVOKE ALL ON FUNCTION public.lease_notification(at_time bigint, until bigint, busy text[], emails boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.lease_notification(at_time bigint, until bigint, busy text[], emails boolean) TO stoker_server;
 
+REVOKE ALL ON FUNCTION public.libraries_are(of_cluster text, of_generation bigint, told_libraries jsonb, new_status text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.libraries_are(of_cluster text, of_generation bigint, told_libraries jsonb, new_status text) TO stoker_server;
+GRANT ALL ON FUNCTION public.libraries_are(of_cluster text, of_generation bigint, told_libraries jsonb, new_status text) TO stoker_worker;
+
+REVOKE ALL ON FUNCTION public.libraries_are_installed(on_worker text, installed jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.libraries_are_installed(on_worker text, installed jsonb) TO stoker_server;
+GRANT ALL ON FUNCTION public.libraries_are_installed(on_worker text, installed jsonb) TO stoker_worker;
+
+REVOKE ALL ON FUNCTION public.libraries_failed(of_cluster text, of_generation bigint, guilty jsonb, why text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.libraries_failed(of_cluster text, of_generation bigint, guilty jsonb, why text) TO stoker_server;
+GRANT ALL ON FUNCTION public.libraries_failed(of_cluster text, of_generation bigint, guilty jsonb, why text) TO stoker_worker;
+
 REVOKE ALL ON FUNCTION public.libraries_of_job_cluster(of_job_id bigint, of_version integer, of_key text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.libraries_of_job_cluster(of_job_id bigint, of_version integer, of_key text) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.libraries_to_install(of_cluster public.clusters) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.libraries_to_install(of_cluster public.clusters) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.library_statuses_of(of_cluster public.clusters) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.library_statuses_of(of_cluster public.clusters) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.list_job_ids(filter jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.list_job_ids(filter jsonb) TO stoker_server;
@@ -1656,6 +1705,9 @@ GRANT ALL ON FUNCTION public.tell_of_ended_runs(run_ids bigint[]) TO stoker_serv
 REVOKE ALL ON FUNCTION public.tell_of_ended_task_runs(task_run_ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.tell_of_ended_task_runs(task_run_ids bigint[]) TO stoker_server;
 
+REVOKE ALL ON FUNCTION public.tell_of_libraries(of_cluster text, of_generation bigint, told_libraries jsonb, new_status text, new_message text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.tell_of_libraries(of_cluster text, of_generation bigint, told_libraries jsonb, new_status text, new_message text) TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.tell_of_long_runs(at_time bigint, max_warnings integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.tell_of_long_runs(at_time bigint, max_warnings integer) TO stoker_server;
 
@@ -1700,7 +1752,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.cluster_events TO stoker_serve
 
 GRANT SELECT,USAGE ON SEQUENCE public.cluster_events_event_id_seq TO stoker_server;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.cluster_policies TO stoker_server;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.cluster_libraries TO stoker_server;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dbfs_handles TO stoker_server;
 

@@ -71,6 +71,7 @@ net::awaitable<void> Driver::serve(Driver& driver, std::shared_ptr<Process> proc
     process->channel->close();
     if (process->failure.empty()) process->failure = "The Spark driver stopped.";
     if (driver.process_ == process) driver.process_.reset();
+    std::erase(driver.leaving_, process);
     driver.changed_.notify();
     if (!process->attached.empty()) driver.on_death_(process->attached);
     clusters::kill_tree(process->pid);
@@ -99,13 +100,25 @@ void Driver::on_frame(Process& process, const Json& frame) {
     changed_.notify();
 }
 
+/// That a kernel or a model's zygote is attached to.
+std::shared_ptr<Driver::Process> Driver::process_of(const std::string& kernel_id) const {
+    if (process_ && process_->attached.contains(kernel_id)) return process_;
+    for (const auto& process : leaving_)
+        if (process->attached.contains(kernel_id)) return process;
+    return nullptr;
+}
+
 net::awaitable<Json> Driver::attach(std::string kernel_id, std::string tag, std::string seed_from) {
-    try {
-        start();
-    } catch (const std::system_error& error) {
-        co_return refusal(std::string("The Spark driver cannot be started: ") + error.what());
+    // What a model's zygote has made lies in its own JVM.
+    std::shared_ptr<Process> process = seed_from.empty() ? nullptr : process_of(seed_from);
+    if (!process) {
+        try {
+            start();
+        } catch (const std::system_error& error) {
+            co_return refusal(std::string("The Spark driver cannot be started: ") + error.what());
+        }
+        process = process_;
     }
-    const std::shared_ptr<Process> process = process_;
     process->attached.insert(kernel_id);
     while (!process->ready && !process->dead) co_await changed_.wait();
     if (!process->dead && process->attached.contains(kernel_id)) {
@@ -122,13 +135,25 @@ net::awaitable<Json> Driver::attach(std::string kernel_id, std::string tag, std:
 }
 
 void Driver::detach(const std::string& kernel_id) {
-    if (!process_ || process_->attached.erase(kernel_id) == 0) return;
-    process_->answers.erase(kernel_id);
-    if (process_->ready) process_->channel->send({{"op", "detach"}, {"kernel_id", kernel_id}});
+    const std::shared_ptr<Process> process = process_of(kernel_id);
+    if (!process) return;
+    process->attached.erase(kernel_id);
+    process->answers.erase(kernel_id);
+    if (process->ready) process->channel->send({{"op", "detach"}, {"kernel_id", kernel_id}});
+    if (process != process_ && process->attached.empty()) process->channel->close();
     changed_.notify();
 }
 
+void Driver::renew(std::filesystem::path python) {
+    python_ = std::move(python);
+    if (!process_) return;
+    leaving_.push_back(process_);
+    if (process_->attached.empty()) process_->channel->close();
+    process_.reset();
+}
+
 void Driver::stop() {
+    for (const auto& process : leaving_) process->channel->close();
     if (process_) process_->channel->close();
 }
 

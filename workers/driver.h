@@ -5,6 +5,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include <boost/asio/awaitable.hpp>
 #include <nlohmann/json.hpp>
@@ -31,6 +32,9 @@ class Driver {
     boost::asio::awaitable<nlohmann::json> attach(std::string kernel_id, std::string tag, std::string seed_from);
     /// Cancels the jobs of its tag and frees its session; nothing when it was never attached.
     void detach(const std::string& kernel_id);
+    /// Kernels that attach from here on find one with this Python and the launch's jars. One that runs stays for those
+    /// that are attached to it.
+    void renew(std::filesystem::path python);
     void stop();
 
   private:
@@ -44,13 +48,15 @@ class Driver {
         std::set<std::string> attached;                 // asked for and not detached
     };
     std::shared_ptr<Process> launch();
+    std::shared_ptr<Process> process_of(const std::string& kernel_id) const;
     static boost::asio::awaitable<void> serve(Driver& driver, std::shared_ptr<Process> process);
     void on_frame(Process& process, const nlohmann::json& frame);
 
     KernelHost& host_;
-    const std::filesystem::path python_;
+    std::filesystem::path python_;
     OnDeath on_death_;
     std::shared_ptr<Process> process_;
+    std::vector<std::shared_ptr<Process>> leaving_;  // each ends with the last that is attached to it
     Event changed_;
 };
 

@@ -34,7 +34,7 @@ std::string java_home() {
 }  // namespace
 
 KernelHost::KernelHost(boost::asio::any_io_executor io, WorkerSettings worker_settings, const Clock& worker_clock)
-    : settings(std::move(worker_settings)),
+    : settings_(std::move(worker_settings)),
       clock(worker_clock),
       executor(io),
       tasks(io),
@@ -52,6 +52,12 @@ KernelHost::KernelHost(boost::asio::any_io_executor io, WorkerSettings worker_se
 KernelHost::~KernelHost() {
     chores_.join();
     if (cgroups) cgroups->remove();
+}
+
+void KernelHost::take_libraries(const clusters::WorkerLaunch& renewed) {
+    settings_.launch.python = renewed.python;
+    settings_.launch.jars_folder = renewed.jars_folder;
+    settings_.launch.libraries = renewed.libraries;
 }
 
 void KernelHost::prepare_folders() {

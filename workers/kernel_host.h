@@ -20,10 +20,14 @@ namespace stoker::workers {
 
 /// What the zygotes, kernels and the driver of one worker share. Owned by the worker, used on the I/O thread.
 class KernelHost {
+    WorkerSettings settings_;  // behind those that all may read
+
   public:
     KernelHost(boost::asio::any_io_executor io, WorkerSettings worker_settings, const Clock& worker_clock);
     ~KernelHost();
 
+    /// What the node has written anew: the environment, the jars and the libraries that they hold.
+    void take_libraries(const clusters::WorkerLaunch& renewed);
     /// Makes the worker's folders with the owners they need.
     void prepare_folders();
     /// Where kernels have their folders, and so whatever they hand to the driver.
@@ -46,8 +50,8 @@ class KernelHost {
     /// Ends every child that this process did not start: orphans of a zygote or driver that died.
     void end_strays();
 
-    const WorkerSettings settings;
-    const clusters::WorkerLaunch& launch = settings.launch;
+    const WorkerSettings& settings = settings_;
+    const clusters::WorkerLaunch& launch = settings_.launch;
     const Clock& clock;
     const boost::asio::any_io_executor executor;
     TaskGroup tasks;

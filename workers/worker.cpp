@@ -44,6 +44,14 @@ void on_signals(net::signal_set& signals, WorkerService& service, bool first) {
     });
 }
 
+void on_hangup(net::signal_set& hangup, WorkerService& service) {
+    hangup.async_wait([&hangup, &service](boost::system::error_code cancelled, int) {
+        if (cancelled) return;
+        service.renew();
+        on_hangup(hangup, service);
+    });
+}
+
 void on_retire(net::signal_set& signals, WorkerService& service) {
     signals.async_wait([&service](boost::system::error_code cancelled, int) {
         if (!cancelled) service.retire();
@@ -61,6 +69,8 @@ int run_worker(const WorkerSettings& settings) {
     WorkerService service(io.get_executor(), settings, read_dsn(settings.launch.dsn_file), system_clock());
     net::signal_set signals(io, SIGTERM, SIGINT);
     on_signals(signals, service, true);
+    net::signal_set hangup(io, SIGHUP);
+    on_hangup(hangup, service);
     net::signal_set retirement(io, SIGUSR1);
     on_retire(retirement, service);
     int status = 1;
@@ -69,6 +79,7 @@ int run_worker(const WorkerSettings& settings) {
         failure = error;
         status = result;
         signals.cancel();
+        hangup.cancel();
         retirement.cancel();
     });
     io.run();
