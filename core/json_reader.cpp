@@ -24,9 +24,10 @@ JsonReader::JsonReader(const Json& object, std::string path) : object_(&object),
 }
 
 const JsonReader::Json* JsonReader::find(std::string_view field) const {
+    const auto found = object_->find(field);
+    if (found == object_->end()) return nullptr;
     read_.emplace(field);
-    auto found = object_->find(std::string(field));
-    return found == object_->end() || found->is_null() ? nullptr : &*found;
+    return found->is_null() ? nullptr : &*found;
 }
 
 bool JsonReader::has(std::string_view field) const {

@@ -45,15 +45,9 @@ std::optional<ClusterRow> find_cluster(Transaction& tx, const ClusterId& cluster
     return cluster_row(rows[0]);
 }
 
-std::vector<ClusterRow> list_clusters(Transaction& tx, const std::optional<std::string>& visible_to) {
-    std::vector<ClusterRow> clusters;
-    for (const auto& row : tx.query("list_clusters", {visible_to})) clusters.push_back(cluster_row(row));
-    return clusters;
-}
-
-void edit_cluster(Transaction& tx, const ClusterRow& cluster, EpochMillis now) {
+void edit_cluster(Transaction& tx, const ClusterRow& cluster, const std::string& user_name, EpochMillis now) {
     tx.query("edit_cluster", {cluster.cluster_id, cluster.cluster_name, cluster.spec, cluster.libraries,
-                              cluster.num_workers, cluster.autotermination_minutes, now});
+                              cluster.num_workers, cluster.autotermination_minutes, now, user_name});
 }
 
 ClusterChange start_cluster(Transaction& tx, const ClusterId& cluster_id, const std::string& user_name, EpochMillis) {
@@ -74,10 +68,25 @@ ClusterChange terminate_cluster(Transaction& tx, const ClusterId& cluster_id, co
     return ClusterChange::kDone;
 }
 
-ClusterChange delete_cluster(Transaction& tx, const ClusterId& cluster_id, EpochMillis now) {
-    auto done = terminate_cluster(tx, cluster_id, R"({"code": "USER_REQUEST", "type": "SUCCESS"})", now);
+ClusterChange delete_cluster(Transaction& tx, const ClusterId& cluster_id, const std::string& reason, EpochMillis now) {
+    auto done = terminate_cluster(tx, cluster_id, reason, now);
     if (done == ClusterChange::kDone) tx.query("delete_cluster", {cluster_id});
     return done;
+}
+
+bool pin_cluster(Transaction& tx, const ClusterId& cluster_id, const std::string& user_name, int most,
+                 EpochMillis now) {
+    return tx.query("pin_cluster", {cluster_id, user_name, most, now})[0]["pinned"].as<bool>();
+}
+
+void unpin_cluster(Transaction& tx, const ClusterId& cluster_id, const std::string& user_name, EpochMillis now) {
+    tx.query("unpin_cluster", {cluster_id, user_name, now});
+}
+
+ClusterChange change_cluster_owner(Transaction& tx, const ClusterId& cluster_id, const std::string& owner_username,
+                                   const std::string& user_name, EpochMillis now) {
+    auto rows = tx.query("change_cluster_owner", {cluster_id, owner_username, user_name, now});
+    return rows.empty() ? why_not(tx, cluster_id) : ClusterChange::kDone;
 }
 
 ClusterEvents list_cluster_events(Transaction& tx, const ClusterId& cluster_id, EpochMillis from, EpochMillis to,

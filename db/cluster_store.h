@@ -42,10 +42,8 @@ struct NewCluster {
 /// State PENDING, event CREATING. Notify kClustersChannel after the commit, as after every change of state below.
 void create_cluster(Transaction& tx, const NewCluster& cluster, EpochMillis now);
 std::optional<ClusterRow> find_cluster(Transaction& tx, const ClusterId& cluster_id);
-/// Newest first; without permanently deleted ones; JOB clusters that ended over 30 days ago are left out.
-std::vector<ClusterRow> list_clusters(Transaction& tx, const std::optional<std::string>& visible_to);
 /// Replaces the definition; a RUNNING cluster goes to RESTARTING with a new generation. Event EDITED.
-void edit_cluster(Transaction& tx, const ClusterRow& cluster, EpochMillis now);
+void edit_cluster(Transaction& tx, const ClusterRow& cluster, const std::string& user_name, EpochMillis now);
 
 enum class ClusterChange { kDone, kWrongState, kDoesNotExist };
 /// TERMINATED → PENDING with a new generation (event STARTING).
@@ -58,8 +56,14 @@ ClusterChange restart_cluster(Transaction& tx, const ClusterId& cluster_id, cons
 /// {code,type,parameters}.
 ClusterChange terminate_cluster(Transaction& tx, const ClusterId& cluster_id, const std::string& reason,
                                 EpochMillis now);
-/// Terminates and hides it for good.
-ClusterChange delete_cluster(Transaction& tx, const ClusterId& cluster_id, EpochMillis now);
+/// Terminates, with `reason`, and hides it for good.
+ClusterChange delete_cluster(Transaction& tx, const ClusterId& cluster_id, const std::string& reason, EpochMillis now);
+/// It is never pruned (event PINNED). false: `most` clusters are pinned already.
+bool pin_cluster(Transaction& tx, const ClusterId& cluster_id, const std::string& user_name, int most, EpochMillis now);
+void unpin_cluster(Transaction& tx, const ClusterId& cluster_id, const std::string& user_name, EpochMillis now);
+/// Of a TERMINATED cluster: the new owner is its creator and who it runs as (event EDITED).
+ClusterChange change_cluster_owner(Transaction& tx, const ClusterId& cluster_id, const std::string& owner_username,
+                                   const std::string& user_name, EpochMillis now);
 
 struct ClusterEventRow {
     EpochMillis timestamp = 0;

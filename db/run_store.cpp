@@ -12,76 +12,92 @@ namespace {
 // Where the columns of find_runs begin.
 constexpr pqxx::row_size_type kRunAt = 2, kTaskAt = kRunAt + 29, kOutputAt = kTaskAt + 26;
 
+/// The columns of a row one after another, as the queries name them: a column asked for by its name is searched for
+/// among all, for each row.
+class Columns {
+  public:
+    explicit Columns(const pqxx::row& row) : row_(row) {}
+    pqxx::field next() { return row_[at_++]; }
+
+  private:
+    const pqxx::row& row_;
+    pqxx::row_size_type at_ = 0;
+};
+
 RunRow run_row(const pqxx::row& row) {
+    Columns column(row);
     RunRow run;
-    read_id(row["run_id"], run.run_id);
-    read_id(row["job_id"], run.job_id);
-    run.run_name = text_of(row["run_name"]);
-    run.run_type = text_of(row["run_type"]);
-    run.trigger = text_of(row["trigger"]);
-    run.creator_user_name = text_of(row["creator_user_name"]);
-    run.run_as_user_name = text_of(row["run_as_user_name"]);
-    run.format = text_of(row["format"]);
-    run.settings = text_of(row["settings"]);
-    run.life_cycle_state = text_of(row["life_cycle_state"]);
-    run.result_state = optional_text(row["result_state"]);
-    run.state_message = text_of(row["state_message"]);
-    run.queue_reason = optional_text(row["queue_reason"]);
-    run.termination_code = optional_text(row["termination_code"]);
-    run.termination_type = optional_text(row["termination_type"]);
-    run.user_cancelled_or_timedout = row["user_cancelled_or_timedout"].as<bool>();
-    run.start_time = number_of(row["start_time"]);
-    run.end_time = number_of(row["end_time"]);
-    run.queue_duration = number_of(row["queue_duration"]);
-    run.overriding_parameters = text_of(row["overriding_parameters"]);
-    run.job_parameters = text_of(row["job_parameters"]);
-    run.task_count = row["task_count"].as<int>();
-    run.revision = row["revision"].as<int>();
-    read_id(row["parent_run_id"], run.parent_run_id);
-    run.trigger_info = text_of(row["trigger_info"]);
-    run.git_commit = text_of(row["git_commit"]);
-    run.repair_id = number_of(row["repair_id"]);
-    run.repaired_time = number_of(row["repaired_time"]);
-    run.earlier_duration = number_of(row["earlier_duration"]);
+    read_id(column.next(), run.run_id);
+    read_id(column.next(), run.job_id);
+    run.run_name = text_of(column.next());
+    run.run_type = text_of(column.next());
+    run.trigger = text_of(column.next());
+    run.creator_user_name = text_of(column.next());
+    run.run_as_user_name = text_of(column.next());
+    run.format = text_of(column.next());
+    run.settings = text_of(column.next());
+    run.life_cycle_state = text_of(column.next());
+    run.result_state = optional_text(column.next());
+    run.state_message = text_of(column.next());
+    run.queue_reason = optional_text(column.next());
+    run.termination_code = optional_text(column.next());
+    run.termination_type = optional_text(column.next());
+    run.user_cancelled_or_timedout = column.next().as<bool>();
+    run.start_time = number_of(column.next());
+    run.end_time = number_of(column.next());
+    run.queue_duration = number_of(column.next());
+    run.overriding_parameters = text_of(column.next());
+    run.job_parameters = text_of(column.next());
+    run.task_count = column.next().as<int>();
+    run.revision = column.next().as<int>();
+    read_id(column.next(), run.parent_run_id);
+    run.trigger_info = text_of(column.next());
+    run.git_commit = text_of(column.next());
+    run.repair_id = number_of(column.next());
+    run.repaired_time = number_of(column.next());
+    run.earlier_duration = number_of(column.next());
     return run;
 }
 
 TaskRunRow task_run_row(const pqxx::row& row) {
+    Columns column(row);
     TaskRunRow task;
-    read_id(row["run_id"], task.run_id);
-    read_id(row["job_run_id"], task.job_run_id);
-    read_id(row["job_id"], task.job_id);
-    task.task_key = text_of(row["task_key"]);
-    task.attempt_number = row["attempt_number"].as<int>();
-    read_id(row["original_attempt_run_id"], task.original_attempt_run_id);
-    task.definition = text_of(row["definition"]);
-    task.cluster_id = text_of(row["cluster_id"]);
-    task.spark_context_id = number_of(row["spark_context_id"]);
-    task.life_cycle_state = text_of(row["life_cycle_state"]);
-    task.result_state = optional_text(row["result_state"]);
-    task.state_message = text_of(row["state_message"]);
-    task.termination_code = optional_text(row["termination_code"]);
-    task.termination_type = optional_text(row["termination_type"]);
-    task.user_cancelled_or_timedout = row["user_cancelled_or_timedout"].as<bool>();
-    task.start_time = number_of(row["start_time"]);
-    task.setup_duration = number_of(row["setup_duration"]);
-    task.execution_duration = number_of(row["execution_duration"]);
-    task.cleanup_duration = number_of(row["cleanup_duration"]);
-    task.end_time = number_of(row["end_time"]);
-    task.is_last_attempt = row["is_last_attempt"].as<bool>();
-    task.repair_id = number_of(row["repair_id"]);
-    read_id(row["for_each_run_id"], task.for_each_run_id);
-    task.iteration = static_cast<int>(number_of(row["iteration"]));
-    task.outcome = text_of(row["outcome"]);
-    task.stats = text_of(row["stats"]);
+    read_id(column.next(), task.run_id);
+    read_id(column.next(), task.job_run_id);
+    read_id(column.next(), task.job_id);
+    task.task_key = text_of(column.next());
+    task.attempt_number = column.next().as<int>();
+    read_id(column.next(), task.original_attempt_run_id);
+    task.definition = text_of(column.next());
+    task.cluster_id = text_of(column.next());
+    task.spark_context_id = number_of(column.next());
+    task.life_cycle_state = text_of(column.next());
+    task.result_state = optional_text(column.next());
+    task.state_message = text_of(column.next());
+    task.termination_code = optional_text(column.next());
+    task.termination_type = optional_text(column.next());
+    task.user_cancelled_or_timedout = column.next().as<bool>();
+    task.start_time = number_of(column.next());
+    task.setup_duration = number_of(column.next());
+    task.execution_duration = number_of(column.next());
+    task.cleanup_duration = number_of(column.next());
+    task.end_time = number_of(column.next());
+    task.is_last_attempt = column.next().as<bool>();
+    task.repair_id = number_of(column.next());
+    read_id(column.next(), task.for_each_run_id);
+    task.iteration = static_cast<int>(number_of(column.next()));
+    task.outcome = text_of(column.next());
+    task.stats = text_of(column.next());
     return task;
 }
 
-TaskOutputRow task_output_row(const pqxx::row& row) {
-    return {optional_text(row["result"]), row["truncated"].as<bool>(),
-            optional_text(row["error"]),  optional_text(row["error_trace"]),
-            optional_text(row["logs"]),   row["logs_truncated"].as<bool>(),
-            text_of(row["details"])};
+/// nullopt: the task run has none.
+std::optional<TaskOutputRow> task_output_row(const pqxx::row& row) {
+    Columns column(row);
+    if (column.next().is_null()) return std::nullopt;
+    return TaskOutputRow{optional_text(column.next()), column.next().as<bool>(),     optional_text(column.next()),
+                         optional_text(column.next()), optional_text(column.next()), column.next().as<bool>(),
+                         text_of(column.next())};
 }
 
 CancelResult cancel_row(const pqxx::row& row) {
@@ -126,13 +142,12 @@ std::vector<std::optional<FoundRun>> find_runs(Transaction& tx, const std::vecto
         read_id(row[0], asked);
         const auto run_columns = row.slice(kRunAt, kTaskAt);
         const auto task_columns = row.slice(kTaskAt, kOutputAt);
-        const auto output_columns = row.slice(kOutputAt, row.size());
         const auto [entry, is_first] = found.try_emplace(asked);
         FoundRun& run = entry->second;
         if (is_first) run.run = run_row(run_columns);
-        if (row["is_named"].as<bool>()) run.named_task = asked;
+        if (row[1].as<bool>()) run.named_task = asked;
         run.run.tasks.push_back(task_run_row(task_columns));
-        if (!output_columns["output_run_id"].is_null()) run.output = task_output_row(output_columns);
+        if (auto output = task_output_row(row.slice(kOutputAt, row.size()))) run.output = std::move(output);
     }
     std::vector<std::optional<FoundRun>> results;
     for (RunId run_id : run_ids) {
@@ -192,9 +207,8 @@ std::vector<TaskRunRow> find_iterations(Transaction& tx, const IterationPage& pa
 std::vector<TaskOutput> find_outputs(Transaction& tx, RunId run_id, std::size_t offset, std::size_t limit) {
     std::vector<TaskOutput> outputs;
     for (const auto& row : tx.query("find_outputs", {run_id, offset, limit})) {
-        TaskOutput output{task_run_row(row.slice(0, kOutputAt - kTaskAt)), std::nullopt};
-        if (!row["output_run_id"].is_null()) output.output = task_output_row(row);
-        outputs.push_back(std::move(output));
+        outputs.push_back({task_run_row(row.slice(0, kOutputAt - kTaskAt)),
+                           task_output_row(row.slice(kOutputAt - kTaskAt, row.size()))});
     }
     return outputs;
 }

@@ -128,6 +128,7 @@ CREATE TABLE public.clusters (
     last_activity_time bigint DEFAULT 0 NOT NULL,
     deleted boolean DEFAULT false NOT NULL,
     serverless_key text,
+    pinned_by_user_name text,
     resized_from integer,
     times_grown integer DEFAULT 0 NOT NULL,
     times_shrunk integer DEFAULT 0 NOT NULL,
@@ -506,8 +507,16 @@ CREATE FUNCTION public.merge_changes(a public.run_changes, b public.run_changes)
     LANGUAGE plpgsql IMMUTABLE
     AS ...
 
+CREATE FUNCTION public.nodes_of_cluster(of_cluster text, of_generation bigint) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS ...
+
 CREATE FUNCTION public.notifying(task_run_ids bigint[]) RETURNS bigint[]
     LANGUAGE plpgsql STABLE
+    AS ...
+
+CREATE FUNCTION public.pin_cluster(pinned_cluster text, user_name text, most integer, now_millis bigint) RETURNS boolean
+    LANGUAGE plpgsql
     AS ...
 
 CREATE FUNCTION public.pin_git_commit(pinning_run_id bigint, pinning_token uuid, found_commit text) RETURNS text
@@ -793,6 +802,17 @@ ALTER TABLE public.cluster_events ALTER COLUMN event_id ADD GENERATED ALWAYS AS 
     CACHE 1
 );
 
+CREATE TABLE public.cluster_policies (
+    policy_id text NOT NULL,
+    name text NOT NULL,
+    definition text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    libraries jsonb DEFAULT '[]'::jsonb NOT NULL,
+    max_clusters_per_user bigint,
+    creator_user_name text NOT NULL,
+    created_at_timestamp bigint NOT NULL
+);
+
 CREATE TABLE public.dbfs_handles (
     handle bigint NOT NULL,
     user_name text NOT NULL,
@@ -1053,6 +1073,12 @@ ALTER TABLE public.workspace_objects ALTER COLUMN object_id ADD GENERATED ALWAYS
 
 ALTER TABLE ONLY public.cluster_events
     ADD CONSTRAINT cluster_events_pkey PRIMARY KEY (event_id);
+
+ALTER TABLE ONLY public.cluster_policies
+    ADD CONSTRAINT cluster_policies_name_key UNIQUE (name);
+
+ALTER TABLE ONLY public.cluster_policies
+    ADD CONSTRAINT cluster_policies_pkey PRIMARY KEY (policy_id);
 
 ALTER TABLE ONLY public.clusters
     ADD CONSTRAINT clusters_pkey PRIMARY KEY (cluster_id);
@@ -1508,8 +1534,14 @@ GRANT ALL ON FUNCTION public.may_run_job(of_user text, of_job_id bigint) TO stok
 REVOKE ALL ON FUNCTION public.merge_changes(a public.run_changes, b public.run_changes) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.merge_changes(a public.run_changes, b public.run_changes) TO stoker_server;
 
+REVOKE ALL ON FUNCTION public.nodes_of_cluster(of_cluster text, of_generation bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.nodes_of_cluster(of_cluster text, of_generation bigint) TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.notifying(task_run_ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.notifying(task_run_ids bigint[]) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.pin_cluster(pinned_cluster text, user_name text, most integer, now_millis bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.pin_cluster(pinned_cluster text, user_name text, most integer, now_millis bigint) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.pin_git_commit(pinning_run_id bigint, pinning_token uuid, found_commit text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.pin_git_commit(pinning_run_id bigint, pinning_token uuid, found_commit text) TO stoker_server;
@@ -1667,6 +1699,8 @@ GRANT ALL ON FUNCTION public.workspace_path(path text) TO stoker_server;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.cluster_events TO stoker_server;
 
 GRANT SELECT,USAGE ON SEQUENCE public.cluster_events_event_id_seq TO stoker_server;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.cluster_policies TO stoker_server;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dbfs_handles TO stoker_server;
 

@@ -4,12 +4,13 @@
 #include "api/http/authorize.h"
 #include "clusters/catalog.h"
 #include "clusters/cluster_definition.h"
-#include "db/cluster_store.h"
+#include "core/error.h"
+#include "db/cluster_list_store.h"
 
 namespace stoker::api {
 
 /// ClusterDetails: the definition as sent, with everything about its present life. `with_spec` adds the echo in `spec`.
-nlohmann::json cluster_json(const db::ClusterRow& cluster, const clusters::Machine& machine, bool with_spec);
+nlohmann::json cluster_json(const db::ShownCluster& shown, const clusters::Machine& machine, bool with_spec);
 
 /// Libraries that are workspace files: who defines the cluster must be able to read them. Throws ApiError.
 void authorize_libraries(const Principal& principal, const clusters::ClusterDefinition& definition);
@@ -18,5 +19,7 @@ OwnedObject owned(const db::ClusterRow& cluster);
 /// The cluster, authorized. Throws ApiError when it does not exist.
 db::ClusterRow existing_cluster(db::Transaction& tx, const ClusterId& cluster_id, const Principal& principal,
                                 Action action);
+/// INVALID_STATE: what was asked cannot be done with the cluster as it is.
+ApiError unexpected_state(const db::ClusterRow& cluster);
 
 }  // namespace stoker::api

@@ -1,40 +1,84 @@
+#include <functional>
+
 #include "api/announce.h"
 #include "api/clusters/cluster_json.h"
 #include "api/clusters/endpoints.h"
+#include "api/clusters/update_mask.h"
 #include "api/schema/common.h"
 #include "api/wire/normalise.h"
 #include "clusters/cluster_definition.h"
 #include "core/error.h"
 #include "db/listener.h"
 
+// edit and update: another definition for a cluster, which restarts with it when it runs.
 namespace stoker::api::cluster {
+namespace {
+using Json = nlohmann::json;
 
-Answer edit(Services& services, Request& request) {
-    const JsonReader body(request.parameters);
-    const ClusterId cluster_id = body.string("cluster_id");
-    const auto definition = clusters::parse_cluster_definition(body);
-    const bool has_libraries = body.has("libraries");
-    authorize_libraries(request.principal, definition);
-    auto write = [cluster_id, definition, has_libraries, principal = request.principal,
-                  action = request.endpoint->action, now = services.clock.epoch_millis()](db::Transaction& tx) {
+/// What the transaction needs, by value: it may run more than once.
+struct Edit {
+    ClusterId cluster_id;
+    Json request;
+    /// The definition that `request` asks for in the place of the cluster's own.
+    Json (*asked)(const JsonReader& request, const db::ClusterRow& cluster);
+    std::string path;  // of that definition in the request
+    Principal principal;
+    Action action;
+    EpochMillis now;
+
+    void operator()(db::Transaction& tx) const {
         db::ClusterRow cluster = existing_cluster(tx, cluster_id, principal, action);
         if (cluster.cluster_source == "JOB")
             throw ApiError(ErrorCode::kInvalidState,
                            "Cluster " + cluster_id + " belongs to a job and cannot be edited.");
-        if (cluster.state != "RUNNING" && cluster.state != "TERMINATED")
-            throw ApiError(ErrorCode::kInvalidState,
-                           "Cluster " + cluster_id + " is in unexpected state " + cluster.state + ".");
+        if (cluster.state != "RUNNING" && cluster.state != "TERMINATED") throw unexpected_state(cluster);
+        const Json sent = asked(JsonReader(request), cluster);
+        const auto definition = clusters::parse_cluster_definition(JsonReader(sent, path));
+        authorize_libraries(principal, definition);
         if (!definition.cluster_name.empty()) cluster.cluster_name = definition.cluster_name;
         cluster.spec = normalised(clusters::to_json(definition), schema::kNewCluster).dump();
-        if (has_libraries) cluster.libraries = clusters::libraries_json(definition).dump();
+        if (JsonReader(sent).has("libraries")) cluster.libraries = clusters::libraries_json(definition).dump();
         cluster.num_workers = definition.num_workers;
         cluster.autotermination_minutes = definition.autotermination_minutes;
-        db::edit_cluster(tx, cluster, now);
-    };
-    co_await services.pool.run(write);
-    std::vector<std::string> changed{cluster_id};
+        db::edit_cluster(tx, cluster, principal.user_name, now);
+    }
+};
+
+Json as_sent(const JsonReader& request, const db::ClusterRow&) {
+    return request.json();
+}
+
+Json as_masked(const JsonReader& request, const db::ClusterRow& cluster) {
+    Json definition = Json::parse(cluster.spec);
+    if (!definition.contains("autoscale")) definition["num_workers"] = cluster.num_workers;  // it may have been resized
+    return masked_definition(std::move(definition), request);
+}
+
+Answer write(Services& services, Edit edit) {
+    co_await services.pool.run(edit);
+    std::vector<std::string> changed{edit.cluster_id};
     co_await announce(services, db::kClustersChannel, std::move(changed));
     co_return Response{};
+}
+
+Edit edit_of(Services& services, const Request& request, Json (*asked)(const JsonReader&, const db::ClusterRow&),
+             const std::string& path) {
+    return {JsonReader(request.parameters).string("cluster_id"),
+            request.parameters,
+            asked,
+            path,
+            request.principal,
+            request.endpoint->action,
+            services.clock.epoch_millis()};
+}
+}  // namespace
+
+Answer edit(Services& services, Request& request) {
+    return write(services, edit_of(services, request, as_sent, ""));
+}
+
+Answer update(Services& services, Request& request) {
+    return write(services, edit_of(services, request, as_masked, "cluster"));
 }
 
 }  // namespace stoker::api::cluster

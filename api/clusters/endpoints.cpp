@@ -15,6 +15,8 @@ constexpr std::array kEndpoints{
         {"Creates a cluster and starts it.", &kNewCluster, &kCreatedCluster}),
     Endpoint{"POST", "clusters/edit", kVersions, Action::kManage, cluster::edit}.with(
         {"Replaces the definition of a cluster.", &kEditCluster}),
+    Endpoint{"POST", "clusters/update", kVersions, Action::kManage, cluster::update}.with(
+        {"Replaces fields of the definition of a cluster.", &kUpdateCluster}),
     Endpoint{"GET", "clusters/get", kVersions, Action::kRead, cluster::get}.with(
         {"One cluster.", &kClusterId, &kClusterDetails}),
     Endpoint{"GET", "clusters/list", kVersions, Action::kList, cluster::list}.with(
@@ -27,6 +29,14 @@ constexpr std::array kEndpoints{
         {"Terminates a cluster.", &kClusterId}),
     Endpoint{"POST", "clusters/permanent-delete", kVersions, Action::kManage, cluster::permanent_delete}.with(
         {"Deletes a cluster for good.", &kClusterId}),
+    Endpoint{"POST", "clusters/resize", kVersions, Action::kManage, cluster::resize}.with(
+        {"Changes how many workers a running cluster has.", &kResizeCluster}),
+    Endpoint{"POST", "clusters/change-owner", kVersions, Action::kManage, cluster::change_owner}.with(
+        {"Gives a terminated cluster to another user. For admins.", &kChangeClusterOwner}),
+    Endpoint{"POST", "clusters/pin", kVersions, Action::kManage, cluster::pin}.with(
+        {"Keeps a cluster in the list, however long ago it ended. For admins.", &kClusterId}),
+    Endpoint{"POST", "clusters/unpin", kVersions, Action::kManage, cluster::unpin}.with(
+        {"Ends the keeping of a pinned cluster. For admins.", &kClusterId}),
     Endpoint{"POST", "clusters/events", kVersions, Action::kRead, cluster::events}.with(
         {"What happened to a cluster.", &kClusterEventsQuery, &kClusterEvents}),
     Endpoint{"GET", "clusters/list-node-types", kVersions, Action::kList, cluster::list_node_types}.with(

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "api/clusters/cluster_json.h"
 #include "api/clusters/endpoints.h"
 #include "api/services.h"
@@ -29,6 +31,7 @@ Query parse_query(const JsonReader& body) {
     const std::int64_t size = body.integer_or("page_size", query.page.limit);
     if (size > 0) query.page.limit = static_cast<int>(size);
     if (const std::size_t offset = parse_offset_token(body); offset > 0) query.page.offset = static_cast<int>(offset);
+    if (query.to < query.from) body.refuse("end_time", "is before start_time.");
     return query;
 }
 }  // namespace
@@ -55,9 +58,13 @@ Answer events(Services& services, Request& request) {
         page["offset"] = next;
         page["limit"] = query.page.limit;
         page.erase("page_token");
+        page.erase("page_size");
         answer["next_page"] = std::move(page);
         answer["next_page_token"] = offset_token(static_cast<std::size_t>(next));
     }
+    if (query.page.offset > 0)
+        answer["prev_page_token"] =
+            offset_token(static_cast<std::size_t>(std::max(0, query.page.offset - query.page.limit)));
     co_return json_response(answer);
 }
 

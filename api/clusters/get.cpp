@@ -8,11 +8,11 @@ namespace stoker::api::cluster {
 
 Answer get(Services& services, Request& request) {
     const ClusterId cluster_id = JsonReader(request.parameters).string("cluster_id");
-    auto read = [cluster_id, principal = request.principal, action = request.endpoint->action](db::Transaction& tx) {
-        return existing_cluster(tx, cluster_id, principal, action);
-    };
-    const db::ClusterRow cluster = co_await services.pool.read(read);
-    co_return json_response(cluster_json(cluster, clusters::this_machine(), true));
+    auto read = [cluster_id](db::Transaction& tx) { return db::show_cluster(tx, cluster_id); };
+    const auto shown = co_await services.pool.read(read);
+    if (!shown) throw ApiError::cluster_does_not_exist(cluster_id);
+    authorize(request.principal, request.endpoint->action, owned(shown->cluster));
+    co_return json_response(cluster_json(*shown, clusters::this_machine(), true));
 }
 
 }  // namespace stoker::api::cluster

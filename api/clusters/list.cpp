@@ -3,39 +3,53 @@
 #include "api/clusters/cluster_json.h"
 #include "api/clusters/endpoints.h"
 #include "api/services.h"
+#include "api/wire/page.h"
 #include "api/wire/page_token.h"
-#include "core/error.h"
 #include "db/pool.h"
 
 namespace stoker::api::cluster {
 namespace {
-bool is_among(const std::vector<std::string>& wanted, const std::string& value) {
-    return wanted.empty() || std::ranges::find(wanted, value) != wanted.end();
+constexpr int kPage = 20;
+constexpr int kEverything = INT32_MAX - 1;
+
+db::ClusterFilter parse_filter(const JsonReader& parameters, const Principal& principal) {
+    db::ClusterFilter filter;
+    filter.visible_to = visible_to(principal);
+    filter.cluster_states = parameters.strings("filter_by.cluster_states");
+    filter.cluster_sources = parameters.strings("filter_by.cluster_sources");
+    filter.is_pinned = parameters.optional_bool("filter_by.is_pinned");
+    filter.policy_id = parameters.optional_string("filter_by.policy_id").value_or("");
+    return filter;
+}
+
+/// 2.0 knows no pages.
+db::ClusterPage requested_page(const JsonReader& parameters, ApiVersion version) {
+    db::ClusterPage page;
+    if (parameters.optional_string("sort_by.field") == "CLUSTER_NAME") page.order = db::ClusterOrder::kByName;
+    if (parameters.optional_string("sort_by.direction") == "DESC") page.direction = db::Direction::kDescending;
+    page.limit = version == ApiVersion::k20 ? kEverything : parse_page_size(parameters, kPage);
+    page.offset = version == ApiVersion::k20 ? 0 : static_cast<int>(parse_offset_token(parameters));
+    return page;
 }
 }  // namespace
 
 Answer list(Services& services, Request& request) {
     authorize(request.principal, request.endpoint->action, OwnWorkspace{});
     const JsonReader parameters(request.parameters);
-    const auto states = parameters.strings("filter_by.cluster_states");
-    const auto sources = parameters.strings("filter_by.cluster_sources");
-    const bool only_pinned = parameters.boolean_or("filter_by.is_pinned", false);
-    const bool has_pages = request.version != ApiVersion::k20;
-    const std::int64_t size = parameters.integer_or("page_size", 20);
-    const std::size_t first = has_pages ? parse_offset_token(parameters) : 0;
-
-    auto read = [seen_by = visible_to(request.principal)](db::Transaction& tx) {
-        return db::list_clusters(tx, seen_by);
-    };
-    std::vector<db::ClusterRow> rows = co_await services.pool.read(read);
-    std::erase_if(rows, [&](const auto& row) {
-        return only_pinned || !is_among(states, row.state) || !is_among(sources, row.cluster_source);
-    });
-    const std::size_t end = has_pages ? std::min(rows.size(), first + static_cast<std::size_t>(size)) : rows.size();
+    const db::ClusterFilter filter = parse_filter(parameters, request.principal);
+    const db::ClusterPage page = requested_page(parameters, request.version);
+    db::ClusterPage wanted = page;
+    ++wanted.limit;  // tells whether there are more
+    auto read = [filter, wanted](db::Transaction& tx) { return db::list_clusters(tx, filter, wanted); };
+    const std::vector<db::ShownCluster> rows = co_await services.pool.read(read);
+    const std::size_t shown = std::min(rows.size(), static_cast<std::size_t>(page.limit));
     const auto machine = clusters::this_machine();
     nlohmann::json answer = nlohmann::json::object();
-    for (std::size_t i = first; i < end; ++i) answer["clusters"].push_back(cluster_json(rows[i], machine, false));
-    if (end < rows.size()) answer["next_page_token"] = offset_token(end);
+    for (std::size_t i = 0; i < shown; ++i) answer["clusters"].push_back(cluster_json(rows[i], machine, false));
+    const auto first = static_cast<std::size_t>(page.offset);
+    if (rows.size() > shown) answer["next_page_token"] = offset_token(first + shown);
+    if (first > 0)
+        answer["prev_page_token"] = offset_token(first - std::min(first, static_cast<std::size_t>(page.limit)));
     co_return json_response(answer);
 }
 

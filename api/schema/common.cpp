@@ -21,10 +21,9 @@ constexpr Field kLibraryFields[] = {
 constexpr std::string_view kCloud = "it describes a cloud.";
 constexpr Field kAutoscaleFields[] = {integer("min_workers").required().between(0, 100'000),
                                       integer("max_workers").required().between(1, 100'000)};
-constexpr Schema kAutoscale{"AutoScale", kAutoscaleFields};
 constexpr Field kNewClusterFields[] = {
     text("cluster_name"),
-    text("spark_version").required(),
+    text("spark_version").noted("required, unless the policy sets it"),
     text("node_type_id"),
     text("driver_node_type_id"),
     integer("num_workers").between(0, 100'000),
@@ -127,6 +126,7 @@ constexpr Schema kHealthRule{"HealthRule", kHealthRuleFields};
 constexpr Field kHealthFields[] = {objects("rules", &kHealthRule)};
 }  // namespace
 
+constexpr Schema kAutoscale{"AutoScale", kAutoscaleFields};
 constexpr Schema kLibrary{"Library", kLibraryFields};
 constexpr Schema kNewCluster{"NewCluster", kNewClusterFields};
 constexpr Schema kJobCluster{"JobCluster", kJobClusterFields};

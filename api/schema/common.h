@@ -4,7 +4,8 @@
 // Parts that several requests and answers have.
 namespace stoker::api::schema {
 
-extern const Schema kLibrary, kNewCluster, kJobCluster, kEnvironment, kQueue, kRunAs, kAccessControl, kGitSource;
+extern const Schema kAutoscale, kLibrary, kNewCluster, kJobCluster, kEnvironment, kQueue, kRunAs, kAccessControl,
+    kGitSource;
 extern const Schema kEmailNotifications, kWebhookNotifications, kJobNotificationSettings, kTaskNotificationSettings,
     kHealth;
 extern const Schema kNothing;  // {}

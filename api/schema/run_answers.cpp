@@ -117,11 +117,20 @@ constexpr Field kNotebookOutputFields[] = {text("result").may_be_empty(), boolea
 constexpr Schema kNotebookOutput{"NotebookOutput", kNotebookOutputFields};
 constexpr Field kRunJobOutputFields[] = {integer("run_id").required()};
 constexpr Schema kRunJobOutput{"RunJobOutput", kRunJobOutputFields};
+constexpr Field kSqlStatementFields[] = {text("lookup_key").required()};
+constexpr Schema kSqlStatement{"SqlStatementOutput", kSqlStatementFields};
+constexpr Field kSqlQueryOutputFields[] = {text("warehouse_id").may_be_empty(), text("query_text").may_be_empty(),
+                                           objects("sql_statements", &kSqlStatement)};
+constexpr Schema kSqlQueryOutput{"SqlQueryOutput", kSqlQueryOutputFields};
+constexpr Field kSqlOutputFields[] = {object("query_output", &kSqlQueryOutput)};
+constexpr Schema kSqlOutput{"SqlOutput", kSqlOutputFields};
+constexpr Field kDbtOutputFields[] = {text("artifacts").noted("dbfs path of an archive")};
+constexpr Schema kDbtOutput{"DbtOutput", kDbtOutputFields};
 constexpr std::array kOutputs{
     object("notebook_output", &kNotebookOutput),
     object("run_job_output", &kRunJobOutput),
-    object("sql_output"),
-    object("dbt_output"),
+    object("sql_output", &kSqlOutput),
+    object("dbt_output", &kDbtOutput),
     text("logs"),
     boolean("logs_truncated"),
     text("error"),

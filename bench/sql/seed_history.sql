@@ -4,10 +4,18 @@ SELECT set_config('bench.base', id::text, false), set_config('bench.jobs', :'job
        setval('run_ids', id + 2 * :runs + 1000)
 FROM base;
 
-CREATE TEMP VIEW history AS
+CREATE TEMP TABLE listed_jobs AS
+SELECT place - 1 AS place, id::bigint AS job_id
+FROM unnest(string_to_array(current_setting('bench.jobs'), ',')) WITH ORDINALITY AS ids (id, place);
+
+-- Of a month ago: younger than what retention takes away.
+CREATE TEMP TABLE history AS
 SELECT current_setting('bench.base')::bigint + 2 * n AS run_id, current_setting('bench.base')::bigint + 2 * n + 1 AS task_run_id,
-       jobs.ids[1 + n % cardinality(jobs.ids)] AS job_id, epoch_millis() - 90 * 86400000::bigint + n * 7 AS start_time
-FROM generate_series(1, :runs) AS n, (SELECT string_to_array(current_setting('bench.jobs'), ',')::bigint[] AS ids) AS jobs;
+       l.job_id, epoch_millis() - 30 * 86400000::bigint + n * 7 AS start_time
+FROM generate_series(1, :runs) AS n
+JOIN listed_jobs l ON l.place = n % (SELECT count(*) FROM listed_jobs)
+ORDER BY n;
+ANALYZE history;
 
 INSERT INTO runs (run_id, job_id, job_version, run_name, run_type, trigger, creator_user_name, run_as_user_name, life_cycle_state,
                   result_state, termination_code, termination_type, start_time, end_time, overriding_parameters, task_count,

@@ -16,17 +16,6 @@ SELECT cluster_id, cluster_name, spec::text, libraries::text,
        last_restarted_time, terminated_time, last_activity_time
 FROM clusters WHERE cluster_id = $1 AND NOT deleted
 
--- name: list_clusters
-SELECT cluster_id, cluster_name, spec::text, libraries::text,
-       shown_cluster_state(state, resized_from) AS state, state_message, termination_reason::text,
-       cluster_source, creator_user_name, run_as_user_name, num_workers, autotermination_minutes, generation, start_time,
-       last_restarted_time, terminated_time, last_activity_time
-FROM clusters
-WHERE NOT deleted
-  AND ($1::text IS NULL OR creator_user_name = $1::text OR run_as_user_name = $1::text)
-  AND (cluster_source <> 'JOB' OR state <> 'TERMINATED' OR terminated_time > epoch_millis() - 30 * 86400000::bigint)
-ORDER BY start_time DESC, cluster_id
-
 -- name: edit_cluster
 WITH edited AS (
     UPDATE clusters
@@ -36,7 +25,31 @@ WITH edited AS (
     WHERE cluster_id = $1 AND NOT deleted
     RETURNING cluster_id
 )
-INSERT INTO cluster_events (cluster_id, timestamp, type) SELECT cluster_id, $7, 'EDITED' FROM edited
+INSERT INTO cluster_events (cluster_id, timestamp, type, details)
+SELECT cluster_id, $7, 'EDITED', jsonb_build_object('user', $8::text) FROM edited
+
+-- name: pin_cluster
+SELECT pin_cluster($1, $2, $3::integer, $4::bigint) AS pinned
+
+-- name: unpin_cluster
+WITH unpinned AS (
+    UPDATE clusters SET pinned_by_user_name = NULL
+    WHERE cluster_id = $1 AND pinned_by_user_name IS NOT NULL AND NOT deleted
+    RETURNING cluster_id
+)
+INSERT INTO cluster_events (cluster_id, timestamp, type, details)
+SELECT cluster_id, $3::bigint, 'UNPINNED', jsonb_build_object('user', $2::text) FROM unpinned
+
+-- name: change_cluster_owner
+WITH given AS (
+    UPDATE clusters SET creator_user_name = $2, run_as_user_name = $2
+    WHERE cluster_id = $1 AND state = 'TERMINATED' AND NOT deleted
+    RETURNING cluster_id
+), told AS (
+    INSERT INTO cluster_events (cluster_id, timestamp, type, details)
+    SELECT cluster_id, $4::bigint, 'EDITED', jsonb_build_object('user', $3::text, 'owner_username', $2::text) FROM given
+)
+SELECT cluster_id FROM given
 
 -- name: start_cluster
 SELECT start_clusters(ARRAY[$1::text], $2) AS started

@@ -66,7 +66,8 @@ SELECT (SELECT count(*) FROM pruned) + (SELECT count(*) FROM jobs_gone) AS prune
 -- name: prune_clusters
 WITH old AS (
     SELECT cluster_id FROM clusters
-    WHERE state = 'TERMINATED' AND (deleted OR cluster_source = 'JOB') AND terminated_time < $1::bigint
+    WHERE state = 'TERMINATED' AND (deleted OR cluster_source = 'JOB' AND pinned_by_user_name IS NULL)
+      AND terminated_time < $1::bigint
     LIMIT $2::integer
     FOR UPDATE SKIP LOCKED
 ), pruned AS (

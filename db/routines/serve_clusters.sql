@@ -141,8 +141,11 @@ DECLARE
     locked bigint[];    -- a run that comes later finds the cluster TERMINATED and starts it again
     waiting bigint[];
     now_millis bigint := epoch_millis();
-    reason jsonb := jsonb_build_object('code', code, 'type', 'CLIENT_ERROR',
-                                       'parameters', jsonb_build_object('databricks_error_message', message));
+    is_of_client boolean := code = 'LIBRARY_INSTALLATION_ERROR';
+    reason jsonb := jsonb_build_object(   -- in the words for clusters, which are not those for runs
+        'code', CASE WHEN is_of_client THEN 'INVALID_ARGUMENT' ELSE 'UNEXPECTED_LAUNCH_FAILURE' END,
+        'type', CASE WHEN is_of_client THEN 'CLIENT_ERROR' ELSE 'SERVICE_FAULT' END,
+        'parameters', jsonb_build_object('databricks_error_message', message));
 BEGIN
     locked := ARRAY(
         SELECT r.run_id FROM runs r

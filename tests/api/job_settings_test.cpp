@@ -98,7 +98,11 @@ TEST(JobSettings, EveryRefusalOfATaskNamesItsField) {
         {"/tasks/1/existing_cluster_id", nullptr, ""},  // serverless
         {"/tasks/1/job_cluster_key", "k", "tasks[1].existing_cluster_id: only one of"},
         {"/tasks/1/new_cluster", {{"spark_version", "15.4.x-scala2.12"}}, "tasks[1].new_cluster: only one of"},
-        {"/tasks/1/new_cluster", {{"spark_version", ""}}, "tasks[1].new_cluster.spark_version: the field is required"},
+        {"/tasks/1",
+         {{"task_key", "b"},
+          {"notebook_task", {{"notebook_path", "/Shared/n"}}},
+          {"new_cluster", {{"spark_version", ""}}}},
+         "tasks[1].new_cluster.spark_version: the field is required"},
         {"/tasks/1/new_cluster",
          {{"spark_version", "15.4.x-scala2.12"}, {"instance_pool_id", "p"}},
          "tasks[1].new_cluster.instance_pool_id: "},

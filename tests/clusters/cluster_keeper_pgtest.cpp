@@ -225,7 +225,7 @@ TEST_F(ClusterKeeperTest, a_library_that_does_not_resolve_ends_the_cluster_namin
     EXPECT_EQ(sql.one("SELECT state_message FROM clusters WHERE cluster_id = 'bad'"),
               "Library installation failed: pypi package no-such-thing: Because no-such-thing was not found.");
     EXPECT_EQ(sql.one("SELECT termination_reason->>'code' FROM clusters WHERE cluster_id = 'bad'"),
-              "LIBRARY_INSTALLATION_ERROR");
+              "INVALID_ARGUMENT");
 }
 
 TEST_F(ClusterKeeperTest, a_definition_that_is_not_understood_ends_its_cluster_only) {

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "db/cluster_store.h"
+#include "db/cluster_list_store.h"
 #include "tests/support/factories.h"
 
 namespace stoker::test {
@@ -132,9 +132,10 @@ TEST_F(ClusterStoreTest, ATaskOfTheSchedulersOwnWaitsForIt) {
 }
 
 TEST_F(ClusterStoreTest, ADeletedClusterIsGoneForEveryone) {
-    server.run_blocking([](db::Transaction& tx) { return db::delete_cluster(tx, kCluster, 7); });
+    server.run_blocking([](db::Transaction& tx) { return db::delete_cluster(tx, kCluster, "{}", 7); });
     EXPECT_FALSE(server.run_blocking([](db::Transaction& tx) { return db::find_cluster(tx, kCluster); }));
-    EXPECT_TRUE(server.run_blocking([](db::Transaction& tx) { return db::list_clusters(tx, std::nullopt); }).empty());
+    EXPECT_TRUE(
+        server.run_blocking([](db::Transaction& tx) { return db::list_clusters(tx, {}, {.limit = 9}); }).empty());
     EXPECT_EQ(terminate(), ClusterChange::kDoesNotExist);
     EXPECT_EQ(state(start(create(job()))), "INTERNAL_ERROR FAILED");
 }
