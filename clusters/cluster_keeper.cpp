@@ -8,6 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <spdlog/spdlog.h>
 
+#include "clusters/worker_group.h"
 #include "core/error.h"
 #include "core/random.h"
 #include "db/library_store.h"
@@ -171,6 +172,7 @@ net::awaitable<void> ClusterKeeper::record_gone(WorkerId worker_id) {
     };
     db::FinishResult rescued = co_await pool_.run(give_up);
     tell(rescued);
+    WorkerGroup(worker_id).remove();
     std::error_code ignored;
     std::filesystem::remove_all(settings_.data_folder / "workers" / worker_id, ignored);
 }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -8,6 +9,7 @@
 #include "clusters/cluster_keeper.h"
 #include "clusters/command.h"
 #include "clusters/file_descriptor.h"
+#include "clusters/worker_group.h"
 #include "clusters/worker_launch.h"
 
 namespace stoker::clusters {
@@ -24,6 +26,25 @@ void write_closed_file(const fs::path& file, const std::string& text) {
     if (!out || write(out.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
         throw std::system_error(errno, std::generic_category(), next.string());
     fs::rename(next, file);
+}
+
+/// A node type that is as large as the machine is held by the machine.
+WorkerLimits limits_of(const NodeType& type, const Machine& machine) {
+    WorkerLimits limits;
+    if (type.memory_mb < machine.memory_mb) limits.memory_mb = type.memory_mb;
+    if (type.cores < machine.cores) limits.cores = type.cores;
+    return limits;
+}
+
+void apply_limits(const WorkerLimits& limits, WorkerLaunch& launch) {
+    launch.limits = limits;
+    if (limits.memory_mb == 0 && limits.cores == 0) return;
+    launch.limits_by = WorkerGroup(launch.worker_id).make(limits);
+    if (!launch.limits_by.empty()) return;
+    launch.limits_by = "rlimits";
+    // One process cannot be held to what all have together: each kernel may have as much.
+    if (limits.memory_mb > 0)
+        launch.memory_mb = launch.memory_mb > 0 ? std::min(launch.memory_mb, limits.memory_mb) : limits.memory_mb;
 }
 
 }  // namespace
@@ -47,6 +68,7 @@ WorkerLaunch ClusterKeeper::launch_of(const db::ClusterRow& cluster, const Serve
     launch.autoscales = definition.autoscale.has_value();
     launch.memory_mb = definition.kernel_memory_mb;
     launch.cores = type.cores;
+    apply_limits(limits_of(type, machine_), launch);
     launch.dsn_file = settings_.dsn_file;
     launch.sealing_key_file = settings_.sealing_key_file;
     launch.work_folder = settings_.data_folder / "workers" / worker.worker_id;

@@ -24,6 +24,9 @@ void each_field(WorkerLaunch& launch, Field field) {
     field("autoscales", launch.autoscales);
     field("memory_mb", launch.memory_mb);
     field("cores", launch.cores);
+    field("limit_memory_mb", launch.limits.memory_mb);
+    field("limit_cores", launch.limits.cores);
+    field("limits_by", launch.limits_by);
     field("dsn_file", launch.dsn_file);
     field("sealing_key_file", launch.sealing_key_file);
     field("work_folder", launch.work_folder);

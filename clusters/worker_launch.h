@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 
+#include "clusters/worker_group.h"
 #include "core/ids.h"
 
 namespace stoker::clusters {
@@ -20,6 +21,9 @@ struct WorkerLaunch {
     bool autoscales = false;     // the scheduler wants to hear when all slots are taken
     std::int64_t memory_mb = 0;  // per kernel; 0 = no limit
     int cores = 1;
+    WorkerLimits limits;  // of the worker and all it starts; memory_mb above is each kernel's own
+    std::string limits_by =
+        "machine";  // what enforces them: "cgroup v2", "cgroup v1", "rlimits"; "machine" = none are needed
     std::filesystem::path dsn_file;          // connection string of the role stoker_worker
     std::filesystem::path sealing_key_file;  // what secrets of users are sealed with; "" = none can be opened here
     std::filesystem::path work_folder;       // workers/<worker_id>

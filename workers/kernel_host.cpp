@@ -60,6 +60,13 @@ void KernelHost::take_libraries(const clusters::WorkerLaunch& renewed) {
     settings_.launch.libraries = renewed.libraries;
 }
 
+bool KernelHost::take_oom_kill() {
+    if (!launch.limits_by.starts_with("cgroup")) return false;
+    if (clusters::WorkerGroup(launch.worker_id).oom_kills() <= told_oom_kills_) return false;
+    ++told_oom_kills_;
+    return true;
+}
+
 void KernelHost::prepare_folders() {
     for (const fs::path& folder : {launch.work_folder, runs_folder(), models_folder(), checkouts_folder()}) {
         fs::create_directories(folder);

@@ -47,6 +47,9 @@ class KernelHost {
 
     /// Runs `chore` on a thread of its own: what may wait for a disk or for the system.
     void later(std::function<void()> chore);
+    /// Whether a process of the worker, none of those told of before, was killed because the worker's memory was used
+    /// up.
+    bool take_oom_kill();
     /// Ends every child that this process did not start: orphans of a zygote or driver that died.
     void end_strays();
 
@@ -63,6 +66,7 @@ class KernelHost {
   private:
     boost::asio::thread_pool chores_{1};
     std::uint64_t last_kernel_ = 0;
+    int told_oom_kills_ = 0;
 };
 
 }  // namespace stoker::workers

@@ -22,7 +22,7 @@ enum class EndReason {
 struct KernelEnd {
     std::optional<nlohmann::json> finished;  // its last frame
     std::optional<int> wait_status;          // absent: its zygote died with it
-    bool memory_limited = false;             // so that SIGKILL most likely is the out-of-memory killer
+    std::string memory_limit;                // that it was killed by, for a person; "" = not by one
 };
 
 /// What makes a run end before its user code begins, in the reference's words.

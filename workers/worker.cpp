@@ -30,6 +30,12 @@ std::string read_dsn(const std::filesystem::path& file) {
     return dsn;
 }
 
+/// Before anything else runs in this process or is started by it.
+void enter_limits(const clusters::WorkerLaunch& launch) {
+    if (launch.limits_by.starts_with("cgroup")) clusters::WorkerGroup(launch.worker_id).enter();
+    if (launch.limits_by == "rlimits") clusters::keep_to_cores(launch.worker_id, launch.limits.cores);
+}
+
 /// The first signal drains, the second ends the process with all its children.
 void on_signals(net::signal_set& signals, WorkerService& service, bool first) {
     signals.async_wait([&signals, &service, first](boost::system::error_code cancelled, int) {
@@ -63,6 +69,7 @@ void on_retire(net::signal_set& signals, WorkerService& service) {
 int run_worker(const WorkerSettings& settings) {
     // First of all: a process with threads, or one that nobody may look into, can have no user namespace.
     mount_for_notebooks(settings.launch);
+    enter_limits(settings.launch);
     clusters::become_subreaper();
     clusters::become_undumpable();
     net::io_context io(1);

@@ -93,6 +93,9 @@ net::awaitable<bool> WorkerService::report_ready() {
     const WorkerId worker_id = host_.launch.worker_id;
     nlohmann::json in_force = environments_.own().isolation().value_or(nlohmann::json::object());
     in_force["dbfs_mounted"] = is_dbfs_mounted(host_.launch);
+    in_force["limits"] = {{"by", host_.launch.limits_by},
+                          {"memory_mb", host_.launch.limits.memory_mb},
+                          {"cores", host_.launch.limits.cores}};
     const std::string isolation = in_force.dump();
     const std::string libraries = host_.launch.libraries;
     const std::function<void(db::Transaction&)> report = [=](db::Transaction& tx) {
