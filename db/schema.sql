@@ -723,8 +723,8 @@ CREATE FUNCTION public.take_control_tasks(max_tasks integer) RETURNS TABLE(run_i
     LANGUAGE plpgsql
     AS ...
 
-CREATE FUNCTION public.task_run_message(life_cycle_state text, state_message text, cluster_state text, cluster_message text) RETURNS text
-    LANGUAGE sql IMMUTABLE
+CREATE FUNCTION public.task_run_message(of_task_run bigint, of_cluster text, life_cycle_state text, state_message text) RETURNS text
+    LANGUAGE sql STABLE
     AS ...
 
 CREATE FUNCTION public.task_run_of(of_run_id bigint) RETURNS SETOF public.task_runs
@@ -774,6 +774,10 @@ CREATE FUNCTION public.upstreams_of(t public.task_runs, jt public.job_tasks, is_
 
 CREATE FUNCTION public.visible_jobs(user_name text) RETURNS SETOF bigint
     LANGUAGE sql STABLE
+    AS ...
+
+CREATE FUNCTION public.waiting_message(of_task_run bigint, of_cluster text) RETURNS text
+    LANGUAGE plpgsql STABLE
     AS ...
 
 CREATE FUNCTION public.warned_duration_millis(settings jsonb) RETURNS bigint
@@ -836,6 +840,17 @@ CREATE TABLE public.cluster_libraries (
     status text NOT NULL,
     message text DEFAULT ''::text NOT NULL,
     CONSTRAINT cluster_libraries_status_check CHECK ((status = ANY (ARRAY['RESOLVING'::text, 'INSTALLING'::text, 'INSTALLED'::text, 'FAILED'::text])))
+);
+
+CREATE TABLE public.cluster_policies (
+    policy_id text NOT NULL,
+    name text NOT NULL,
+    definition text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    libraries jsonb DEFAULT '[]'::jsonb NOT NULL,
+    max_clusters_per_user bigint,
+    creator_user_name text NOT NULL,
+    created_at_timestamp bigint NOT NULL
 );
 
 CREATE TABLE public.dbfs_handles (
@@ -1690,8 +1705,8 @@ GRANT ALL ON FUNCTION public.start_iterations(for_each_run bigint) TO stoker_ser
 REVOKE ALL ON FUNCTION public.take_control_tasks(max_tasks integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.take_control_tasks(max_tasks integer) TO stoker_server;
 
-REVOKE ALL ON FUNCTION public.task_run_message(life_cycle_state text, state_message text, cluster_state text, cluster_message text) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.task_run_message(life_cycle_state text, state_message text, cluster_state text, cluster_message text) TO stoker_server;
+REVOKE ALL ON FUNCTION public.task_run_message(of_task_run bigint, of_cluster text, life_cycle_state text, state_message text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.task_run_message(of_task_run bigint, of_cluster text, life_cycle_state text, state_message text) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.task_run_of(of_run_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.task_run_of(of_run_id bigint) TO stoker_server;
@@ -1729,6 +1744,9 @@ GRANT ALL ON FUNCTION public.upstreams_of(t public.task_runs, jt public.job_task
 REVOKE ALL ON FUNCTION public.visible_jobs(user_name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.visible_jobs(user_name text) TO stoker_server;
 
+REVOKE ALL ON FUNCTION public.waiting_message(of_task_run bigint, of_cluster text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.waiting_message(of_task_run bigint, of_cluster text) TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.warned_duration_millis(settings jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.warned_duration_millis(settings jsonb) TO stoker_server;
 
@@ -1753,6 +1771,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.cluster_events TO stoker_serve
 GRANT SELECT,USAGE ON SEQUENCE public.cluster_events_event_id_seq TO stoker_server;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.cluster_libraries TO stoker_server;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.cluster_policies TO stoker_server;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dbfs_handles TO stoker_server;
 
