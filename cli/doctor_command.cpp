@@ -87,9 +87,11 @@ Finding rsync() {
 
 Finding cgroup() {
     if (access("/sys/fs/cgroup/cgroup.controllers", W_OK) == 0)
-        return {Finding::Grade::kGood, "memory limits", "cgroup v2", ""};
-    if (access("/sys/fs/cgroup/memory", W_OK) == 0) return {Finding::Grade::kGood, "memory limits", "cgroup v1", ""};
-    return {Finding::Grade::kWeaker, "memory limits", "rlimits", "cgroups may not be written by this user"};
+        return {Finding::Grade::kGood, "limits of workers (memory, cores)", "cgroup v2", ""};
+    if (access("/sys/fs/cgroup/memory", W_OK) == 0)
+        return {Finding::Grade::kGood, "limits of workers (memory, cores)", "cgroup v1", ""};
+    return {Finding::Grade::kWeaker, "limits of workers (memory, cores)", "rlimits",
+            "cgroups may not be written by this user"};
 }
 
 int doctor() {

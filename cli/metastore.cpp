@@ -18,7 +18,7 @@ const std::vector<std::string> kJars{"org.postgresql:postgresql:42.7.14",
                                      "com.kohlschutter.junixsocket:junixsocket-native-common:2.10.1"};
 const std::vector<std::string> kNotNeeded{"org.checkerframework:checker-qual"};
 
-void tell(const std::string& line) {
+void tell(clusters::InstallStage, const std::string& line) {
     spdlog::info("the catalog of tables: {}", line);
 }
 }  // namespace
@@ -49,9 +49,9 @@ net::awaitable<void> Metastore::start_for_first_client() {
         std::string failure;
         try {
             auto making = make_parts();
-            const Parts parts = co_await net::co_spawn(building_, std::move(making), net::use_awaitable);
+            parts_ = co_await net::co_spawn(building_, std::move(making), net::use_awaitable);
             if (stopping_.stop_requested()) co_return;
-            process_.emplace(socket_.get_executor(), "metastore", command(parts), children_);
+            process_.emplace(socket_.get_executor(), "metastore", command(), children_);
             process_->start();
         } catch (const std::exception& error) {
             failure = error.what();
@@ -68,15 +68,15 @@ net::awaitable<Metastore::Parts> Metastore::make_parts() {
     clusters::EnvironmentRequest request;
     request.spark_version = settings_.spark_version;
     Parts parts;
-    parts.python = environments_.build(request, tell, stopping_.get_token()).python;
+    parts.environment = environments_.build(request, tell, stopping_.get_token());
     parts.jars = jars_.resolve(clusters::jar_request(kJars, kNotNeeded), tell, stopping_.get_token());
     co_return parts;
 }
 
-clusters::SpawnRequest Metastore::command(const Parts& parts) {
+clusters::SpawnRequest Metastore::command() {
     constexpr int kItsSocket = 3;
     clusters::SpawnRequest request;
-    request.argv = {parts.python.string(),
+    request.argv = {parts_.environment.python.string(),
                     "-P",
                     "-m",
                     "stoker_kernel.metastore",
@@ -85,7 +85,7 @@ clusters::SpawnRequest Metastore::command(const Parts& parts) {
                     "--folder",
                     settings_.folder.string(),
                     "--jars",
-                    parts.jars.string(),
+                    parts_.jars.folder.string(),
                     "--database-url",
                     settings_.database_url,
                     "--dbfs-root",

@@ -44,12 +44,12 @@ class Metastore {
   private:
     /// What the process is made of.
     struct Parts {
-        std::filesystem::path python;
-        std::filesystem::path jars;
+        clusters::Environment environment;
+        clusters::Jars jars;
     };
     boost::asio::awaitable<void> start_for_first_client();
     boost::asio::awaitable<Parts> make_parts();
-    clusters::SpawnRequest command(const Parts& parts);
+    clusters::SpawnRequest command();
     void refuse_those_who_wait();
 
     clusters::Children& children_;
@@ -59,6 +59,7 @@ class Metastore {
     boost::asio::ip::tcp::acceptor socket_;
     std::stop_source stopping_;
     boost::asio::thread_pool building_{1};
+    Parts parts_;  // held, so that they stay
     std::optional<SupervisedChild> process_;
 };
 

@@ -214,10 +214,12 @@ class Up {
     std::filesystem::path mlflow_environment(const std::stop_token& stop) {
         clusters::EnvironmentRequest request;
         request.spark_version = clusters::spark_versions().front().key;
-        return environments_
-            ->build(
-                request, [](const std::string& line) { spdlog::info("MLflow's environment: {}", line); }, stop)
-            .python;
+        const auto tell = [](clusters::InstallStage, const std::string& line) {
+            spdlog::info("MLflow's environment: {}", line);
+        };
+        const clusters::Environment environment = environments_->build(request, tell, stop);
+        mlflow_environment_ = environment.in_use;
+        return environment.python;
     }
 
     void start_mlflow(const std::filesystem::path& python) {
@@ -297,6 +299,7 @@ class Up {
     std::optional<SupervisedChild> node_;
     std::stop_source stop_building_;
     std::thread mlflow_build_;
+    clusters::InUse mlflow_environment_;
     std::optional<SupervisedChild> mlflow_;
     std::exception_ptr failure_;
     int exit_code_ = 0;

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <fstream>
+#include <limits>
 #include <system_error>
 
 #include <fcntl.h>
@@ -21,6 +22,17 @@ void flush(const fs::path& path) {
     if (!file || fsync(file.get()) < 0) throw std::system_error(errno, std::generic_category(), path.string());
 }
 
+/// Its time says when the folder was last used.
+void touch(const fs::path& ready_file) {
+    utimensat(AT_FDCWD, ready_file.c_str(), nullptr, 0);
+}
+
+EpochMillis last_used(const fs::path& ready_file) {
+    struct stat status {};
+    if (stat(ready_file.c_str(), &status) < 0) return std::numeric_limits<EpochMillis>::max();
+    return EpochMillis{status.st_mtim.tv_sec} * 1000 + status.st_mtim.tv_nsec / 1'000'000;
+}
+
 }  // namespace
 
 BuildFolder::BuildFolder(fs::path root, std::string hash)
@@ -32,11 +44,20 @@ bool BuildFolder::ready() const {
     return fs::exists(path_ / kReadyFile);
 }
 
-void BuildFolder::make_once(const std::function<void(const fs::path&)>& make, const std::stop_token& stop) {
-    if (ready()) return;
-    FileLock lock(lock_file_);
-    lock.wait(FileLock::Kind::kExclusive, stop);
-    if (ready()) return;
+InUse BuildFolder::make_once(const std::function<void(const fs::path&)>& make, const std::stop_token& stop) {
+    auto lock = std::make_shared<FileLock>(lock_file_);
+    for (;;) {
+        lock->wait(FileLock::Kind::kShared, stop);
+        if (ready()) {
+            touch(path_ / kReadyFile);
+            return lock;
+        }
+        lock->wait(FileLock::Kind::kExclusive, stop);
+        if (!ready()) make_under_lock(make);
+    }
+}
+
+void BuildFolder::make_under_lock(const std::function<void(const fs::path&)>& make) {
     remove_folder(path_);
     fs::create_directories(path_);
     struct RemoveUnlessReady {
@@ -86,6 +107,37 @@ void remove_folder(const fs::path& folder) {
     }
     fs::remove(folder / kReadyFile, ignored);  // first: what is half removed is not ready
     fs::remove_all(folder, ignored);
+}
+
+InUse hold_build_folder(const fs::path& folder) {
+    auto lock = std::make_shared<FileLock>(folder.parent_path() / ".locks" / folder.filename());
+    lock->wait(FileLock::Kind::kShared, {});
+    return lock;
+}
+
+std::vector<std::string> remove_unused(const fs::path& root, EpochMillis since) {
+    std::vector<std::string> removed;
+    if (!fs::exists(root)) return removed;
+    for (const fs::directory_entry& entry : fs::directory_iterator(root)) {
+        const fs::path ready_file = entry.path() / kReadyFile;
+        if (!fs::exists(ready_file) || last_used(ready_file) >= since) continue;
+        std::string name = entry.path().filename();
+        FileLock lock(root / ".locks" / name);
+        if (!lock.try_now(FileLock::Kind::kExclusive)) {
+            touch(ready_file);
+        } else if (last_used(ready_file) < since) {
+            remove_folder(entry.path());
+            removed.push_back(name);
+        }
+    }
+    return removed;
+}
+
+void refuse_full_disk(const std::string& output, const fs::path& folder) {
+    for (const char* sign : {"No space left on device", "Disk quota exceeded", "os error 28", "os error 122"})
+        if (output.find(sign) != std::string::npos)
+            throw std::runtime_error("the disk of " + folder.string() +
+                                     " is full; nothing was left there. Free some space, then try again.");
 }
 
 std::vector<std::string> remove_unfinished(const fs::path& root) {

@@ -210,10 +210,4 @@ nlohmann::json to_json(const ClusterDefinition& definition) {
     return definition.sent;
 }
 
-nlohmann::json libraries_json(const ClusterDefinition& definition) {
-    nlohmann::json libraries = nlohmann::json::array();
-    for (const Library& library : definition.libraries) libraries.push_back(to_json(library));
-    return libraries;
-}
-
 }  // namespace stoker::clusters

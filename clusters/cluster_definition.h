@@ -53,6 +53,5 @@ ClusterDefinition stored_definition(const std::string& spec, const std::string& 
 
 /// As sent, without libraries.
 nlohmann::json to_json(const ClusterDefinition& definition);
-nlohmann::json libraries_json(const ClusterDefinition& definition);
 
 }  // namespace stoker::clusters

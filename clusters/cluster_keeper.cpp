@@ -8,6 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <spdlog/spdlog.h>
 
+#include "clusters/worker_group.h"
 #include "core/error.h"
 #include "core/random.h"
 #include "db/library_store.h"
@@ -23,7 +24,6 @@ constexpr auto kSweep = 5s;  // behind the NOTIFYs
 constexpr auto kAfterError = 1s;
 constexpr auto kEarly = 15s;            // a worker that ends by itself before this ended at once
 constexpr int kEarlyDeathsAllowed = 5;  // with pauses of 0, 1, 2, 4, 8 s
-constexpr const char* kLibraryError = "LIBRARY_INSTALLATION_ERROR";
 constexpr const char* kClusterError = "CLUSTER_ERROR";
 
 std::vector<std::string> texts(const std::vector<RunId>& ids) {
@@ -36,6 +36,12 @@ std::optional<db::ClusterToServe> take(std::vector<db::ClusterToServe>& clusters
     for (db::ClusterToServe& cluster : clusters)
         if (cluster.cluster.cluster_id == cluster_id) return std::move(cluster);
     return std::nullopt;
+}
+
+bool has_state(const db::ClusterToServe& asked, const WorkerId& worker_id, std::string_view state) {
+    return std::any_of(asked.workers.begin(), asked.workers.end(), [&](const db::WorkerRow& worker) {
+        return worker.worker_id == worker_id && worker.state == state;
+    });
 }
 
 }  // namespace
@@ -166,6 +172,7 @@ net::awaitable<void> ClusterKeeper::record_gone(WorkerId worker_id) {
     };
     db::FinishResult rescued = co_await pool_.run(give_up);
     tell(rescued);
+    WorkerGroup(worker_id).remove();
     std::error_code ignored;
     std::filesystem::remove_all(settings_.data_folder / "workers" / worker_id, ignored);
 }
@@ -192,14 +199,13 @@ ClusterView ClusterKeeper::view_of(const db::ClusterToServe& asked, const Served
     view.state = shutting_down_ ? "" : cluster.state;
     view.generation = cluster.generation;
     view.num_workers = cluster.num_workers;
+    view.libraries = cluster.libraries;
     view.resting = served.rest_until > clock_.monotonic();
     view.hopeless = served.early_deaths > kEarlyDeathsAllowed;
     for (const auto& [worker_id, process] : served.workers) {
-        LivingWorker worker = process->worker();
-        worker.draining = std::ranges::any_of(asked.workers, [&](const db::WorkerRow& row) {
-            return row.worker_id == worker_id && row.state == "DRAINING";
-        });
-        view.workers.push_back(worker);
+        view.workers.push_back(process->worker());
+        view.workers.back().ready = has_state(asked, worker_id, "READY");
+        view.workers.back().draining = has_state(asked, worker_id, "DRAINING");
     }
     if (served.preparation) {
         bool done = served.preparation->result().state == ClusterPreparation::State::kDone;
@@ -213,37 +219,6 @@ net::awaitable<void> ClusterKeeper::serve(db::ClusterToServe asked, Served& serv
     bool failed = co_await look_after_preparation(cluster, served);
     if (failed) co_return;  // its state has changed: the next pass sees how
     for (const Action& action : decide(view_of(asked, served))) co_await perform(action, cluster, served);
-}
-
-/// Passes on what the preparation says, and drops one that is of no use any more. true: the cluster failed by it.
-net::awaitable<bool> ClusterKeeper::look_after_preparation(const db::ClusterRow& cluster, Served& served) {
-    if (!served.preparation) co_return false;
-    ClusterPreparation::Result result = served.preparation->result();
-    bool over = result.state != ClusterPreparation::State::kRunning;
-    bool wanted = !shutting_down_ && (cluster.state == "PENDING" || cluster.state == "RUNNING") &&
-                  served.preparation->generation() == cluster.generation;
-    if (!wanted) {
-        if (over)
-            served.preparation.reset();
-        else
-            served.preparation->stop();
-        co_return false;
-    }
-    if (result.state == ClusterPreparation::State::kFailed) {
-        co_await fail(cluster, result.failure, result.library_failed ? kLibraryError : kClusterError);
-        served.preparation.reset();
-        co_return true;
-    }
-    if (result.state == ClusterPreparation::State::kStopped) {
-        served.preparation.reset();
-    } else if (!over && !result.progress.empty() && result.progress != served.told) {
-        served.told = result.progress;
-        std::string message = "Installing libraries: " + result.progress;
-        ClusterId cluster_id = cluster.cluster_id;
-        auto show = [cluster_id, message](db::Transaction& tx) { db::set_cluster_message(tx, cluster_id, message); };
-        co_await pool_.run(show);
-    }
-    co_return false;
 }
 
 net::awaitable<void> ClusterKeeper::perform(const Action& action, const db::ClusterRow& cluster, Served& served) {
@@ -261,6 +236,8 @@ net::awaitable<void> ClusterKeeper::perform(const Action& action, const db::Clus
         co_await start_worker(cluster, served, start->is_head);
     } else if (const auto* stop = std::get_if<StopWorker>(&action)) {
         served.workers.at(stop->worker_id)->stop(std::chrono::seconds(settings_.drain_seconds));
+    } else if (const auto* renew = std::get_if<RenewWorker>(&action)) {
+        renew_worker(cluster, served, *served.workers.at(renew->worker_id));
     } else if (const auto* retire = std::get_if<RetireWorker>(&action)) {
         served.workers.at(retire->worker_id)->retire();
     } else if (std::holds_alternative<DeclareDown>(action)) {
@@ -279,13 +256,6 @@ net::awaitable<void> ClusterKeeper::perform(const Action& action, const db::Clus
     }
 }
 
-void ClusterKeeper::prepare(const db::ClusterRow& cluster, Served& served) {
-    ClusterDefinition definition = stored_definition(cluster.spec, cluster.libraries);
-    served.told.clear();
-    served.preparation = std::make_unique<ClusterPreparation>(
-        environments_, jars_, cluster.generation, std::move(definition), cluster.run_as_user_name, [this] { wake(); });
-}
-
 net::awaitable<void> ClusterKeeper::start_worker(const db::ClusterRow& cluster, Served& served, bool is_head) {
     ClusterDefinition definition = stored_definition(cluster.spec, cluster.libraries);
     db::WorkerRow worker{random_uuid(), cluster.cluster_id, settings_.node_id, cluster.generation, is_head, "STARTING"};
@@ -298,8 +268,11 @@ net::awaitable<void> ClusterKeeper::start_worker(const db::ClusterRow& cluster, 
         served.unborn.pop_back();
         co_return;
     }
-    pid_t pid = spawn_worker(cluster, served, worker.worker_id, is_head, definition);
-    LivingWorker living{.worker_id = worker.worker_id, .generation = worker.generation, .is_head = is_head};
+    LivingWorker living{.worker_id = worker.worker_id,
+                        .generation = worker.generation,
+                        .is_head = is_head,
+                        .libraries = cluster.libraries};
+    pid_t pid = spawn_worker(launch_of(cluster, served, living, definition));
     served.workers.emplace(worker.worker_id, std::make_unique<WorkerProcess>(executor_, children_, living, pid,
                                                                              clock_.monotonic(), [this] { wake(); }));
     served.unborn.pop_back();

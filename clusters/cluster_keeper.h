@@ -10,6 +10,7 @@
 
 #include "clusters/cluster_preparation.h"
 #include "clusters/node.h"
+#include "clusters/worker_launch.h"
 #include "clusters/worker_process.h"
 #include "db/cluster_store.h"
 #include "db/pool.h"
@@ -38,6 +39,7 @@ class ClusterKeeper {
         std::map<WorkerId, std::unique_ptr<WorkerProcess>> workers;
         std::vector<WorkerId> unborn;  // registered, without a process yet
         std::string told;              // the last message written
+        std::string told_status;       // the last word on the libraries
         int early_deaths = 0;          // in a row
         int last_status = 0;
         Clock::Monotonic rest_until{};
@@ -54,11 +56,17 @@ class ClusterKeeper {
     boost::asio::awaitable<void> fail(const db::ClusterRow& cluster, std::string message, std::string code);
     boost::asio::awaitable<void> pause(std::chrono::milliseconds longest);
 
+    boost::asio::awaitable<void> tell_progress(const db::ClusterRow& cluster, Served& served,
+                                               const ClusterPreparation::Result& result);
+    boost::asio::awaitable<void> preparation_failed(const db::ClusterRow& cluster, const Served& served,
+                                                    ClusterPreparation::Result result);
     ClusterView view_of(const db::ClusterToServe& asked, const Served& served) const;
     void prepare(const db::ClusterRow& cluster, Served& served);
     void note_death(const ClusterId& cluster_id, Served& served, const WorkerProcess& process);
-    pid_t spawn_worker(const db::ClusterRow& cluster, const Served& served, const WorkerId& worker_id, bool is_head,
-                       const ClusterDefinition& definition);
+    WorkerLaunch launch_of(const db::ClusterRow& cluster, const Served& served, const LivingWorker& worker,
+                           const ClusterDefinition& definition) const;
+    void renew_worker(const db::ClusterRow& cluster, const Served& served, WorkerProcess& process) const;
+    pid_t spawn_worker(const WorkerLaunch& launch);
     void tell(const db::FinishResult& result);
     bool nothing_lives() const;
 

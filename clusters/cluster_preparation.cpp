@@ -4,13 +4,14 @@
 
 namespace stoker::clusters {
 
-ClusterPreparation::ClusterPreparation(EnvironmentBuilder& environments, JarResolver& jars, std::int64_t generation,
-                                       ClusterDefinition definition, std::string reader, std::function<void()> changed)
+ClusterPreparation::ClusterPreparation(EnvironmentBuilder& environments, JarResolver& jars,
+                                       const db::ClusterRow& cluster, std::function<void()> changed)
     : environments_(environments),
       jars_(jars),
-      generation_(generation),
-      definition_(std::move(definition)),
-      reader_(std::move(reader)),
+      generation_(cluster.generation),
+      libraries_(cluster.libraries),
+      definition_(stored_definition(cluster.spec, cluster.libraries)),
+      reader_(cluster.run_as_user_name),
       changed_(std::move(changed)),
       thread_([this](const std::stop_token& stop) { work(stop); }) {}
 
@@ -29,32 +30,38 @@ void ClusterPreparation::set(const std::function<void(Result&)>& change) {
 
 /// The top of a thread: whatever goes wrong becomes the result.
 void ClusterPreparation::work(const std::stop_token& stop) {
-    auto progress = [this](const std::string& line) { set([&](Result& result) { result.progress = line; }); };
-    auto fail = [this](const std::string& message, bool library) {
+    auto progress = [this](InstallStage stage, const std::string& line) {
+        set([&](Result& result) {
+            result.stage = stage;
+            result.progress = line;
+        });
+    };
+    auto fail = [this](const std::string& message, bool library_failed, const std::optional<Library>& guilty) {
         set([&](Result& result) {
             result.failure = message;
-            result.library_failed = library;
+            result.library_failed = library_failed;
+            result.guilty = guilty;
             result.state = State::kFailed;
         });
     };
     try {
         // Jars first: they tell in seconds what does not resolve.
-        JarRequest jars = jar_request(definition_.libraries, definition_.spark_conf);
-        jars.reader = reader_;
-        auto folder = jars_.resolve(jars, progress, stop);
+        JarRequest request = jar_request(definition_.libraries, definition_.spark_conf);
+        request.reader = reader_;
+        Jars jars = jars_.resolve(request, progress, stop);
         Environment environment =
             environments_.build({definition_.spark_version, definition_.libraries, {}, reader_}, progress, stop);
         set([&](Result& result) {
-            result.python = environment.python;
-            result.jars_folder = folder;
+            result.environment = environment;
+            result.jars = jars;
             result.state = State::kDone;
         });
     } catch (const Stopped&) {
         set([](Result& result) { result.state = State::kStopped; });
     } catch (const LibraryError& error) {
-        fail(error.what(), true);
+        fail(error.what(), true, error.library());
     } catch (const std::exception& error) {
-        fail(std::string("The cluster's environment could not be made: ") + error.what(), false);
+        fail(std::string("The cluster's environment could not be made: ") + error.what(), false, std::nullopt);
     }
 }
 

@@ -8,7 +8,6 @@
 #include <pwd.h>
 #include <yaml-cpp/yaml.h>
 
-#include "clusters/build_folder.h"
 #include "clusters/catalog.h"
 #include "clusters/python_build.h"
 #include "core/embedded.h"
@@ -108,7 +107,7 @@ Environment EnvironmentBuilder::build(const EnvironmentRequest& request, const P
 
     std::string hash = environment_hash(request, contents, found);
     BuildFolder folder(settings_.data_folder / "environments", hash);
-    folder.make_once(
+    InUse in_use = folder.make_once(
         [&](const fs::path& path) {
             PythonBuilder builder{children_,
                                   found,
@@ -121,7 +120,7 @@ Environment EnvironmentBuilder::build(const EnvironmentRequest& request, const P
             make_read_only(path);
         },
         stop);
-    return {hash, folder.path(), folder.path() / "bin/python"};
+    return {hash, folder.path(), folder.path() / "bin/python", std::move(in_use)};
 }
 
 void EnvironmentBuilder::clean_up() {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "clusters/build_folder.h"
 #include "clusters/library_files.h"
 #include "clusters/uv.h"
 
@@ -22,10 +23,12 @@ struct Environment {
     std::string hash;
     std::filesystem::path folder;
     std::filesystem::path python;
+    InUse in_use;
 };
 
-/// One line for a person: "Installing 61 Python packages". Called on the building thread.
-using Progress = std::function<void(const std::string& line)>;
+enum class InstallStage { kResolving, kInstalling };
+/// With a line for a person: "Installing 61 Python packages". Called on the building thread.
+using Progress = std::function<void(InstallStage stage, const std::string& line)>;
 
 /// Makes environments under <data>/environments by uv; equal requests share one, which is read-only once built.
 /// Thread-safe; blocks the calling thread. Used by nodes (libraries of clusters) and workers (libraries of tasks).

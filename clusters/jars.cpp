@@ -8,7 +8,6 @@
 #include <pwd.h>
 #include <unistd.h>
 
-#include "clusters/build_folder.h"
 #include "core/hash.h"
 
 namespace stoker::clusters {
@@ -74,6 +73,7 @@ std::string name_of(const MavenCoordinates& coordinates) {
         if (request.maven.size() > 1 &&
             why.find(one.coordinates.group + ":" + one.coordinates.artifact) == std::string::npos)
             continue;
+        if (one.library) throw LibraryError(*one.library, why);
         throw LibraryError("Library installation failed: maven library " + name_of(one.coordinates) + ": " + why);
     }
     throw LibraryError("Library installation failed: maven libraries: " + why);
@@ -151,24 +151,26 @@ JarResolver::JarResolver(Children& children, fs::path folder, EnvironmentBuilder
       environments_(environments),
       mvn_(mvn.empty() ? fs::path("mvn") : std::move(mvn)) {}
 
-fs::path JarResolver::resolve(const JarRequest& request, const Progress& progress, const std::stop_token& stop) {
+Jars JarResolver::resolve(const JarRequest& request, const Progress& progress, const std::stop_token& stop) {
     if (request.empty()) return {};
     std::vector<std::string> contents;
     for (const Library* library : request.files)
         contents.push_back(read_library_file(environments_.sources(), children_, environments_.confinement(stop),
                                              request.reader, *library, stop));
     BuildFolder folder(folder_, jars_hash(request, contents));
-    folder.make_once(
+    InUse in_use = folder.make_once(
         [&](const fs::path& path) {
             for (std::size_t i = 0; i < request.files.size(); ++i) write_jar(path, *request.files[i], contents[i]);
             if (!request.maven.empty()) {
-                if (progress) progress("Resolving " + std::to_string(request.maven.size()) + " Maven libraries");
+                if (progress)
+                    progress(InstallStage::kResolving,
+                             "Resolving " + std::to_string(request.maven.size()) + " Maven libraries");
                 run_maven(request, path, stop);
             }
             make_read_only(path);
         },
         stop);
-    return folder.path();
+    return {folder.path(), std::move(in_use)};
 }
 
 void JarResolver::run_maven(const JarRequest& request, const fs::path& folder, const std::stop_token& stop) {
@@ -201,7 +203,10 @@ void JarResolver::run_maven(const JarRequest& request, const fs::path& folder, c
         run_command(children_, confined(std::move(mvn), environments_.confinement(stop), reach), nullptr, stop);
     if (result.status == kProgramNotFound)
         throw std::runtime_error("Maven (" + mvn_.string() + ") was not found: install maven.");
-    if (result.status != 0) fail(request, maven_error(result.output));
+    if (result.status != 0) {
+        refuse_full_disk(result.output, folder_);
+        fail(request, maven_error(result.output));
+    }
     fs::remove_all(project);
 }
 

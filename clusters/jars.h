@@ -31,6 +31,11 @@ JarRequest jar_request(const std::vector<std::string>& coordinates, const std::v
 /// Whether somebody's libraries bring Delta Lake along, of a version of their own.
 bool holds_delta_lake(const std::filesystem::path& jars_folder);
 
+struct Jars {
+    std::filesystem::path folder;  // "" when nothing was asked for
+    InUse in_use;
+};
+
 /// Resolves jars once into <folder>/<hash>/ through the machine's own Maven and its settings. Equal requests share
 /// one folder. Maven is confined to it and to the local repository; requests that name repositories of their own, whose
 /// word on an artifact holds for nobody else, get a local repository of their own too. Thread-safe; blocks the thread.
@@ -41,10 +46,8 @@ class JarResolver {
     JarResolver(Children& children, std::filesystem::path folder, EnvironmentBuilder& environments,
                 std::filesystem::path mvn = {});
 
-    /// The folder; "" when nothing was asked for. Throws LibraryError naming the library at fault, Stopped, or
-    /// std::runtime_error for the machine's own trouble.
-    std::filesystem::path resolve(const JarRequest& request, const Progress& progress,
-                                  const std::stop_token& stop = {});
+    /// Throws LibraryError naming the library at fault, Stopped, or std::runtime_error for the machine's own trouble.
+    Jars resolve(const JarRequest& request, const Progress& progress, const std::stop_token& stop = {});
 
     void clean_up();
 

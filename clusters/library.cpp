@@ -46,7 +46,7 @@ std::string file_with(const JsonReader& reader, std::string_view field, std::vec
         std::any_of(endings.begin(), endings.end(), [&](std::string_view ending) { return file.ends_with(ending); });
     if (!ends_well) reader.refuse(field, "expected a path that ends in " + std::string(endings.front()) + ".");
     if (!file.starts_with("dbfs:/") && !file.starts_with("file:/") && !file.starts_with("/"))
-        reader.refuse(field, "expected a path that begins with dbfs:/, file:/, /dbfs/ or /Workspace/.");
+        reader.refuse(field, "expected a path that begins with dbfs:/, file:/, /dbfs/, /Volumes/ or /Workspace/.");
     return file;
 }
 
@@ -72,8 +72,8 @@ Library parse_library(const JsonReader& element) {
     for (std::string_view kind : kKinds)
         if (element.has(kind)) given.push_back(kind);
     if (given.size() != 1)
-        throw ApiError::invalid_parameter(element.path_of("") +
-                                          " expected exactly one of pypi, whl, requirements, maven, jar, got " +
+        throw ApiError::invalid_parameter(element.path() +
+                                          ": expected exactly one of pypi, whl, requirements, maven, jar, got " +
                                           (given.empty() ? std::string("none") : std::to_string(given.size())) + ".");
     if (given[0] == "pypi") {
         JsonReader pypi = element.object("pypi");
@@ -127,6 +127,12 @@ nlohmann::json to_json(const Library& library) {
     return nullptr;
 }
 
+nlohmann::json libraries_json(const std::vector<Library>& libraries) {
+    nlohmann::json array = nlohmann::json::array();
+    for (const Library& library : libraries) array.push_back(to_json(library));
+    return array;
+}
+
 std::string describe(const Library& library) {
     switch (library.kind) {
         case LibraryKind::kPypi:
@@ -145,8 +151,11 @@ std::string describe(const Library& library) {
 
 std::optional<std::string> workspace_path_of(const Library& library) {
     if (library.kind == LibraryKind::kPypi || library.kind == LibraryKind::kMaven) return std::nullopt;
-    std::string_view path = library.name;
-    for (std::string_view elsewhere : {"dbfs:/", "/dbfs/", "file:/dbfs/"})
+    return workspace_path_of(library.name);
+}
+
+std::optional<std::string> workspace_path_of(std::string_view path) {
+    for (std::string_view elsewhere : {"dbfs:/", "/dbfs/", "file:/dbfs/", "/Volumes/"})
         if (path.starts_with(elsewhere)) return std::nullopt;
     constexpr std::string_view kPrefix = "/Workspace/";
     if (path.starts_with("file:/Workspace/")) path.remove_prefix(5);

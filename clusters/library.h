@@ -28,10 +28,13 @@ std::vector<Library> libraries_of(const std::string& array_json);
 
 /// The reference's shape of one element.
 nlohmann::json to_json(const Library& library);
+nlohmann::json libraries_json(const std::vector<Library>& libraries);
 /// How a person calls it in a message: `pypi package six==1.16.0`.
 std::string describe(const Library& library);
 
-/// The workspace path (without /Workspace) of a library that is a workspace file; nullopt for all others.
+/// The workspace path (without /Workspace) of a name that leads into the workspace; nullopt for all others.
+std::optional<std::string> workspace_path_of(std::string_view file_name);
+/// The same of a library that is a file.
 std::optional<std::string> workspace_path_of(const Library& library);
 
 /// `group:artifact:version`, `group:artifact:packaging:version` or with a classifier as fourth of five parts.

@@ -15,25 +15,25 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string content_of(const FileDescriptor& file, const Library& library) {
-    if (!is_plain_file(file)) throw LibraryError(library, "is not a file.");
+std::string content_of(const FileDescriptor& file) {
+    if (!is_plain_file(file)) throw UnreadableFile("is not a file.");
     try {
         return read_all(file);
     } catch (const std::system_error& error) {
-        throw LibraryError(library, error.code().message());
+        throw UnreadableFile(error.code().message());
     }
 }
 
 /// Code on a cluster writes to the DBFS root, symbolic links too.
-FileDescriptor open_in(const fs::path& root, const std::string& relative, const Library& library) {
+FileDescriptor open_in(const fs::path& root, const std::string& relative) {
     FileDescriptor file = open_beneath(root, relative);
-    if (!file) throw LibraryError(library, errno == ENOENT ? "the file does not exist." : std::strerror(errno));
+    if (!file) throw UnreadableFile(errno == ENOENT ? "the file does not exist." : std::strerror(errno));
     return file;
 }
 
 /// A file of this machine, by a program that may read what notebooks of this machine may: links lead it no further.
 std::string read_machine_file(const LibrarySources& sources, Children& children, const Confinement& confinement,
-                              const std::string& path, const Library& library, const std::stop_token& stop) {
+                              const std::string& path, const std::stop_token& stop) {
     constexpr const char* kRead =
         "test -e \"$1\" || { echo 'the file does not exist.' >&2; exit 1; }\n"
         "test -f \"$1\" || { echo 'is not a file.' >&2; exit 1; }\n"
@@ -45,9 +45,9 @@ std::string read_machine_file(const LibrarySources& sources, Children& children,
     Reach reach{shared_scratch(sources.data_folder), {}};
     reach.read.push_back(sources.dbfs_root);
     CommandResult result = run_command(children, confined(std::move(request), confinement, reach), nullptr, stop);
-    if (result.status != 0) throw LibraryError(library, result.output.substr(0, result.output.find('\n')));
+    if (result.status != 0) throw UnreadableFile(result.output.substr(0, result.output.find('\n')));
     lseek(content.get(), 0, SEEK_SET);
-    return content_of(content, library);
+    return content_of(content);
 }
 
 bool take_prefix(std::string& path, std::string_view prefix) {
@@ -59,19 +59,29 @@ bool take_prefix(std::string& path, std::string_view prefix) {
 
 }  // namespace
 
-std::string read_library_file(const LibrarySources& sources, Children& children, const Confinement& confinement,
-                              const std::string& reader, const Library& library, const std::stop_token& stop) {
-    if (auto path = workspace_path_of(library)) {
-        if (!sources.workspace_file) throw LibraryError(library, "workspace files cannot be read here.");
+std::string read_named_file(const LibrarySources& sources, Children& children, const Confinement& confinement,
+                            const std::string& reader, const std::string& name, const std::stop_token& stop) {
+    if (auto path = workspace_path_of(name)) {
+        if (!sources.workspace_file) throw UnreadableFile("workspace files cannot be read here.");
         auto content = sources.workspace_file(reader, *path);
-        if (!content) throw LibraryError(library, "there is no such file that " + reader + " may read.");
+        if (!content) throw UnreadableFile("there is no such file that " + reader + " may read.");
         return std::move(*content);
     }
-    std::string path = library.name;
+    std::string path = name;
+    if (path.starts_with("/Volumes/")) return content_of(open_in(sources.dbfs_root, path.substr(1)));
     if (take_prefix(path, "dbfs:/") || take_prefix(path, "file:/dbfs/") || take_prefix(path, "/dbfs/"))
-        return content_of(open_in(sources.dbfs_root, path, library), library);
+        return content_of(open_in(sources.dbfs_root, path));
     take_prefix(path, "file:/");
-    return read_machine_file(sources, children, confinement, "/" + path, library, stop);
+    return read_machine_file(sources, children, confinement, "/" + path, stop);
+}
+
+std::string read_library_file(const LibrarySources& sources, Children& children, const Confinement& confinement,
+                              const std::string& reader, const Library& library, const std::stop_token& stop) {
+    try {
+        return read_named_file(sources, children, confinement, reader, library.name, stop);
+    } catch (const UnreadableFile& error) {
+        throw LibraryError(library, error.what());
+    }
 }
 
 }  // namespace stoker::clusters

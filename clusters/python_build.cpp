@@ -1,6 +1,7 @@
 #include "clusters/python_build.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
 #include <sstream>
 #include <system_error>
@@ -29,7 +30,7 @@ void check_requirements_file(const Library& library, const std::string& content)
 void tell(const Progress& progress, std::string_view line, const std::string& what) {
     if (!progress || !line.starts_with("Resolved ")) return;
     std::string count(line.substr(9, line.find(' ', 9) - 9));
-    progress("Installing " + count + " Python packages" + what);
+    progress(InstallStage::kInstalling, "Installing " + count + " Python packages" + what);
 }
 
 std::string names_of(const std::vector<const Library*>& libraries) {
@@ -57,8 +58,10 @@ void PythonBuilder::make(const PythonBuild& build, const fs::path& folder) {
     folder_ = folder;
     CommandResult made =
         uv({"venv", "--quiet", "--allow-existing", "--python", tools_.python.string(), folder.string()}, false);
-    if (made.status != 0)
+    if (made.status != 0) {
+        refuse_full_disk(made.output, folder_.parent_path());
         throw std::runtime_error("The Python environment could not be made: " + uv_error(made.output));
+    }
     python_ = folder / "bin/python";
     scratch_ = folder / ".scratch";
     fs::create_directory(scratch_);
@@ -72,7 +75,7 @@ void PythonBuilder::make(const PythonBuild& build, const fs::path& folder) {
     // A file that libraries' code may write must not be the cache's own.
     if (!steps.empty()) environment_["UV_LINK_MODE"] = "copy";
     // What does not resolve is told within a second, before the runtime is installed.
-    if (progress_ && !steps.empty()) progress_("Resolving libraries");
+    if (progress_ && !steps.empty()) progress_(InstallStage::kResolving, "Resolving libraries");
     for (const Step& step : steps) install(step, {"--dry-run"});
 
     const std::vector<std::string> last =
@@ -133,7 +136,7 @@ fs::path PythonBuilder::write_scratch(const std::string& name, const std::string
     std::ofstream stream(file, std::ios::binary);
     stream << content;
     stream.close();
-    if (!stream) throw std::runtime_error(file.string() + " cannot be written.");
+    if (!stream) throw std::system_error(errno, std::generic_category(), file.string());
     fs::permissions(file, fs::perms(0644));
     return file;
 }
@@ -164,6 +167,7 @@ CommandResult PythonBuilder::try_install(const Step& step, const std::vector<std
 void PythonBuilder::install(const Step& step, const std::vector<std::string>& options) const {
     CommandResult result = try_install(step, options);
     if (result.status == 0) return;
+    refuse_full_disk(result.output, folder_.parent_path());
     std::string why = uv_error(result.output);
     if (const Library* guilty = library_named_in(step.libraries, why)) throw LibraryError(*guilty, why);
     if (!step.libraries.empty())

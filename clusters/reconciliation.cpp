@@ -31,6 +31,9 @@ std::vector<Action> keep_up(const ClusterView& cluster) {
     if (cluster.preparation == Preparation::kNone) actions.push_back(Prepare{});
     // The new generation waits until the old one has given back memory and leases.
     if (cluster.preparation != Preparation::kDone || cluster.resting || old) return actions;
+    for (const LivingWorker& worker : cluster.workers)
+        if (worker.ready && !worker.stopping && worker.libraries != cluster.libraries)
+            actions.push_back(RenewWorker{worker.worker_id});
     if (!head) actions.push_back(StartWorker{true});
     for (; further < cluster.num_workers; ++further) actions.push_back(StartWorker{false});
     return actions;

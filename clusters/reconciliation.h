@@ -7,7 +7,7 @@
 
 namespace stoker::clusters {
 
-/// How far this node is with the environment and jars of a cluster's present generation.
+/// How far this node is with the environment and jars that a cluster asks for.
 enum class Preparation { kNone, kRunning, kDone };
 
 /// One worker process of this node.
@@ -18,6 +18,8 @@ struct LivingWorker {
     bool draining = false;  // the database says that it is to leave
     bool retiring = false;  // told so: it ends its runs first
     bool stopping = false;  // told to end soon
+    bool ready = false;     // it has said so
+    std::string libraries;  // that it was told of
 };
 
 /// What a decision about one cluster needs to know.
@@ -25,6 +27,7 @@ struct ClusterView {
     std::string state;  // of the database; "" = it asks for nothing any more
     std::int64_t generation = 0;
     int num_workers = 0;
+    std::string libraries;
     Preparation preparation = Preparation::kNone;
     std::vector<LivingWorker> workers;  // of this node
     bool resting = false;               // a worker died at once: none is started before the pause is over
@@ -45,6 +48,11 @@ struct StopWorker {
     WorkerId worker_id;
     bool operator==(const StopWorker&) const = default;
 };
+/// The cluster's libraries have changed: runs that begin on the worker from here on shall find them.
+struct RenewWorker {
+    WorkerId worker_id;
+    bool operator==(const RenewWorker&) const = default;
+};
 /// As long as its runs take; nothing may be lost of them.
 struct RetireWorker {
     WorkerId worker_id;
@@ -57,7 +65,8 @@ struct DeclareDown {
 struct GiveUp {
     bool operator==(const GiveUp&) const = default;
 };
-using Action = std::variant<Prepare, CancelPreparation, StartWorker, StopWorker, RetireWorker, DeclareDown, GiveUp>;
+using Action =
+    std::variant<Prepare, CancelPreparation, StartWorker, StopWorker, RenewWorker, RetireWorker, DeclareDown, GiveUp>;
 
 /// What brings the cluster nearer to what its row asks for. Pure; asked again after each event, so it names only what
 /// can be done now.

@@ -9,6 +9,7 @@
 #include "clusters/cluster_keeper.h"
 #include "clusters/command.h"
 #include "clusters/file_descriptor.h"
+#include "clusters/worker_group.h"
 #include "clusters/worker_launch.h"
 
 namespace stoker::clusters {
@@ -16,11 +17,34 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Mode 0600 from its first moment.
+/// Mode 0600 from its first moment; a worker that reads it finds the whole of it, old or new.
 void write_closed_file(const fs::path& file, const std::string& text) {
-    FileDescriptor out(open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    fs::path next = file;
+    next += ".next";
+    fs::remove(next);
+    FileDescriptor out(open(next.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!out || write(out.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
-        throw std::system_error(errno, std::generic_category(), file.string());
+        throw std::system_error(errno, std::generic_category(), next.string());
+    fs::rename(next, file);
+}
+
+/// A node type that is as large as the machine is held by the machine.
+WorkerLimits limits_of(const NodeType& type, const Machine& machine) {
+    WorkerLimits limits;
+    if (type.memory_mb < machine.memory_mb) limits.memory_mb = type.memory_mb;
+    if (type.cores < machine.cores) limits.cores = type.cores;
+    return limits;
+}
+
+void apply_limits(const WorkerLimits& limits, WorkerLaunch& launch) {
+    launch.limits = limits;
+    if (limits.memory_mb == 0 && limits.cores == 0) return;
+    launch.limits_by = WorkerGroup(launch.worker_id).make(limits);
+    if (!launch.limits_by.empty()) return;
+    launch.limits_by = "rlimits";
+    // One process cannot be held to what all have together: each kernel may have as much.
+    if (limits.memory_mb > 0)
+        launch.memory_mb = launch.memory_mb > 0 ? std::min(launch.memory_mb, limits.memory_mb) : limits.memory_mb;
 }
 
 bool has_several_workers(const ClusterDefinition& definition) {
@@ -31,17 +55,21 @@ bool has_several_workers(const ClusterDefinition& definition) {
 
 }  // namespace
 
-pid_t ClusterKeeper::spawn_worker(const db::ClusterRow& cluster, const Served& served, const WorkerId& worker_id,
-                                  bool is_head, const ClusterDefinition& definition) {
+void write_launch(const WorkerLaunch& launch) {
+    write_closed_file(launch_file(launch.work_folder), to_json(launch));
+}
+
+WorkerLaunch ClusterKeeper::launch_of(const db::ClusterRow& cluster, const Served& served, const LivingWorker& worker,
+                                      const ClusterDefinition& definition) const {
     NodeType type = find_node_type(definition.node_type_id, machine_).value();
     ClusterPreparation::Result prepared = served.preparation->result();
     WorkerLaunch launch;
-    launch.worker_id = worker_id;
+    launch.worker_id = worker.worker_id;
     launch.cluster_id = cluster.cluster_id;
     launch.cluster_name = cluster.cluster_name;
     launch.generation = cluster.generation;
     launch.spark_context_id = std::to_string(cluster.start_time + cluster.generation);
-    launch.is_head = is_head;
+    launch.is_head = worker.is_head;
     launch.slots = definition.slots ? definition.slots : type.cores;
     launch.autoscales = definition.autoscale.has_value();
     launch.memory_mb = definition.kernel_memory_mb;
@@ -49,13 +77,14 @@ pid_t ClusterKeeper::spawn_worker(const db::ClusterRow& cluster, const Served& s
     launch.several_workers = has_several_workers(definition);
     // Besides the driver and the runs: a quarter of what the node type has, in as many parts as executors are likely.
     launch.executor_memory_mb = std::clamp<std::int64_t>(type.memory_mb / 4 / type.cores, 512, 4096);
+    apply_limits(limits_of(type, machine_), launch);
     launch.dsn_file = settings_.dsn_file;
     launch.sealing_key_file = settings_.sealing_key_file;
-    launch.work_folder = settings_.data_folder / "workers" / worker_id;
+    launch.work_folder = settings_.data_folder / "workers" / worker.worker_id;
     launch.dbfs_root = settings_.dbfs_root;
-    launch.python = prepared.python;
+    launch.python = prepared.environment.python;
     launch.kernel_path = settings_.kernel_path;
-    launch.jars_folder = prepared.jars_folder;
+    launch.jars_folder = prepared.jars.folder;
     launch.data_folder = settings_.data_folder;
     launch.server_url = settings_.server_url;
     launch.metastore_uri = settings_.metastore_uri;
@@ -67,7 +96,10 @@ pid_t ClusterKeeper::spawn_worker(const db::ClusterRow& cluster, const Served& s
     launch.run_as_user_name = cluster.run_as_user_name;
     launch.spark_conf = definition.spark_conf;
     launch.spark_env_vars = definition.spark_env_vars;
+    return launch;
+}
 
+pid_t ClusterKeeper::spawn_worker(const WorkerLaunch& launch) {
     // Kernels of another user pass through these folders on the way to their own.
     for (const fs::path& folder : {settings_.data_folder / "workers", launch.work_folder}) {
         fs::create_directories(folder);
@@ -75,14 +107,13 @@ pid_t ClusterKeeper::spawn_worker(const db::ClusterRow& cluster, const Served& s
     }
     for (const char* folder : {"logs", kSparkJars, "spark_logs"})
         fs::create_directories(settings_.data_folder / folder);
-    fs::path file = launch.work_folder / "launch.json";
-    write_closed_file(file, to_json(launch));
+    write_launch(launch);
 
     SpawnRequest request;
-    request.argv = {program_.string(), "worker", "--launch", file.string()};
+    request.argv = {program_.string(), "worker", "--launch", launch_file(launch.work_folder).string()};
     request.environ = machine_environ();
     request.working_folder = launch.work_folder;
-    request.output_file = settings_.data_folder / "logs" / (cluster.cluster_id + ".log");
+    request.output_file = settings_.data_folder / "logs" / (launch.cluster_id + ".log");
     return children_.spawn(request);
 }
 

@@ -26,6 +26,9 @@ void each_field(WorkerLaunch& launch, Field field) {
     field("cores", launch.cores);
     field("several_workers", launch.several_workers);
     field("executor_memory_mb", launch.executor_memory_mb);
+    field("limit_memory_mb", launch.limits.memory_mb);
+    field("limit_cores", launch.limits.cores);
+    field("limits_by", launch.limits_by);
     field("dsn_file", launch.dsn_file);
     field("sealing_key_file", launch.sealing_key_file);
     field("work_folder", launch.work_folder);
@@ -71,6 +74,10 @@ std::string to_json(const WorkerLaunch& launch) {
     WorkerLaunch copy = launch;
     each_field(copy, Writer{json});
     return json.dump(2);
+}
+
+std::filesystem::path launch_file(const std::filesystem::path& work_folder) {
+    return work_folder / "launch.json";
 }
 
 WorkerLaunch read_worker_launch(const std::filesystem::path& file) {

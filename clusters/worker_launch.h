@@ -3,12 +3,13 @@
 #include <map>
 #include <string>
 
+#include "clusters/worker_group.h"
 #include "core/ids.h"
 
 namespace stoker::clusters {
 
 /// All that a node tells a `stoker worker` process, as a JSON file (0600, workers/<worker_id>/launch.json) named by
-/// `--launch FILE`. The worker interprets no cluster definition.
+/// `--launch FILE`. The worker interprets no cluster definition. On SIGHUP it reads the file again, for libraries.
 struct WorkerLaunch {
     WorkerId worker_id;
     ClusterId cluster_id;
@@ -22,6 +23,9 @@ struct WorkerLaunch {
     int cores = 1;
     bool several_workers = false;            // Spark is the cluster's, not each worker's own
     std::int64_t executor_memory_mb = 1024;  // of that Spark, unless the definition says
+    WorkerLimits limits;                     // of the worker and all it starts; memory_mb above is each kernel's own
+    std::string limits_by =
+        "machine";  // what enforces them: "cgroup v2", "cgroup v1", "rlimits"; "machine" = none are needed
     std::filesystem::path dsn_file;          // connection string of the role stoker_worker
     std::filesystem::path sealing_key_file;  // what secrets of users are sealed with; "" = none can be opened here
     std::filesystem::path work_folder;       // workers/<worker_id>
@@ -43,6 +47,9 @@ struct WorkerLaunch {
 };
 
 std::string to_json(const WorkerLaunch& launch);
+std::filesystem::path launch_file(const std::filesystem::path& work_folder);
+/// Replaces the file in the work folder, closed to others.
+void write_launch(const WorkerLaunch& launch);
 /// Throws std::runtime_error naming the file and what is wrong.
 WorkerLaunch read_worker_launch(const std::filesystem::path& file);
 

@@ -30,6 +30,11 @@ WorkerProcess::~WorkerProcess() {
     reap();
 }
 
+void WorkerProcess::renew(const std::string& libraries) {
+    worker_.libraries = libraries;
+    if (!exit_status_) ::kill(pid_, SIGHUP);
+}
+
 void WorkerProcess::retire() {
     if (worker_.retiring || worker_.stopping || exit_status_) return;
     worker_.retiring = true;

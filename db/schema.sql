@@ -471,7 +471,30 @@ CREATE FUNCTION public.lease_notification(at_time bigint, until bigint, busy tex
     SET enable_seqscan TO 'off'
     AS ...
 
+CREATE FUNCTION public.libraries_are(of_cluster text, of_generation bigint, told_libraries jsonb, new_status text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS ...
+
+CREATE FUNCTION public.libraries_are_installed(on_worker text, installed jsonb) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS ...
+
+CREATE FUNCTION public.libraries_failed(of_cluster text, of_generation bigint, guilty jsonb, why text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS ...
+
 CREATE FUNCTION public.libraries_of_job_cluster(of_job_id bigint, of_version integer, of_key text) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS ...
+
+CREATE FUNCTION public.libraries_to_install(of_cluster public.clusters) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS ...
+
+CREATE FUNCTION public.library_statuses_of(of_cluster public.clusters) RETURNS TABLE(library jsonb, status text, message text)
     LANGUAGE sql STABLE
     AS ...
 
@@ -700,8 +723,8 @@ CREATE FUNCTION public.take_control_tasks(max_tasks integer) RETURNS TABLE(run_i
     LANGUAGE plpgsql
     AS ...
 
-CREATE FUNCTION public.task_run_message(life_cycle_state text, state_message text, cluster_state text, cluster_message text) RETURNS text
-    LANGUAGE sql IMMUTABLE
+CREATE FUNCTION public.task_run_message(of_task_run bigint, of_cluster text, life_cycle_state text, state_message text) RETURNS text
+    LANGUAGE sql STABLE
     AS ...
 
 CREATE FUNCTION public.task_run_of(of_run_id bigint) RETURNS SETOF public.task_runs
@@ -717,6 +740,10 @@ CREATE FUNCTION public.tell_of_ended_runs(run_ids bigint[]) RETURNS void
     AS ...
 
 CREATE FUNCTION public.tell_of_ended_task_runs(task_run_ids bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.tell_of_libraries(of_cluster text, of_generation bigint, told_libraries jsonb, new_status text, new_message text) RETURNS integer
     LANGUAGE plpgsql
     AS ...
 
@@ -747,6 +774,10 @@ CREATE FUNCTION public.upstreams_of(t public.task_runs, jt public.job_tasks, is_
 
 CREATE FUNCTION public.visible_jobs(user_name text) RETURNS SETOF bigint
     LANGUAGE sql STABLE
+    AS ...
+
+CREATE FUNCTION public.waiting_message(of_task_run bigint, of_cluster text) RETURNS text
+    LANGUAGE plpgsql STABLE
     AS ...
 
 CREATE FUNCTION public.warned_duration_millis(settings jsonb) RETURNS bigint
@@ -800,6 +831,15 @@ ALTER TABLE public.cluster_events ALTER COLUMN event_id ADD GENERATED ALWAYS AS 
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE public.cluster_libraries (
+    cluster_id text NOT NULL,
+    library jsonb NOT NULL,
+    generation bigint NOT NULL,
+    status text NOT NULL,
+    message text DEFAULT ''::text NOT NULL,
+    CONSTRAINT cluster_libraries_status_check CHECK ((status = ANY (ARRAY['RESOLVING'::text, 'INSTALLING'::text, 'INSTALLED'::text, 'FAILED'::text])))
 );
 
 CREATE TABLE public.cluster_policies (
@@ -1058,6 +1098,7 @@ CREATE TABLE public.workers (
     isolation jsonb DEFAULT '{}'::jsonb NOT NULL,
     heartbeat_at timestamp with time zone DEFAULT now() NOT NULL,
     started_at timestamp with time zone DEFAULT now() NOT NULL,
+    libraries jsonb DEFAULT '[]'::jsonb NOT NULL,
     CONSTRAINT workers_state_check CHECK ((state = ANY (ARRAY['STARTING'::text, 'READY'::text, 'DRAINING'::text, 'GONE'::text])))
 )
 WITH (fillfactor='70');
@@ -1190,6 +1231,8 @@ ALTER TABLE ONLY public.workspace_objects
 
 CREATE INDEX cluster_events_of ON public.cluster_events USING btree (cluster_id, "timestamp" DESC, event_id DESC);
 
+CREATE UNIQUE INDEX cluster_libraries_key ON public.cluster_libraries USING btree (cluster_id, md5((library)::text));
+
 CREATE INDEX clusters_live ON public.clusters USING btree (state) WHERE (state = ANY (ARRAY['PENDING'::text, 'RUNNING'::text, 'RESTARTING'::text, 'TERMINATING'::text]));
 
 CREATE INDEX clusters_of_run ON public.clusters USING btree (job_run_id) WHERE (job_run_id IS NOT NULL);
@@ -1258,6 +1301,9 @@ CREATE INDEX workspace_objects_parent ON public.workspace_objects USING btree (p
 
 ALTER TABLE ONLY public.cluster_events
     ADD CONSTRAINT cluster_events_cluster_id_fkey FOREIGN KEY (cluster_id) REFERENCES public.clusters(cluster_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.cluster_libraries
+    ADD CONSTRAINT cluster_libraries_cluster_id_fkey FOREIGN KEY (cluster_id) REFERENCES public.clusters(cluster_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.git_credentials
     ADD CONSTRAINT git_credentials_user_name_fkey FOREIGN KEY (user_name) REFERENCES public.users(user_name);
@@ -1507,8 +1553,26 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notifications TO stoker_server
 REVOKE ALL ON FUNCTION public.lease_notification(at_time bigint, until bigint, busy text[], emails boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.lease_notification(at_time bigint, until bigint, busy text[], emails boolean) TO stoker_server;
 
+REVOKE ALL ON FUNCTION public.libraries_are(of_cluster text, of_generation bigint, told_libraries jsonb, new_status text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.libraries_are(of_cluster text, of_generation bigint, told_libraries jsonb, new_status text) TO stoker_server;
+GRANT ALL ON FUNCTION public.libraries_are(of_cluster text, of_generation bigint, told_libraries jsonb, new_status text) TO stoker_worker;
+
+REVOKE ALL ON FUNCTION public.libraries_are_installed(on_worker text, installed jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.libraries_are_installed(on_worker text, installed jsonb) TO stoker_server;
+GRANT ALL ON FUNCTION public.libraries_are_installed(on_worker text, installed jsonb) TO stoker_worker;
+
+REVOKE ALL ON FUNCTION public.libraries_failed(of_cluster text, of_generation bigint, guilty jsonb, why text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.libraries_failed(of_cluster text, of_generation bigint, guilty jsonb, why text) TO stoker_server;
+GRANT ALL ON FUNCTION public.libraries_failed(of_cluster text, of_generation bigint, guilty jsonb, why text) TO stoker_worker;
+
 REVOKE ALL ON FUNCTION public.libraries_of_job_cluster(of_job_id bigint, of_version integer, of_key text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.libraries_of_job_cluster(of_job_id bigint, of_version integer, of_key text) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.libraries_to_install(of_cluster public.clusters) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.libraries_to_install(of_cluster public.clusters) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.library_statuses_of(of_cluster public.clusters) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.library_statuses_of(of_cluster public.clusters) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.list_job_ids(filter jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.list_job_ids(filter jsonb) TO stoker_server;
@@ -1641,8 +1705,8 @@ GRANT ALL ON FUNCTION public.start_iterations(for_each_run bigint) TO stoker_ser
 REVOKE ALL ON FUNCTION public.take_control_tasks(max_tasks integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.take_control_tasks(max_tasks integer) TO stoker_server;
 
-REVOKE ALL ON FUNCTION public.task_run_message(life_cycle_state text, state_message text, cluster_state text, cluster_message text) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.task_run_message(life_cycle_state text, state_message text, cluster_state text, cluster_message text) TO stoker_server;
+REVOKE ALL ON FUNCTION public.task_run_message(of_task_run bigint, of_cluster text, life_cycle_state text, state_message text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.task_run_message(of_task_run bigint, of_cluster text, life_cycle_state text, state_message text) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.task_run_of(of_run_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.task_run_of(of_run_id bigint) TO stoker_server;
@@ -1655,6 +1719,9 @@ GRANT ALL ON FUNCTION public.tell_of_ended_runs(run_ids bigint[]) TO stoker_serv
 
 REVOKE ALL ON FUNCTION public.tell_of_ended_task_runs(task_run_ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.tell_of_ended_task_runs(task_run_ids bigint[]) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.tell_of_libraries(of_cluster text, of_generation bigint, told_libraries jsonb, new_status text, new_message text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.tell_of_libraries(of_cluster text, of_generation bigint, told_libraries jsonb, new_status text, new_message text) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.tell_of_long_runs(at_time bigint, max_warnings integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.tell_of_long_runs(at_time bigint, max_warnings integer) TO stoker_server;
@@ -1676,6 +1743,9 @@ GRANT ALL ON FUNCTION public.upstreams_of(t public.task_runs, jt public.job_task
 
 REVOKE ALL ON FUNCTION public.visible_jobs(user_name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.visible_jobs(user_name text) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.waiting_message(of_task_run bigint, of_cluster text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.waiting_message(of_task_run bigint, of_cluster text) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.warned_duration_millis(settings jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.warned_duration_millis(settings jsonb) TO stoker_server;
@@ -1699,6 +1769,8 @@ GRANT ALL ON FUNCTION public.workspace_path(path text) TO stoker_server;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.cluster_events TO stoker_server;
 
 GRANT SELECT,USAGE ON SEQUENCE public.cluster_events_event_id_seq TO stoker_server;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.cluster_libraries TO stoker_server;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.cluster_policies TO stoker_server;
 

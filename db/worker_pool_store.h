@@ -42,4 +42,26 @@ struct ClusterResize {
 /// written.
 bool resize_cluster(Transaction& tx, const ClusterResize& resize);
 
+/// Workers of one cluster that are alike.
+struct AliveWorkers {
+    std::string state;      // STARTING, READY, DRAINING
+    std::string limits_by;  // what holds them to their node type; "" = not told yet
+    int count = 0;
+};
+/// One live cluster, as it is watched.
+struct WorkerPoolRow {
+    ClusterId cluster_id;
+    std::string cluster_name;
+    int num_workers = 0;  // that it is to have beside the head
+    int times_grown = 0;  // by autoscaling
+    int times_shrunk = 0;
+    std::vector<AliveWorkers> workers;
+    std::int64_t slots = 0;  // of those that are ready
+    std::int64_t leased = 0;
+    std::int64_t waiting = 0;
+    std::chrono::milliseconds oldest_wait{0};
+};
+/// Of all live clusters. Walks the whole queue.
+std::vector<WorkerPoolRow> worker_pools(Transaction& tx);
+
 }  // namespace stoker::db

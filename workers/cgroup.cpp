@@ -41,6 +41,7 @@ std::optional<CgroupRoot> CgroupRoot::open(const std::string& worker_id, const f
     if (root.unified_) {
         root.memory_ = mount / below;
         if (!usable(root.memory_)) return std::nullopt;
+        // The worker's own process has a group beside those of kernels, if it has limits (clusters/worker_group).
         for (const fs::path& folder : {mount, mount / "stoker", root.memory_}) {
             write(folder / "cgroup.subtree_control", "+memory +pids");
         }

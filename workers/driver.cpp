@@ -50,6 +50,7 @@ net::awaitable<void> Driver::serve(Driver& driver, std::shared_ptr<Process> proc
     if (process->channel) process->channel->close();
     if (process->failure.empty()) process->failure = "The Spark driver stopped.";
     if (driver.process_ == process) driver.process_.reset();
+    std::erase(driver.leaving_, process);
     driver.changed_.notify();
     if (process->ready && !process->attached.empty()) driver.on_death_(process->attached, process->failure);
     if (process->pid == 0) co_return;
@@ -60,8 +61,9 @@ net::awaitable<void> Driver::serve(Driver& driver, std::shared_ptr<Process> proc
 }
 
 net::awaitable<void> Driver::launch(std::shared_ptr<Process> process) {
+    const std::filesystem::path python = python_;
     Json settings = co_await settings_();
-    if (stopped_) co_return;
+    if (process->given_up) co_return;
     const auto folder = host_.launch.work_folder / "driver";
     host_.make_private_folder(folder);
     const auto config = host_.launch.work_folder / "driver.json";
@@ -74,7 +76,7 @@ net::awaitable<void> Driver::launch(std::shared_ptr<Process> process) {
         arguments.insert(arguments.end(), {"--write", path.string()});
     for (const auto& path : clusters::shared_scratch(host_.launch.data_folder))
         arguments.insert(arguments.end(), {"--write", path.string()});
-    ChildProcess child = start_python(host_, python_, "stoker_kernel.driver", arguments);
+    ChildProcess child = start_python(host_, python, "stoker_kernel.driver", arguments);
     process->pid = child.pid;
     process->channel = std::move(child.channel);
     spdlog::info("driver starts cluster_id={} pid={}", host_.launch.cluster_id, process->pid);
@@ -112,10 +114,22 @@ void Driver::on_frame(Process& process, const Json& frame) {
     changed_.notify();
 }
 
+/// That a kernel or a model's zygote is attached to.
+std::shared_ptr<Driver::Process> Driver::process_of(const std::string& kernel_id) const {
+    if (process_ && process_->attached.contains(kernel_id)) return process_;
+    for (const auto& process : leaving_)
+        if (process->attached.contains(kernel_id)) return process;
+    return nullptr;
+}
+
 net::awaitable<Json> Driver::attach(std::string kernel_id, std::string tag, std::string seed_from) {
-    start();
-    if (!process_) co_return refusal("The worker stops.");
-    const std::shared_ptr<Process> process = process_;
+    // What a model's zygote has made lies in its own JVM.
+    std::shared_ptr<Process> process = seed_from.empty() ? nullptr : process_of(seed_from);
+    if (!process) {
+        start();
+        if (!process_) co_return refusal("The worker stops.");
+        process = process_;
+    }
     process->attached.insert(kernel_id);
     while (!process->ready && !process->dead) co_await changed_.wait();
     if (!process->dead && process->attached.contains(kernel_id)) {
@@ -132,21 +146,42 @@ net::awaitable<Json> Driver::attach(std::string kernel_id, std::string tag, std:
 }
 
 void Driver::detach(const std::string& kernel_id) {
-    if (!process_ || process_->attached.erase(kernel_id) == 0) return;
-    process_->answers.erase(kernel_id);
-    if (process_->ready) process_->channel->send({{"op", "detach"}, {"kernel_id", kernel_id}});
+    const std::shared_ptr<Process> process = process_of(kernel_id);
+    if (!process) return;
+    process->attached.erase(kernel_id);
+    process->answers.erase(kernel_id);
+    if (process->ready) process->channel->send({{"op", "detach"}, {"kernel_id", kernel_id}});
+    if (process != process_ && process->attached.empty()) give_up(*process);
     changed_.notify();
 }
 
 void Driver::end(const std::string& why) {
-    if (!process_ || !process_->ready) return;
-    process_->failure = why;
-    process_->channel->close();
+    std::vector<std::shared_ptr<Process>> running = leaving_;
+    if (process_) running.push_back(process_);
+    for (const auto& process : running) {
+        if (!process->ready) continue;  // it will find the master's new place
+        process->failure = why;
+        give_up(*process);
+    }
+}
+
+void Driver::renew(std::filesystem::path python) {
+    python_ = std::move(python);
+    if (!process_) return;
+    leaving_.push_back(process_);
+    if (process_->attached.empty()) give_up(*process_);
+    process_.reset();
 }
 
 void Driver::stop() {
     stopped_ = true;
-    if (process_ && process_->channel) process_->channel->close();
+    for (const auto& process : leaving_) give_up(*process);
+    if (process_) give_up(*process_);
+}
+
+void Driver::give_up(Process& process) {
+    process.given_up = true;
+    if (process.channel) process.channel->close();
 }
 
 }  // namespace stoker::workers

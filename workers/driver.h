@@ -5,6 +5,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include <boost/asio/awaitable.hpp>
 #include <nlohmann/json.hpp>
@@ -35,12 +36,16 @@ class Driver {
     void detach(const std::string& kernel_id);
     /// Ends it, if it runs; the next attach starts another.
     void end(const std::string& why);
+    /// Kernels that attach from here on find one with this Python and the launch's jars. One that runs stays for those
+    /// that are attached to it.
+    void renew(std::filesystem::path python);
     void stop();
 
   private:
     struct Process {
         pid_t pid = 0;
         std::shared_ptr<FrameChannel> channel;
+        bool given_up = false;  // it need not be started any more
         bool ready = false;
         bool dead = false;
         std::string failure;
@@ -49,14 +54,17 @@ class Driver {
     };
     boost::asio::awaitable<void> launch(std::shared_ptr<Process> process);
     void write_config(const std::filesystem::path& file, const nlohmann::json& settings) const;
+    std::shared_ptr<Process> process_of(const std::string& kernel_id) const;
+    static void give_up(Process& process);
     static boost::asio::awaitable<void> serve(Driver& driver, std::shared_ptr<Process> process);
     void on_frame(Process& process, const nlohmann::json& frame);
 
     KernelHost& host_;
-    const std::filesystem::path python_;
+    std::filesystem::path python_;
     const Settings settings_;
     OnDeath on_death_;
     std::shared_ptr<Process> process_;
+    std::vector<std::shared_ptr<Process>> leaving_;  // each ends with the last that is attached to it
     bool stopped_ = false;
     Event changed_;
 };

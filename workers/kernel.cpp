@@ -102,8 +102,16 @@ net::awaitable<KernelEnd> Kernel::ended() {
     KernelEnd end;
     end.finished = finished_;
     end.wait_status = wait_status_;
-    end.memory_limited = memory_limited() && !broken_;
+    end.memory_limit = memory_limit_that_ended_it();
     co_return end;
+}
+
+/// Who killed a kernel that has a limit of its own is not told: most likely the limit.
+std::string Kernel::memory_limit_that_ended_it() const {
+    if (broken_ || !wait_status_ || !WIFSIGNALED(*wait_status_) || WTERMSIG(*wait_status_) != SIGKILL) return "";
+    if (memory_limited()) return "a run of this cluster may use " + std::to_string(host_.launch.memory_mb) + " MB";
+    if (!host_.take_oom_kill()) return "";
+    return "a worker of this node type has " + std::to_string(host_.launch.limits.memory_mb) + " MB";
 }
 
 net::awaitable<bool> Kernel::put_back_before(Clock::Monotonic end) {

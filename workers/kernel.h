@@ -37,6 +37,7 @@ class Kernel : public std::enable_shared_from_this<Kernel> {
     /// Its process is gone, or nothing is known of it any more.
     bool over() const { return wait_status_ || lost_; }
     bool memory_limited() const { return host_.launch.memory_mb > 0; }
+    std::string memory_limit_that_ended_it() const;
 
     /// Frames of the running notebook: questions and news.
     using OnEvent = std::function<void(const nlohmann::json&)>;

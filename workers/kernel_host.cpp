@@ -34,7 +34,7 @@ std::string java_home() {
 }  // namespace
 
 KernelHost::KernelHost(boost::asio::any_io_executor io, WorkerSettings worker_settings, const Clock& worker_clock)
-    : settings(std::move(worker_settings)),
+    : settings_(std::move(worker_settings)),
       clock(worker_clock),
       executor(io),
       tasks(io),
@@ -52,6 +52,19 @@ KernelHost::KernelHost(boost::asio::any_io_executor io, WorkerSettings worker_se
 KernelHost::~KernelHost() {
     chores_.join();
     if (cgroups) cgroups->remove();
+}
+
+void KernelHost::take_libraries(const clusters::WorkerLaunch& renewed) {
+    settings_.launch.python = renewed.python;
+    settings_.launch.jars_folder = renewed.jars_folder;
+    settings_.launch.libraries = renewed.libraries;
+}
+
+bool KernelHost::take_oom_kill() {
+    if (!launch.limits_by.starts_with("cgroup")) return false;
+    if (clusters::WorkerGroup(launch.worker_id).oom_kills() <= told_oom_kills_) return false;
+    ++told_oom_kills_;
+    return true;
 }
 
 void KernelHost::prepare_folders() {

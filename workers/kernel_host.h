@@ -20,10 +20,14 @@ namespace stoker::workers {
 
 /// What the zygotes, kernels and the driver of one worker share. Owned by the worker, used on the I/O thread.
 class KernelHost {
+    WorkerSettings settings_;  // behind those that all may read
+
   public:
     KernelHost(boost::asio::any_io_executor io, WorkerSettings worker_settings, const Clock& worker_clock);
     ~KernelHost();
 
+    /// What the node has written anew: the environment, the jars and the libraries that they hold.
+    void take_libraries(const clusters::WorkerLaunch& renewed);
     /// Makes the worker's folders with the owners they need.
     void prepare_folders();
     /// Where kernels have their folders, and so whatever they hand to the driver.
@@ -43,11 +47,14 @@ class KernelHost {
 
     /// Runs `chore` on a thread of its own: what may wait for a disk or for the system.
     void later(std::function<void()> chore);
+    /// Whether a process of the worker, none of those told of before, was killed because the worker's memory was used
+    /// up.
+    bool take_oom_kill();
     /// Ends every child that this process did not start: orphans of a zygote or driver that died.
     void end_strays();
 
-    const WorkerSettings settings;
-    const clusters::WorkerLaunch& launch = settings.launch;
+    const WorkerSettings& settings = settings_;
+    const clusters::WorkerLaunch& launch = settings_.launch;
     const Clock& clock;
     const boost::asio::any_io_executor executor;
     TaskGroup tasks;
@@ -59,6 +66,7 @@ class KernelHost {
   private:
     boost::asio::thread_pool chores_{1};
     std::uint64_t last_kernel_ = 0;
+    int told_oom_kills_ = 0;
 };
 
 }  // namespace stoker::workers

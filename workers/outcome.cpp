@@ -81,7 +81,7 @@ std::string cause_of_death(const KernelEnd& end) {
                " before it had reported the run's end.";
     }
     std::string cause = "The Python process of the run was ended by " + signal_name(WTERMSIG(status));
-    if (WTERMSIG(status) == SIGKILL && end.memory_limited) cause += " (out of memory)";
+    if (!end.memory_limit.empty()) cause += ": out of memory, " + end.memory_limit;
     return cause + ".";
 }
 

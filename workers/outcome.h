@@ -23,7 +23,7 @@ struct KernelEnd {
     std::optional<nlohmann::json> finished;  // its last frame
     std::optional<int> wait_status;          // absent: its zygote died with it
     std::string driver_failure;              // of kDriverDied: what the driver said of its end
-    bool memory_limited = false;             // so that SIGKILL most likely is the out-of-memory killer
+    std::string memory_limit;                // that it was killed by, for a person; "" = not by one
 };
 
 /// What makes a run end before its user code begins, in the reference's words.

@@ -1,12 +1,15 @@
 #include "workers/task_environments.h"
 
 #include <algorithm>
+#include <stdexcept>
+#include <utility>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <spdlog/spdlog.h>
 
 #include "clusters/catalog.h"
+#include "db/library_store.h"
 #include "workers/run_refused.h"
 
 namespace stoker::workers {
@@ -17,15 +20,16 @@ namespace {
 net::awaitable<clusters::Environment> build_here(clusters::EnvironmentBuilder& builder,
                                                  clusters::EnvironmentRequest request, std::stop_token stop) {
     co_return builder.build(
-        request, [](const std::string& line) { spdlog::info("{}", line); }, stop);
+        request, [](clusters::InstallStage, const std::string& line) { spdlog::info("{}", line); }, stop);
 }
 
 /// Likewise.
-net::awaitable<std::filesystem::path> resolve_here(clusters::JarResolver& jars,
-                                                   std::vector<clusters::Library> libraries, std::stop_token stop) {
-    const clusters::JarRequest request = clusters::jar_request(libraries, {});
+net::awaitable<clusters::Jars> resolve_here(clusters::JarResolver& jars, std::vector<clusters::Library> libraries,
+                                            std::string reader, std::stop_token stop) {
+    clusters::JarRequest request = clusters::jar_request(libraries, {});
+    request.reader = std::move(reader);
     co_return jars.resolve(
-        request, [](const std::string& line) { spdlog::info("{}", line); }, stop);
+        request, [](clusters::InstallStage, const std::string& line) { spdlog::info("{}", line); }, stop);
 }
 
 /// Likewise.
@@ -33,8 +37,8 @@ net::awaitable<std::filesystem::path> resolve_delta_lake_here(clusters::JarResol
                                                               std::stop_token stop) {
     // Spark ships its own.
     const clusters::JarRequest request = clusters::jar_request({coordinates}, {"org.antlr:antlr4-runtime"});
-    co_return jars.resolve(
-        request, [](const std::string& line) { spdlog::info("Delta Lake: {}", line); }, stop);
+    const auto tell = [](clusters::InstallStage, const std::string& line) { spdlog::info("Delta Lake: {}", line); };
+    co_return jars.resolve(request, tell, stop).folder;
 }
 
 bool is_jar(const clusters::Library& library) {
@@ -42,7 +46,7 @@ bool is_jar(const clusters::Library& library) {
 }
 }  // namespace
 
-TaskEnvironments::TaskEnvironments(KernelHost& host, Driver& driver)
+TaskEnvironments::TaskEnvironments(KernelHost& host, Driver& driver, db::Pool& pool)
     : host_(host),
       driver_(driver),
       own_(std::make_unique<ZygoteTree>(host, host.launch.python, driver, "")),
@@ -52,10 +56,53 @@ TaskEnvironments::TaskEnvironments(KernelHost& host, Driver& driver)
     settings.dbfs_root = host.launch.dbfs_root;
     settings.kernel_user = host.launch.kernel_user;
     settings.kernel_path = host.launch.kernel_path;
+    settings.workspace_file = [&pool](const std::string& reader, const std::string& path) {
+        return pool.run_blocking([&](db::Transaction& tx) { return db::read_library_file(tx, reader, path); });
+    };
     builder_ = std::make_unique<clusters::EnvironmentBuilder>(host.children, std::move(settings));
     const std::filesystem::path& data = host.launch.data_folder;
     jars_ = std::make_unique<clusters::JarResolver>(host.children, data / clusters::kClusterJars, *builder_);
     spark_jars_ = std::make_unique<clusters::JarResolver>(host.children, data / clusters::kSparkJars, *builder_);
+    hold(host.launch);
+}
+
+/// The node may look for what nobody uses while runs of this worker still do.
+void TaskEnvironments::hold(const clusters::WorkerLaunch& launch) {
+    const auto environment = launch.python.parent_path().parent_path();
+    if (environment.parent_path() == launch.data_folder / "environments")
+        in_use_.push_back(clusters::hold_build_folder(environment));
+    if (!launch.jars_folder.empty()) in_use_.push_back(clusters::hold_build_folder(launch.jars_folder));
+}
+
+net::awaitable<void> TaskEnvironments::renew(clusters::WorkerLaunch renewed) {
+    hold(renewed);
+    const bool same = renewed.python == host_.launch.python && renewed.jars_folder == host_.launch.jars_folder;
+    std::unique_ptr<ZygoteTree> next;
+    if (!same) {
+        next = std::make_unique<ZygoteTree>(host_, renewed.python, driver_, renewed.jars_folder);
+        next->start();
+        const auto end = host_.clock.monotonic() + host_.settings.kernel_wait;
+        const bool alive = co_await next->ready(end);
+        if (!alive) {
+            next->end_at_once();
+            left_.push_back(std::move(next));
+            throw std::runtime_error("no Python process comes to life in the environment " + renewed.python.string());
+        }
+    }
+    host_.take_libraries(renewed);
+    of_cluster_ = clusters::libraries_of(renewed.libraries);
+    for (auto& [key, tree] : others_) {
+        tree->leave();
+        left_.push_back(std::move(tree));
+    }
+    others_.clear();
+    if (same) co_return;
+    own_->leave();
+    left_.push_back(std::exchange(own_, std::move(next)));
+    own_->grow_imports();
+    const bool had_driver = driver_.started();
+    driver_.renew(renewed.python);
+    if (had_driver) driver_.start();
 }
 
 TaskEnvironments::~TaskEnvironments() {
@@ -145,6 +192,7 @@ net::awaitable<std::filesystem::path> TaskEnvironments::python_for(std::vector<c
     all.insert(all.end(), missing.begin(), missing.end());
     try {
         const clusters::Environment environment = co_await build(std::move(all));
+        in_use_.push_back(environment.in_use);
         co_return environment.python;
     } catch (const clusters::LibraryError& error) {
         throw RunRefused(library_failed(error.what()));
@@ -154,9 +202,11 @@ net::awaitable<std::filesystem::path> TaskEnvironments::python_for(std::vector<c
 }
 
 net::awaitable<std::filesystem::path> TaskEnvironments::resolve(std::vector<clusters::Library> libraries) {
-    auto resolving = resolve_here(*jars_, std::move(libraries), stopping_.get_token());
+    auto resolving = resolve_here(*jars_, std::move(libraries), host_.launch.run_as_user_name, stopping_.get_token());
     try {
-        co_return co_await net::co_spawn(building_, std::move(resolving), net::use_awaitable);
+        const clusters::Jars jars = co_await net::co_spawn(building_, std::move(resolving), net::use_awaitable);
+        in_use_.push_back(jars.in_use);
+        co_return jars.folder;
     } catch (const clusters::LibraryError& error) {
         throw RunRefused(library_failed(error.what()));
     } catch (const std::exception& error) {
@@ -168,6 +218,7 @@ net::awaitable<clusters::Environment> TaskEnvironments::build(std::vector<cluste
     clusters::EnvironmentRequest request;
     request.spark_version = host_.launch.spark_version;
     request.libraries = std::move(libraries);
+    request.reader = host_.launch.run_as_user_name;
     auto building = build_here(*builder_, std::move(request), stopping_.get_token());
     co_return co_await net::co_spawn(building_, std::move(building), net::use_awaitable);
 }
@@ -175,6 +226,7 @@ net::awaitable<clusters::Environment> TaskEnvironments::build(std::vector<cluste
 std::vector<ZygoteTree*> TaskEnvironments::trees() const {
     std::vector<ZygoteTree*> all{own_.get()};
     for (const auto& [hash, tree] : others_) all.push_back(tree.get());
+    for (const auto& tree : left_) all.push_back(tree.get());
     return all;
 }
 

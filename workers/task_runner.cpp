@@ -161,6 +161,16 @@ net::awaitable<void> TaskRunner::prepare(Attempt& attempt) {
         if (!run->checkout || run->must_end() || leaves(*run)) co_return;
     }
     read_task(attempt);
+    const std::function<bool()> given_up = [this, run] { return run->must_end() || leaves(*run); };
+    do {
+        co_await choose_tree(attempt);
+        co_await take_kernel(attempt, given_up);
+    } while (!run->kernel && attempt.tree->leaving() && !given_up());
+    if (!run->kernel && !given_up()) throw RunRefused(no_kernel("No Python process could be started for the run."));
+}
+
+net::awaitable<void> TaskRunner::choose_tree(Attempt& attempt) {
+    const std::shared_ptr<ActiveRun> run = attempt.run;
     const Json libraries = run->inputs.task.value("libraries", Json::array());
     if (!run->program.is_null() && runs_own_jvm(run->program)) {
         const TaskEnvironments::WithJars found = co_await parts_.environments.tree_with_jars_for(libraries);
@@ -170,7 +180,10 @@ net::awaitable<void> TaskRunner::prepare(Attempt& attempt) {
     } else {
         attempt.tree = co_await parts_.environments.tree_for(libraries);
     }
-    const std::function<bool()> given_up = [this, run] { return run->must_end() || leaves(*run); };
+}
+
+net::awaitable<void> TaskRunner::take_kernel(Attempt& attempt, std::function<bool()> given_up) {
+    const std::shared_ptr<ActiveRun> run = attempt.run;
     if (run->program.is_null() && is_shared(run->claim.job_tags)) {
         run->shared = SharedKernels::Key{attempt.tree, run->claim.run_as_user_name};
         run->kernel = co_await parts_.shared_kernels.take(*run->shared, given_up);
@@ -178,9 +191,6 @@ net::awaitable<void> TaskRunner::prepare(Attempt& attempt) {
     if (!run->kernel) {
         const auto last = parts_.host.clock.monotonic() + parts_.host.settings.kernel_wait;
         run->kernel = co_await attempt.tree->acquire(attempt.expected, given_up, last);
-    }
-    if (!run->kernel && !run->must_end() && !leaves(*run)) {
-        throw RunRefused(no_kernel("No Python process could be started for the run."));
     }
 }
 

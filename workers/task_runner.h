@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -69,6 +70,10 @@ class TaskRunner {
     boost::asio::awaitable<std::optional<db::SparkMaster>> spark_master();
     /// Throws RunRefused.
     boost::asio::awaitable<void> prepare(Attempt& attempt);
+    /// The zygotes of what the task asks for. Throws RunRefused.
+    boost::asio::awaitable<void> choose_tree(Attempt& attempt);
+    /// Without a kernel afterwards none came, or the tree leaves: another takes its place.
+    boost::asio::awaitable<void> take_kernel(Attempt& attempt, std::function<bool()> given_up);
     /// Without a checkout afterwards the run does not go on. Throws RunRefused.
     boost::asio::awaitable<void> check_out(std::shared_ptr<ActiveRun> run);
     /// Both throw RunRefused.

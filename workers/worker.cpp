@@ -30,6 +30,12 @@ std::string read_dsn(const std::filesystem::path& file) {
     return dsn;
 }
 
+/// Before anything else runs in this process or is started by it.
+void enter_limits(const clusters::WorkerLaunch& launch) {
+    if (launch.limits_by.starts_with("cgroup")) clusters::WorkerGroup(launch.worker_id).enter();
+    if (launch.limits_by == "rlimits") clusters::keep_to_cores(launch.worker_id, launch.limits.cores);
+}
+
 /// The first signal drains, the second ends the process with all its children.
 void on_signals(net::signal_set& signals, WorkerService& service, bool first) {
     signals.async_wait([&signals, &service, first](boost::system::error_code cancelled, int) {
@@ -44,6 +50,14 @@ void on_signals(net::signal_set& signals, WorkerService& service, bool first) {
     });
 }
 
+void on_hangup(net::signal_set& hangup, WorkerService& service) {
+    hangup.async_wait([&hangup, &service](boost::system::error_code cancelled, int) {
+        if (cancelled) return;
+        service.renew();
+        on_hangup(hangup, service);
+    });
+}
+
 void on_retire(net::signal_set& signals, WorkerService& service) {
     signals.async_wait([&service](boost::system::error_code cancelled, int) {
         if (!cancelled) service.retire();
@@ -55,12 +69,15 @@ void on_retire(net::signal_set& signals, WorkerService& service) {
 int run_worker(const WorkerSettings& settings) {
     // First of all: a process with threads, or one that nobody may look into, can have no user namespace.
     mount_for_notebooks(settings.launch);
+    enter_limits(settings.launch);
     clusters::become_subreaper();
     clusters::become_undumpable();
     net::io_context io(1);
     WorkerService service(io.get_executor(), settings, read_dsn(settings.launch.dsn_file), system_clock());
     net::signal_set signals(io, SIGTERM, SIGINT);
     on_signals(signals, service, true);
+    net::signal_set hangup(io, SIGHUP);
+    on_hangup(hangup, service);
     net::signal_set retirement(io, SIGUSR1);
     on_retire(retirement, service);
     int status = 1;
@@ -69,6 +86,7 @@ int run_worker(const WorkerSettings& settings) {
         failure = error;
         status = result;
         signals.cancel();
+        hangup.cancel();
         retirement.cancel();
     });
     io.run();

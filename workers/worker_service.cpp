@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 
 #include "db/cluster_store.h"
+#include "db/library_store.h"
 #include "workers/mounts.h"
 #include "workers/spark_settings.h"
 
@@ -34,7 +35,7 @@ WorkerService::WorkerService(net::any_io_executor executor, WorkerSettings setti
       driver_(
           host_, host_.launch.python, [this] { return driver_settings(); },
           [this](const auto& kernel_ids, const std::string& why) { on_driver_death(kernel_ids, why); }),
-      environments_(host_, driver_),
+      environments_(host_, driver_, pool_),
       checkouts_(host_, pool_),
       shared_kernels_(host_),
       begin_writer_(executor, host_.tasks, pool_),
@@ -98,25 +99,73 @@ net::awaitable<bool> WorkerService::report_ready() {
     const WorkerId worker_id = host_.launch.worker_id;
     nlohmann::json in_force = environments_.own().isolation().value_or(nlohmann::json::object());
     in_force["dbfs_mounted"] = is_dbfs_mounted(host_.launch);
+    in_force["limits"] = {{"by", host_.launch.limits_by},
+                          {"memory_mb", host_.launch.limits.memory_mb},
+                          {"cores", host_.launch.limits.cores}};
     const std::string isolation = in_force.dump();
-    const auto work = [=](db::Transaction& tx) { db::worker_is_ready(tx, worker_id, isolation); };
+    const std::string libraries = host_.launch.libraries;
+    const std::function<void(db::Transaction&)> report = [=](db::Transaction& tx) {
+        db::worker_is_ready(tx, worker_id, isolation);
+        db::libraries_are_installed(tx, worker_id, libraries);
+    };
+    const bool told = co_await tell(report);
+    if (!told) co_return false;
+    db::FinishResult changes;
+    changes.changed_clusters = {host_.launch.cluster_id};
+    finisher_.notify(std::move(changes));
+    claimer_.wake();
+    spdlog::info("worker ready worker_id={} cluster_id={} slots={} isolation={}", worker_id, host_.launch.cluster_id,
+                 host_.launch.slots, isolation);
+    co_return true;
+}
+
+net::awaitable<bool> WorkerService::tell(std::function<void(db::Transaction&)> work) {
     while (!draining_) {
         try {
             co_await pool_.run(work);
-            db::FinishResult changes;
-            changes.changed_clusters = {host_.launch.cluster_id};
-            finisher_.notify(std::move(changes));
-            claimer_.wake();
-            spdlog::info("worker ready worker_id={} cluster_id={} slots={} isolation={}", worker_id,
-                         host_.launch.cluster_id, host_.launch.slots, isolation);
             co_return true;
         } catch (const std::exception& error) {
-            spdlog::warn("worker cannot report that it is ready error=\"{}\"", error.what());
+            spdlog::warn("worker cannot reach the database error=\"{}\"", error.what());
         }
         const auto end = host_.clock.monotonic() + kPauseAfterFailure;
         for (bool woken = true; woken && !draining_;) woken = co_await changed_.wait_until(end);
     }
     co_return false;
+}
+
+void WorkerService::renew() {
+    ++renewals_asked_;
+    if (!renewing_) host_.tasks.spawn("renewal", take_libraries());
+}
+
+net::awaitable<void> WorkerService::take_libraries() {
+    renewing_ = true;
+    while (renewals_asked_ > 0 && !draining_) {
+        renewals_asked_ = 0;
+        const WorkerId worker_id = host_.launch.worker_id;
+        auto renewed = clusters::read_worker_launch(clusters::launch_file(host_.launch.work_folder));
+        const std::string libraries = renewed.libraries;
+        std::string failure;
+        try {
+            co_await environments_.renew(std::move(renewed));
+        } catch (const std::exception& error) {
+            failure = error.what();
+        }
+        const std::function<void(db::Transaction&)> report =
+            [=, cluster_id = host_.launch.cluster_id, generation = host_.launch.generation](db::Transaction& tx) {
+                if (failure.empty())
+                    db::libraries_are_installed(tx, worker_id, libraries);
+                else
+                    db::libraries_failed(tx, cluster_id, generation, "[]", failure);
+            };
+        const bool told = co_await tell(report);
+        if (!told) break;
+        db::FinishResult changes;
+        changes.changed_clusters = {host_.launch.cluster_id};
+        finisher_.notify(std::move(changes));
+        spdlog::info("worker has other libraries worker_id={} failure=\"{}\"", worker_id, failure);
+    }
+    renewing_ = false;
 }
 
 void WorkerService::listen() {

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -35,6 +36,8 @@ class WorkerService {
 
     /// From start to the last child's end. The exit status.
     boost::asio::awaitable<int> run();
+    /// The node has written the launch file anew.
+    void renew();
     /// Claims no more, and drains once the runs under way have ended.
     void retire();
     /// Claims no more, hands unbegun claims back, lets the others end within the grace.
@@ -45,6 +48,9 @@ class WorkerService {
   private:
     boost::asio::awaitable<bool> start();
     boost::asio::awaitable<bool> report_ready();
+    /// Until the database has heard it; false: the worker leaves.
+    boost::asio::awaitable<bool> tell(std::function<void(db::Transaction&)> work);
+    boost::asio::awaitable<void> take_libraries();
     boost::asio::awaitable<void> drain_without_runs();
     boost::asio::awaitable<void> let_runs_end();
     boost::asio::awaitable<void> keep_house();
@@ -74,6 +80,8 @@ class WorkerService {
     TaskRunner runner_;
     Claimer claimer_;
     std::unique_ptr<db::Listener> listener_;
+    int renewals_asked_ = 0;
+    bool renewing_ = false;
     bool draining_ = false;
     bool stopped_ = false;
     Event changed_;

@@ -154,6 +154,10 @@ void Zygote::fork_kernel() {
                           if (!ready) return;
                           --self->forking_;
                           self->failed_forks_ = 0;
+                          if (self->retired_) {
+                              ready->end_at_once();
+                              return;
+                          }
                           self->idle_.push_back(ready);
                           self->on_change_();
                       }));

@@ -198,7 +198,7 @@ net::awaitable<std::shared_ptr<Kernel>> ZygoteTree::acquire(Usage expected, std:
                                                             Clock::Monotonic end) {
     const auto model_end = host_.clock.monotonic() + host_.settings.model_wait;
     bool ask = true;
-    while (!given_up() && host_.clock.monotonic() < end) {
+    while (!given_up() && !leaving_ && host_.clock.monotonic() < end) {
         const bool model_comes = std::any_of(
             expected.models.begin(), expected.models.end(),
             [&](const ModelUse& model) { return growing_models_.contains(model.key) && !is_ready(model.key); });
@@ -293,6 +293,23 @@ void ZygoteTree::driver_died() {
 
 void ZygoteTree::shrink_pools() {
     for (const auto& zygote : zygotes_) zygote->shrink_pool();
+}
+
+void ZygoteTree::leave() {
+    leaving_ = true;
+    stop();
+    host_.tasks.spawn("leaving zygotes", end_when_unused());
+}
+
+/// One after the other, the youngest first: a zygote's end is that of those that were grown from it.
+net::awaitable<void> ZygoteTree::end_when_unused() {
+    while (!zygotes_.empty()) {
+        const std::shared_ptr<Zygote> zygote = zygotes_.back();
+        zygote->retire();
+        while (zygote->state() != Zygote::State::kDead) co_await changed_.wait();
+        forget_dead();
+        std::erase(zygotes_, zygote);
+    }
 }
 
 void ZygoteTree::stop() {

@@ -37,7 +37,8 @@ class ZygoteTree {
     void grow_imports();
 
     /// The kernel that suits best what the run will most likely use. A model that is being loaded into a zygote is
-    /// waited for, since loading it once more takes longer. nullptr: none before `end`, or `given_up` meanwhile.
+    /// waited for, since loading it once more takes longer. nullptr: none before `end`, or `given_up` meanwhile, or the
+    /// tree leaves.
     boost::asio::awaitable<std::shared_ptr<Kernel>> acquire(Usage expected, std::function<bool()> given_up,
                                                             Clock::Monotonic end);
     /// A run had to load a model: the next one shall find it. `environ`: with which it loads.
@@ -48,6 +49,9 @@ class ZygoteTree {
     /// Wakes `acquire`, so that it looks at `given_up`.
     void wake() { changed_.notify(); }
     void shrink_pools();
+    /// Forks no more; each zygote ends when its last run has ended.
+    void leave();
+    bool leaving() const { return leaving_; }
     /// No zygote is started any more; kernels that run go on until `end_at_once`.
     void stop();
     void end_at_once();
@@ -55,6 +59,7 @@ class ZygoteTree {
   private:
     boost::asio::awaitable<void> keep_lean_alive();
     boost::asio::awaitable<void> keep_imports_alive();
+    boost::asio::awaitable<void> end_when_unused();
     boost::asio::awaitable<void> pause(std::chrono::seconds length);
     boost::asio::awaitable<void> grow_model(ModelUse model, bool needs_spark, nlohmann::json environ);
     std::shared_ptr<Zygote> lean() const { return zygotes_.empty() ? nullptr : zygotes_.front(); }
@@ -69,6 +74,7 @@ class ZygoteTree {
     const std::filesystem::path jars_;
     Driver& driver_;
     bool stopping_ = false;
+    bool leaving_ = false;
     int last_zygote_ = 0;
     std::vector<std::shared_ptr<Zygote>> zygotes_;  // lean first
     std::weak_ptr<Zygote> imports_;

@@ -73,8 +73,8 @@ Json cluster_json(const db::ShownCluster& shown, const clusters::Machine& machin
     return object;
 }
 
-void authorize_libraries(const Principal& principal, const clusters::ClusterDefinition& definition) {
-    for (const clusters::Library& library : definition.libraries)
+void authorize_libraries(const Principal& principal, const std::vector<clusters::Library>& libraries) {
+    for (const clusters::Library& library : libraries)
         if (const auto path = clusters::workspace_path_of(library))
             authorize(principal, Action::kRead, WorkspacePath{*path});
 }

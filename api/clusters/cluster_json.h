@@ -13,7 +13,7 @@ namespace stoker::api {
 nlohmann::json cluster_json(const db::ShownCluster& shown, const clusters::Machine& machine, bool with_spec);
 
 /// Libraries that are workspace files: who defines the cluster must be able to read them. Throws ApiError.
-void authorize_libraries(const Principal& principal, const clusters::ClusterDefinition& definition);
+void authorize_libraries(const Principal& principal, const std::vector<clusters::Library>& libraries);
 
 OwnedObject owned(const db::ClusterRow& cluster);
 /// The cluster, authorized. Throws ApiError when it does not exist.

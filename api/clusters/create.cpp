@@ -29,13 +29,13 @@ Answer create(Services& services, Request& request) {
     authorize(request.principal, request.endpoint->action, OwnWorkspace{});
     const JsonReader body(request.parameters);
     const auto definition = clusters::parse_cluster_definition(body);
-    authorize_libraries(request.principal, definition);
+    authorize_libraries(request.principal, definition.libraries);
     const EpochMillis now = services.clock.epoch_millis();
     db::NewCluster cluster;
     cluster.cluster_id = new_cluster_id(now);
     cluster.cluster_name = definition.cluster_name.empty() ? cluster.cluster_id : definition.cluster_name;
     cluster.spec = normalised(clusters::to_json(definition), schema::kNewCluster).dump();
-    cluster.libraries = clusters::libraries_json(definition).dump();
+    cluster.libraries = clusters::libraries_json(definition.libraries).dump();
     cluster.creator_user_name = request.principal.user_name;
     cluster.num_workers = definition.num_workers;
     cluster.autotermination_minutes = definition.autotermination_minutes;

@@ -34,10 +34,11 @@ struct Edit {
         if (cluster.state != "RUNNING" && cluster.state != "TERMINATED") throw unexpected_state(cluster);
         const Json sent = asked(JsonReader(request), cluster);
         const auto definition = clusters::parse_cluster_definition(JsonReader(sent, path));
-        authorize_libraries(principal, definition);
+        authorize_libraries(principal, definition.libraries);
         if (!definition.cluster_name.empty()) cluster.cluster_name = definition.cluster_name;
         cluster.spec = normalised(clusters::to_json(definition), schema::kNewCluster).dump();
-        if (JsonReader(sent).has("libraries")) cluster.libraries = clusters::libraries_json(definition).dump();
+        if (JsonReader(sent).has("libraries"))
+            cluster.libraries = clusters::libraries_json(definition.libraries).dump();
         cluster.num_workers = definition.num_workers;
         cluster.autotermination_minutes = definition.autotermination_minutes;
         db::edit_cluster(tx, cluster, principal.user_name, now);

@@ -5,6 +5,7 @@
 #include "api/http/middleware/metrics.h"
 #include "api/openapi/document.h"
 #include "api/schema/server.h"
+#include "api/server/pool_metrics.h"
 #include "api/services.h"
 #include "core/hash.h"
 #include "db/errors.h"
@@ -35,7 +36,11 @@ Answer readyz(Services& services, Request&) {
 }
 
 Answer metrics(Services& services, Request&) {
-    auto count = [](db::Transaction& tx) { return db::count_queue(tx); };
+    std::vector<db::WorkerPoolRow> pools;
+    auto count = [&pools](db::Transaction& tx) {
+        pools = db::worker_pools(tx);
+        return db::count_queue(tx);
+    };
     try {
         const db::QueueCounts queue = co_await services.pool.read(count);
         services.metrics.set_queue("ready", static_cast<double>(queue.ready));
@@ -45,7 +50,7 @@ Answer metrics(Services& services, Request&) {
     }
     Response response;
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-    response.body = services.metrics.text();
+    response.body = services.metrics.text() + pool_metrics(pools);
     co_return response;
 }
 

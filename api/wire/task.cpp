@@ -98,7 +98,7 @@ class ComputeReader {
         const auto definition = clusters::parse_cluster_definition(sent);
         add_files(sent.path_of("libraries"), definition.libraries, references_);
         result_.new_cluster = normalised(clusters::to_json(definition), schema::kNewCluster).dump();
-        result_.libraries = with_own(clusters::libraries_json(definition)).dump();
+        result_.libraries = with_own(clusters::libraries_json(definition.libraries)).dump();
     }
 
     void read_shared() {

@@ -23,7 +23,7 @@ SELECT t.asked_run_id, t.is_named,
        r.parent_run_id, r.trigger_info::text, r.git_commit, r.repair_id, r.repaired_time, r.earlier_duration,
        t.run_id, t.job_run_id, t.job_id, t.task_key, t.attempt_number, t.original_attempt_run_id,
        jt.definition::text, t.cluster_id, c.start_time + c.generation AS spark_context_id, t.life_cycle_state,
-       t.result_state, task_run_message(t.life_cycle_state, t.state_message, c.state, c.state_message) AS state_message,
+       t.result_state, task_run_message(t.run_id, t.cluster_id, t.life_cycle_state, t.state_message) AS state_message,
        t.termination_code, t.termination_type, t.user_cancelled_or_timedout, t.start_time, t.setup_duration,
        t.execution_duration, t.cleanup_duration, t.end_time, t.is_last_attempt, t.repair_id, t.for_each_run_id,
        t.iteration, t.outcome, CASE jt.task_type WHEN 'for_each_task' THEN for_each_stats(t.run_id)::text END AS stats,
@@ -60,7 +60,7 @@ ORDER BY l.start_time DESC, l.run_id DESC
 -- name: find_task_runs
 SELECT t.run_id, t.job_run_id, t.job_id, t.task_key, t.attempt_number, t.original_attempt_run_id,
        jt.definition::text, t.cluster_id, c.start_time + c.generation AS spark_context_id, t.life_cycle_state,
-       t.result_state, task_run_message(t.life_cycle_state, t.state_message, c.state, c.state_message) AS state_message,
+       t.result_state, task_run_message(t.run_id, t.cluster_id, t.life_cycle_state, t.state_message) AS state_message,
        t.termination_code, t.termination_type, t.user_cancelled_or_timedout, t.start_time, t.setup_duration,
        t.execution_duration, t.cleanup_duration, t.end_time, t.is_last_attempt, t.repair_id, t.for_each_run_id,
        t.iteration, t.outcome, CASE jt.task_type WHEN 'for_each_task' THEN for_each_stats(t.run_id)::text END AS stats
@@ -73,7 +73,7 @@ ORDER BY t.job_run_id, t.position, t.run_id
 -- name: find_iterations
 SELECT t.run_id, t.job_run_id, t.job_id, t.task_key, t.attempt_number, t.original_attempt_run_id,
        jt.definition::text, t.cluster_id, c.start_time + c.generation AS spark_context_id, t.life_cycle_state,
-       t.result_state, task_run_message(t.life_cycle_state, t.state_message, c.state, c.state_message) AS state_message,
+       t.result_state, task_run_message(t.run_id, t.cluster_id, t.life_cycle_state, t.state_message) AS state_message,
        t.termination_code, t.termination_type, t.user_cancelled_or_timedout, t.start_time, t.setup_duration,
        t.execution_duration, t.cleanup_duration, t.end_time, t.is_last_attempt, t.repair_id, t.for_each_run_id,
        t.iteration, t.outcome, NULL AS stats
@@ -97,7 +97,7 @@ WHERE t.run_id = ANY ($1::bigint[]) AND v.reference_values IS NOT NULL
 -- The last tries of a run's tasks, iterations too, with their outputs.
 SELECT t.run_id, t.job_run_id, t.job_id, t.task_key, t.attempt_number, t.original_attempt_run_id,
        jt.definition::text, t.cluster_id, c.start_time + c.generation AS spark_context_id, t.life_cycle_state,
-       t.result_state, task_run_message(t.life_cycle_state, t.state_message, c.state, c.state_message) AS state_message,
+       t.result_state, task_run_message(t.run_id, t.cluster_id, t.life_cycle_state, t.state_message) AS state_message,
        t.termination_code, t.termination_type, t.user_cancelled_or_timedout, t.start_time, t.setup_duration,
        t.execution_duration, t.cleanup_duration, t.end_time, t.is_last_attempt, t.repair_id, t.for_each_run_id,
        t.iteration, t.outcome, NULL AS stats,

@@ -33,3 +33,28 @@ WHERE c.state = 'RUNNING' AND c.spec ? 'autoscale'
 
 -- name: resize_cluster
 SELECT resize_cluster($1, $2::integer, $3::jsonb, $4, $5, $6) AS resized
+
+-- name: worker_pools
+SELECT c.cluster_id, c.cluster_name, c.num_workers, c.times_grown, c.times_shrunk,
+       coalesce(w.slots, 0) AS slots, coalesce(w.workers, '[]') AS workers,
+       coalesce(q.leased, 0) AS leased, coalesce(q.waiting, 0) AS waiting, coalesce(q.oldest_wait, 0) AS oldest_wait
+FROM clusters c
+LEFT JOIN (
+    SELECT alive.cluster_id, sum(alive.ready_slots) AS slots,
+           jsonb_agg(jsonb_build_object('state', alive.state, 'limits_by', alive.limits_by, 'count', alive.count)) AS workers
+    FROM (SELECT x.cluster_id, x.state, coalesce(x.isolation #>> '{limits,by}', '') AS limits_by, count(*) AS count,
+                 coalesce(sum(x.slots) FILTER (WHERE x.state = 'READY'), 0) AS ready_slots
+          FROM workers x WHERE x.state <> 'GONE'
+          GROUP BY x.cluster_id, x.state, limits_by) AS alive
+    GROUP BY alive.cluster_id
+) AS w ON w.cluster_id = c.cluster_id
+LEFT JOIN (
+    SELECT t.cluster_id, count(*) FILTER (WHERE t.lease_token IS NOT NULL) AS leased,
+           count(*) FILTER (WHERE t.lease_token IS NULL AND t.ready_at <= now()) AS waiting,
+           (extract(epoch FROM clock_timestamp() - min(t.ready_at) FILTER (WHERE t.lease_token IS NULL
+                                                                           AND t.ready_at <= now())) * 1000)::bigint AS oldest_wait
+    FROM task_queue t
+    GROUP BY t.cluster_id
+) AS q ON q.cluster_id = c.cluster_id
+WHERE c.state IN ('PENDING', 'RUNNING', 'RESTARTING', 'TERMINATING')
+ORDER BY c.cluster_id

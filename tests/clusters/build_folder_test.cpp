@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "clusters/command.h"
+#include "core/clock.h"
 
 namespace stoker::clusters {
 namespace {
@@ -107,6 +108,40 @@ TEST_F(BuildFolderTest, waiting_for_another_maker_can_be_stopped) {
             stop.request_stop();
         },
         {});
+}
+
+TEST_F(BuildFolderTest, what_nobody_has_used_for_long_is_removed_unless_it_is_in_use) {
+    auto made = [&](const std::string& hash) { return BuildFolder(root, hash).make_once([](const fs::path&) {}, {}); };
+    made("old");
+    made("recent");
+    InUse held = made("held");
+    const auto hour_ago = fs::file_time_type::clock::now() - std::chrono::hours(1);
+    for (const char* hash : {"old", "held"}) fs::last_write_time(root / hash / ".ready", hour_ago);
+    const EpochMillis half_an_hour_ago = system_clock().epoch_millis() - 30 * 60 * 1000;
+    EXPECT_EQ(remove_unused(root, half_an_hour_ago), std::vector<std::string>{"old"});
+    EXPECT_FALSE(fs::exists(root / "old"));
+    held.reset();
+    EXPECT_TRUE(remove_unused(root, half_an_hour_ago).empty()) << "it was in use a moment ago";
+    fs::last_write_time(root / "held/.ready", hour_ago);
+    EXPECT_EQ(remove_unused(root, half_an_hour_ago), std::vector<std::string>{"held"});
+    EXPECT_TRUE(fs::exists(root / "recent"));
+}
+
+TEST_F(BuildFolderTest, one_that_was_given_its_path_keeps_it_too) {
+    BuildFolder folder(root, "h");
+    folder.make_once([](const fs::path&) {}, {});
+    const InUse held = hold_build_folder(folder.path());
+    EXPECT_TRUE(remove_unused(root, system_clock().epoch_millis() + 1000).empty());
+}
+
+TEST_F(BuildFolderTest, one_that_is_used_again_after_its_removal_is_made_again) {
+    BuildFolder folder(root, "h");
+    int made = 0;
+    auto make = [&](const fs::path&) { ++made; };
+    folder.make_once(make, {});
+    EXPECT_EQ(remove_unused(root, system_clock().epoch_millis() + 1000).size(), 1u);
+    folder.make_once(make, {});
+    EXPECT_EQ(made, 2);
 }
 
 TEST_F(BuildFolderTest, nothing_can_be_written_to_what_is_built) {

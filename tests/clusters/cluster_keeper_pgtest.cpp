@@ -11,6 +11,7 @@
 
 #include "clusters/cluster_keeper.h"
 #include "clusters/worker_launch.h"
+#include "db/library_store.h"
 #include "db/listener.h"
 #include "tests/support/pg_database.h"
 #include "tests/support/sql.h"
@@ -96,6 +97,10 @@ class ClusterKeeperTest : public testing::Test {
         cluster.creator_user_name = "ann@example.com";
         cluster.num_workers = num_workers;
         server.run_blocking([&](db::Transaction& tx) { db::create_cluster(tx, cluster, 1); });
+        db::notify(server, db::kClustersChannel, {cluster_id});
+    }
+    void want(const std::string& cluster_id, const std::string& libraries) {
+        server.run_blocking([&](db::Transaction& tx) { db::set_cluster_libraries(tx, cluster_id, libraries); });
         db::notify(server, db::kClustersChannel, {cluster_id});
     }
     std::vector<std::string> living(const std::string& cluster_id) {
@@ -226,6 +231,33 @@ TEST_F(ClusterKeeperTest, a_library_that_does_not_resolve_ends_the_cluster_namin
               "Library installation failed: pypi package no-such-thing: Because no-such-thing was not found.");
     EXPECT_EQ(sql.one("SELECT termination_reason->>'code' FROM clusters WHERE cluster_id = 'bad'"),
               "INVALID_ARGUMENT");
+}
+
+TEST_F(ClusterKeeperTest, libraries_of_a_running_cluster_reach_its_workers_without_a_restart) {
+    worker_program("trap 'grep -o six launch.json >> " + (folder / "seen").string() +
+                   "' HUP; trap 'exit 0' TERM; sleep 1000 & echo $$ > pid; while :; do wait; done");
+    std::string worker_id = start_one("c");
+    want("c", R"([{"pypi": {"package": "six"}}])");
+    ASSERT_TRUE(run_until([&] { return fs::exists(folder / "seen"); }));
+    WorkerLaunch launch = launch_of(worker_id);
+    EXPECT_EQ(launch.libraries, R"([{"pypi": {"package": "six"}}])");
+    EXPECT_EQ(living("c"), std::vector<std::string>{worker_id});
+    EXPECT_EQ(state("c"), "RUNNING");
+}
+
+TEST_F(ClusterKeeperTest, a_running_cluster_goes_on_without_a_library_that_fails) {
+    worker_program(
+        "trap 'echo renewed >> seen' HUP; trap 'exit 0' TERM; sleep 1000 & echo $$ > pid; while :; do wait; done");
+    std::string worker_id = start_one("c");
+    want("c", R"([{"pypi": {"package": "six"}}, {"pypi": {"package": "no-such-thing"}}])");
+    ASSERT_TRUE(run_until([&] { return fs::exists(folder / "workers" / worker_id / "seen"); }));
+    EXPECT_EQ(launch_of(worker_id).libraries, R"([{"pypi": {"package": "six"}}])");
+    EXPECT_EQ(sql.one("SELECT library->'pypi'->>'package' || ': ' || message FROM cluster_libraries "
+                      "WHERE status = 'FAILED'"),
+              "no-such-thing: Library installation failed: pypi package no-such-thing: Because no-such-thing was not "
+              "found.");
+    EXPECT_EQ(living("c"), std::vector<std::string>{worker_id});
+    EXPECT_EQ(state("c"), "RUNNING");
 }
 
 TEST_F(ClusterKeeperTest, a_definition_that_is_not_understood_ends_its_cluster_only) {

@@ -75,11 +75,11 @@ TEST_F(Installation, equal_requests_share_one_environment_that_is_read_only) {
             threads.emplace_back([&] {
                 EnvironmentBuilder own(children, settings());
                 together.arrive_and_wait();
-                environment =
-                    own.build({"15.4.x-scala2.12", {pypi("six==1.16.0")}, {}, "ann"}, [&](const std::string& line) {
-                        std::lock_guard lock(mutex);
-                        lines.push_back(line);
-                    });
+                environment = own.build({"15.4.x-scala2.12", {pypi("six==1.16.0")}, {}, "ann"},
+                                        [&](InstallStage, const std::string& line) {
+                                            std::lock_guard lock(mutex);
+                                            lines.push_back(line);
+                                        });
             });
     }
     EXPECT_EQ(built[0].hash, built[1].hash);
@@ -176,9 +176,9 @@ TEST_F(Installation, jars_are_resolved_once_and_without_what_was_excluded) {
     std::ofstream(data_folder() / "dbfs/own.jar") << "bytes";
     libraries.push_back({LibraryKind::kJar, "dbfs:/own.jar", "", {}});
     int resolved = 0;
-    auto progress = [&](const std::string&) { ++resolved; };
-    fs::path folder = jars.resolve(jar_request(libraries, {}), progress);
-    EXPECT_EQ(jars.resolve(jar_request(libraries, {}), progress), folder);
+    auto progress = [&](InstallStage, const std::string&) { ++resolved; };
+    fs::path folder = jars.resolve(jar_request(libraries, {}), progress).folder;
+    EXPECT_EQ(jars.resolve(jar_request(libraries, {}), progress).folder, folder);
     EXPECT_EQ(resolved, 1);
     EXPECT_TRUE(fs::exists(folder / "slf4j-simple-1.7.36.jar"));
     EXPECT_TRUE(fs::exists(folder / "own.jar"));

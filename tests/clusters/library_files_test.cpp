@@ -22,6 +22,8 @@ class LibraryFilesTest : public testing::Test {
                                   : std::nullopt;
                    }};
         write("data/dbfs/lib/a.whl", "from dbfs");
+        fs::create_directories(folder / "data/dbfs/Volumes/main/default/v");
+        write("data/dbfs/Volumes/main/default/v/a.whl", "from volume");
         write("data/secret.txt", "secret");
         char shared[] = "/dev/shm/stoker-library-files-XXXXXX";
         open_folder = mkdtemp(shared);
@@ -53,6 +55,8 @@ class LibraryFilesTest : public testing::Test {
 TEST_F(LibraryFilesTest, come_from_dbfs_workspace_and_machine) {
     EXPECT_EQ(read("dbfs:/lib/a.whl"), "from dbfs");
     EXPECT_EQ(read("/dbfs/lib/a.whl"), "from dbfs");
+    EXPECT_EQ(read("/Volumes/main/default/v/a.whl"), "from volume");
+    EXPECT_EQ(read("dbfs:/Volumes/main/default/v/a.whl"), "from volume");
     EXPECT_EQ(read("/Workspace/Shared/a.whl"), "from workspace");
     EXPECT_EQ(read("/Shared/a.whl"), "from workspace");
     EXPECT_EQ(read("file:" + (open_folder / "machine.txt").string()), "from machine");

@@ -43,6 +43,16 @@ ClusterView hopeless(ClusterView cluster) {
     return cluster;
 }
 
+LivingWorker ready(LivingWorker worker, const std::string& libraries) {
+    worker.ready = true;
+    worker.libraries = libraries;
+    return worker;
+}
+ClusterView wants(const std::string& libraries, ClusterView cluster) {
+    cluster.libraries = libraries;
+    return cluster;
+}
+
 class Decide : public testing::TestWithParam<Case> {};
 
 TEST_P(Decide, names_what_can_be_done_now) {
@@ -70,6 +80,11 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"early_deaths_again_and_again", hopeless(view("PENDING", kDone, {})), {GiveUp{}}},
         Case{"old_generation_first", view("PENDING", kDone, {head(1)}), {StopWorker{"head"}}},
         Case{"old_generation_stopping", view("PENDING", kDone, {head(1, true)}), {}},
+        Case{"other_libraries_while_preparing", wants("[six]", view("RUNNING", kRunning, {ready(head(), "[]")})), {}},
+        Case{"other_libraries",
+             wants("[six]", view("RUNNING", kDone, {ready(head(), "[]"), ready(further("a"), "[six]")}, 1)),
+             {RenewWorker{"head"}}},
+        Case{"other_libraries_of_one_that_starts", wants("[six]", view("PENDING", kDone, {head()})), {}},
         Case{"terminating",
              view("TERMINATING", kDone, {head(), further("a")}, 1),
              {StopWorker{"head"}, StopWorker{"a"}}},

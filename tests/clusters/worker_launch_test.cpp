@@ -15,6 +15,8 @@ TEST(WorkerLaunch, ComesBackAsItWasWritten) {
     launch.generation = 7;
     launch.is_head = false;
     launch.slots = 9;
+    launch.limits = {.memory_mb = 512, .cores = 3};
+    launch.limits_by = "cgroup v2";
     launch.python = "/environments/x/bin/python";
     launch.spark_conf = {{"spark.jars.packages", "a:b:1"}};
     char name[] = "/tmp/stoker-launch-XXXXXX";
@@ -24,6 +26,8 @@ TEST(WorkerLaunch, ComesBackAsItWasWritten) {
     const WorkerLaunch read = read_worker_launch(name);
     EXPECT_EQ(to_json(read), to_json(launch));
     EXPECT_EQ(read.python, launch.python);
+    EXPECT_EQ(read.limits.memory_mb, 512);
+    EXPECT_EQ(read.limits.cores, 3);
     EXPECT_EQ(read.spark_conf, launch.spark_conf);
     std::filesystem::remove(name);
 }

@@ -103,13 +103,32 @@ TEST_F(ClusterStoreTest, AnIdleClusterIsEndedABusyOneIsNot) {
     EXPECT_EQ(sweep(1000 + 1400000), std::vector<ClusterId>{kCluster});
 }
 
-TEST_F(ClusterStoreTest, TheMessageOfAPendingClusterShowsOnItsRuns) {
-    sql.run("UPDATE clusters SET state = 'PENDING'");
-    RunId run_id = start(create(job()));
+TEST_F(ClusterStoreTest, ARunThatWaitsSaysWhyAndSinceWhen) {
+    const RunId run_id = start(create(job()));
+    sql.run("UPDATE task_queue SET ready_at = '2026-05-04 03:02:01Z'");
+    const std::string since = " since 2026-05-04 03:02:01 UTC";
+    auto says = [&](const std::string& expected) {
+        EXPECT_EQ(run(run_id).state_message, expected);
+        EXPECT_EQ(last_try(run_id, "only").state_message, expected);
+    };
+    says("Waiting for a free slot on cluster \"test\"" + since);
+    sql.run("UPDATE clusters SET resized_from = 2, state_message = 'scaled 2 → 5: oldest waiting run 3.2 s'");
+    says("Waiting for a free slot on cluster \"test\"" + since + ": scaled 2 → 5: oldest waiting run 3.2 s");
+    sql.run("UPDATE clusters SET state = 'PENDING', resized_from = NULL");
     worker.run_blocking(
         [](db::Transaction& tx) { db::set_cluster_message(tx, kCluster, "Installing libraries: six"); });
-    EXPECT_EQ(run(run_id).state_message, "Waiting for cluster: Installing libraries: six");
-    EXPECT_EQ(last_try(run_id, "only").state_message, "Waiting for cluster: Installing libraries: six");
+    says("Waiting for cluster \"test\" to start" + since + ": Installing libraries: six");
+    sql.run("UPDATE nodes SET heartbeat_at = heartbeat_at - interval '2 minutes'");
+    says("Waiting for workers of cluster \"test\"" + since + ": no node has been heard of for a minute");
+}
+
+TEST_F(ClusterStoreTest, ATaskOfTheSchedulersOwnWaitsForIt) {
+    db::JobTask condition = task("only");
+    condition.task_type = "condition_task";
+    condition.definition = R"({"task_key":"only","condition_task":{"op":"EQUAL_TO","left":"1","right":"1"}})";
+    condition.existing_cluster_id = "";
+    const RunId run_id = start(create(job({condition})));
+    EXPECT_TRUE(run(run_id).state_message.starts_with("Waiting for the scheduler since ")) << run(run_id).state_message;
 }
 
 TEST_F(ClusterStoreTest, ADeletedClusterIsGoneForEveryone) {

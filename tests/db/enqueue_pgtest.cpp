@@ -188,7 +188,9 @@ TEST_F(EnqueueTest, JobClustersAreMadePerRunAndKey) {
               "t");
     EXPECT_EQ(last_try(result.run_id, "one").cluster_id, last_try(result.run_id, "two").cluster_id);
     EXPECT_NE(last_try(result.run_id, "one").cluster_id, last_try(result.run_id, "own").cluster_id);
-    EXPECT_EQ(run(result.run_id).state_message, "Waiting for cluster: Starting the cluster");
+    const std::string message = run(result.run_id).state_message;
+    EXPECT_TRUE(message.starts_with("Waiting for cluster \"" + prefix + "-own\" to start since ")) << message;
+    EXPECT_TRUE(message.ends_with(" UTC: Starting the cluster")) << message;
     cancel(result.run_id);
     EXPECT_EQ(sql.number("SELECT count(*) FROM clusters WHERE cluster_source = 'JOB' AND state = 'TERMINATED'"), 2);
 }

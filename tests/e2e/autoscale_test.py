@@ -33,6 +33,9 @@ def test_a_burst_grows_the_pool_and_idling_shrinks_it_around_what_still_runs(ser
 
     job_id = client.create_job(notebook_task(client.import_notebook(notebook(RUN)), cluster_id), max_concurrent_runs=100)
     burst = [client.run_now(job_id) for _ in range(30)]
+    last = client.get("/api/2.2/jobs/runs/get", run_id=burst[-1])["state"]
+    assert last["life_cycle_state"] == "PENDING"
+    assert last["state_message"].startswith('Waiting for a free slot on cluster "autoscale" since '), last
     until(lambda: now()["num_workers"] == 3, "the pool to grow")
     ended = [client.finish(run_id) for run_id in burst]
     assert [run.result for run in ended] == ["done"] * len(burst)
@@ -54,3 +57,7 @@ def test_a_burst_grows_the_pool_and_idling_shrinks_it_around_what_still_runs(ser
     assert resizes[-1]["target_num_workers"] == 1
     assert "without work for 3 s" in resizes[-1]["message"]
     assert "UPSIZE_COMPLETED" in {event["type"] for event in events}
+
+    figures = client.call("GET", "/metrics", authorized=False).text
+    assert f'stoker_cluster_target_workers{{cluster_id="{cluster_id}",cluster_name="autoscale"}} 1\n' in figures
+    assert f'stoker_cluster_scale_decisions_total{{cluster_id="{cluster_id}",cluster_name="autoscale",direction="up"}} 1\n' in figures

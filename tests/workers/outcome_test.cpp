@@ -56,8 +56,10 @@ TEST(Outcome, OfAKernelThatASignalEnds) {
     KernelEnd end;
     end.wait_status = SIGKILL;
     EXPECT_NE(outcome_of(EndReason::kNone, end).state_message.find("SIGKILL."), std::string::npos);
-    end.memory_limited = true;
-    EXPECT_NE(outcome_of(EndReason::kNone, end).state_message.find("SIGKILL (out of memory)."), std::string::npos);
+    end.memory_limit = "a worker of this node type has 512 MB";
+    EXPECT_NE(outcome_of(EndReason::kNone, end)
+                  .state_message.find("SIGKILL: out of memory, a worker of this node type has 512 MB."),
+              std::string::npos);
     EXPECT_EQ(summary(outcome_of(EndReason::kNone, end)),
               "TERMINATED FAILED RUN_EXECUTION_ERROR CLIENT_ERROR retryable");
     end.wait_status = 7 << 8;

@@ -14,6 +14,7 @@ from stoker_bench.cases import (
     i_graph,
     j_for_each,
     k_lists,
+    l_autoscale,
 )
 
 CASES: dict[str, ModuleType] = {
@@ -28,4 +29,5 @@ CASES: dict[str, ModuleType] = {
     "i": i_graph,
     "j": j_for_each,
     "k": k_lists,
+    "l": l_autoscale,
 }

@@ -100,6 +100,7 @@ def reach_of_this_process(extra_read: list[str], extra_write: list[str]) -> Reac
 def enter(common: landlock.Places, folder: str, memory_mb: int | None, cgroup: str | None) -> dict[str, Any]:
     """Makes this process a kernel's, which writes to `folder` beside what is `common` to all (and closes its
     descriptors); what is in force, as the worker stores it."""
+    limits.go_first_when_memory_runs_out()
     joined = limits.join_cgroup(cgroup)
     limits.apply(memory_mb, joined is not None)
     own = landlock.Places((), (folder,))
