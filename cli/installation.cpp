@@ -14,6 +14,7 @@ namespace {
 constexpr const char* kServerRole = "stoker_server";
 constexpr const char* kWorkerRole = "stoker_worker";
 constexpr const char* kMlflowRole = "stoker_mlflow";
+constexpr const char* kMetastoreRole = "stoker_metastore";
 
 std::string server_password(const DataFolder& data) {
     return data.secret("server_password");
@@ -24,22 +25,29 @@ std::string worker_password(const DataFolder& data) {
 std::string mlflow_password(const DataFolder& data) {
     return data.secret("mlflow_password");
 }
+std::string metastore_password(const DataFolder& data) {
+    return data.secret("metastore_password");
+}
 }  // namespace
 
 Connections external_connections(const DataFolder& data, const std::string& owner_url) {
     return {
         owner_url, db::with_login(owner_url, {.role = kServerRole, .password = server_password(data)}),
         db::with_login(owner_url, {.role = kWorkerRole, .password = worker_password(data)}),
-        db::with_login(owner_url, {.role = kMlflowRole, .password = mlflow_password(data), .database = kMlflowRole})};
+        db::with_login(owner_url, {.role = kMlflowRole, .password = mlflow_password(data), .database = kMlflowRole}),
+        db::with_login(owner_url,
+                       {.role = kMetastoreRole, .password = metastore_password(data), .database = kMetastoreRole})};
 }
 
 Connections embedded_connections(const DataFolder& data, const db::EmbeddedPostgres& postgres) {
     return external_connections(data, postgres.owner_dsn());
 }
 
-void prepare_database(const DataFolder& data, const Connections& connections, bool with_mlflow) {
+void prepare_database(const DataFolder& data, const Connections& connections, SideDatabases wanted) {
     db::migrate(connections.owner, {.server = server_password(data), .worker = worker_password(data)});
-    if (with_mlflow) db::ensure_side_database(connections.owner, kMlflowRole, kMlflowRole, mlflow_password(data));
+    if (wanted.mlflow) db::ensure_side_database(connections.owner, kMlflowRole, kMlflowRole, mlflow_password(data));
+    if (wanted.metastore)
+        db::ensure_side_database(connections.owner, kMetastoreRole, kMetastoreRole, metastore_password(data));
     data.write_secret("server_dsn", connections.server);
     data.write_secret("worker_dsn", connections.worker);
 }

@@ -9,18 +9,23 @@ namespace stoker::cli {
 
 /// The connection strings of one installation. Each process gets the one of its role only.
 struct Connections {
-    std::string owner;   // migrations and set-up
-    std::string server;  // api, scheduler
-    std::string worker;  // nodes, workers
-    std::string mlflow;  // MLflow's own database
+    std::string owner;      // migrations and set-up
+    std::string server;     // api, scheduler
+    std::string worker;     // nodes, workers
+    std::string mlflow;     // MLflow's own database
+    std::string metastore;  // that of the catalog of tables
 };
 
 /// Passwords of the roles come from the data folder's secrets.
 Connections embedded_connections(const DataFolder& data, const db::EmbeddedPostgres& postgres);
 Connections external_connections(const DataFolder& data, const std::string& owner_url);
 
-/// Schema, routines, roles and MLflow's database: all that the connections need before anyone uses them.
-void prepare_database(const DataFolder& data, const Connections& connections, bool with_mlflow);
+/// Schema, routines, roles and the databases of other programs: all that the connections need before anyone uses them.
+struct SideDatabases {
+    bool mlflow = true;
+    bool metastore = true;
+};
+void prepare_database(const DataFolder& data, const Connections& connections, SideDatabases wanted);
 
 /// The token of connection.json: the one there is while it still works, else a new one of `user_name`, who is made an
 /// admin.

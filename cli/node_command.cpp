@@ -38,6 +38,9 @@ void add_node_command(CLI::App& app, Action& action) {
     node->add_option("--sealing-key-file", settings->sealing_key_file,
                      "key that the servers seal Git credentials with; else secrets/sealing_key in the data folder");
     node->add_option("--server-url", settings->server_url, "what kernels call for MLflow and the API")->required();
+    node->add_option("--metastore-uri", settings->metastore_uri,
+                     "thrift://host:port of a Hive metastore, the catalog of tables that clusters share; without it "
+                     "tables are known to one driver and end with it");
     node->add_option("--workspace-id", settings->workspace_id, "numeric id that notebooks see")->capture_default_str();
     node->add_option("--kernel-path", settings->kernel_path, "folder that holds stoker_kernel/")->required();
     node->add_option("--kernel-user", settings->kernel_user, "as root: OS user of notebooks and Spark");

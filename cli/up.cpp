@@ -19,6 +19,7 @@
 #include "cli/databricks_profile.h"
 #include "cli/installation.h"
 #include "cli/kernel_package.h"
+#include "cli/metastore.h"
 #include "cli/mlflow_server.h"
 #include "cli/progress.h"
 #include "cli/server_process.h"
@@ -38,6 +39,7 @@ namespace {
 constexpr auto kToken = net::as_tuple(net::use_awaitable);
 constexpr std::chrono::seconds kNodeGrace{45};
 constexpr std::chrono::seconds kMlflowGrace{5};
+constexpr std::chrono::seconds kMetastoreGrace{5};
 
 bool user_exists(const std::string& name) {
     return getpwnam(name.c_str()) != nullptr;
@@ -65,6 +67,10 @@ class Up {
         start_database();
         start_server();
         std::string token = first_token(data_, connections_, options_.user);
+        kernel_package_ = unpack_kernel_package(data_.root() / "kernel");
+        give_to(data_.dbfs(), kernel_user_);
+        environments_.emplace(children_, environment_settings());
+        if (options_.tables) prepare_metastore();
         start_node();
         if (options_.mlflow) prepare_mlflow();
         net::co_spawn(io_, wait_for_signal(), [this](std::exception_ptr failure) {
@@ -98,7 +104,7 @@ class Up {
         } else {
             connections_ = external_connections(data_, options_.database_url);
         }
-        prepare_database(data_, connections_, options_.mlflow);
+        prepare_database(data_, connections_, {.mlflow = options_.mlflow, .metastore = options_.tables});
     }
 
     void start_server() {
@@ -117,8 +123,6 @@ class Up {
     }
 
     void start_node() {
-        kernel_package_ = unpack_kernel_package(data_.root() / "kernel");
-        give_to(data_.dbfs(), kernel_user_);
         clusters::SpawnRequest request;
         request.argv = {"/proc/self/exe", "node",
                         "--data-dir",     data_.root().string(),
@@ -134,9 +138,38 @@ class Up {
             request.argv.push_back("--uv-cache");
             request.argv.push_back(options_.uv_cache.string());
         }
+        if (metastore_) request.argv.insert(request.argv.end(), {"--metastore-uri", metastore_->uri()});
         request.environ = clusters::machine_environ();
         node_.emplace(io_.get_executor(), "node", request, children_);
         node_->start();
+    }
+
+    clusters::EnvironmentBuilder::Settings environment_settings() const {
+        clusters::EnvironmentBuilder::Settings settings;
+        settings.data_folder = data_.root();
+        settings.dbfs_root = data_.dbfs();
+        settings.kernel_user = kernel_user_;
+        settings.uv_cache = options_.uv_cache;
+        settings.kernel_path = kernel_package_;
+        return settings;
+    }
+
+    void prepare_metastore() {
+        MetastoreSettings settings;
+        settings.spark_version = clusters::spark_versions().front().key;
+        settings.data_folder = data_.root();
+        settings.dbfs_root = data_.dbfs();
+        settings.kernel_package = kernel_package_;
+        settings.folder = data_.sockets() / "metastore";
+        settings.log_file = data_.logs() / "metastore.log";
+        settings.database_url = db::as_url_without_password(connections_.metastore, "postgresql");
+        settings.database_password = data_.secret("metastore_password");
+        if (postgres_ && !kernel_user_.empty()) settings.database_user = options_.service_user;
+        settings.os_user = kernel_user_;
+        std::filesystem::create_directory(settings.folder);
+        std::filesystem::permissions(settings.folder, std::filesystem::perms(0700));
+        give_tree_to(settings.folder, kernel_user_);
+        metastore_.emplace(io_, children_, *environments_, std::move(settings));
     }
 
     /// All but the Python that runs it, which has to be built.
@@ -179,19 +212,12 @@ class Up {
 
     /// That of a cluster with no libraries: it has mlflow and a Postgres driver, and is built once for both.
     std::filesystem::path mlflow_environment(const std::stop_token& stop) {
-        clusters::EnvironmentBuilder::Settings settings;
-        settings.data_folder = data_.root();
-        settings.dbfs_root = data_.dbfs();
-        settings.kernel_user = kernel_user_;
-        settings.uv_cache = options_.uv_cache;
-        settings.kernel_path = kernel_package_;
-        clusters::EnvironmentBuilder builder(children_, settings);
         clusters::EnvironmentRequest request;
         request.spark_version = clusters::spark_versions().front().key;
         const auto tell = [](clusters::InstallStage, const std::string& line) {
             spdlog::info("MLflow's environment: {}", line);
         };
-        const clusters::Environment environment = builder.build(request, tell, stop);
+        const clusters::Environment environment = environments_->build(request, tell, stop);
         mlflow_environment_ = environment.in_use;
         return environment.python;
     }
@@ -236,6 +262,7 @@ class Up {
         if (node_) co_await node_->stop(kNodeGrace);
         co_await server_->stop();
         if (mlflow_) co_await mlflow_->stop(kMlflowGrace);
+        if (metastore_) co_await metastore_->stop(kMetastoreGrace);
         spdlog::info("stopped");
     }
 
@@ -267,6 +294,8 @@ class Up {
     std::optional<ServerProcess> server_;
     std::string url_;
     std::filesystem::path kernel_package_;
+    std::optional<clusters::EnvironmentBuilder> environments_;
+    std::optional<Metastore> metastore_;
     std::optional<SupervisedChild> node_;
     std::stop_source stop_building_;
     std::thread mlflow_build_;

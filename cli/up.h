@@ -19,6 +19,7 @@ struct UpOptions {
     std::string user;
     std::filesystem::path uv_cache;
     bool mlflow = true;
+    bool tables = true;
     int run_retention_days = 60;
     NotificationOptions notifications;
     LogOptions log;

@@ -36,6 +36,7 @@ void add_up_command(CLI::App& app, Action& action) {
     up->add_option("--uv-cache", options->uv_cache, "uv's cache of Python packages; else one that data folders share")
         ->envname("STOKER_UV_CACHE");
     up->add_flag("!--no-mlflow", options->mlflow, "without the MLflow server");
+    up->add_flag("!--no-tables", options->tables, "without the catalog of tables that clusters share");
     options->notifications.add_to(*up);
     options->log.add_to(*up);
     up->callback([options, &action] { action = [options] { return run_up(*options); }; });

@@ -83,6 +83,8 @@ std::optional<NodeType> gcp_type(const std::string& id) {
     return NodeType{id, cores, std::int64_t{first_generation ? 922 : 1024} * cores, "Compute Optimized", ""};
 }
 
+constexpr const char* kDeltaLake = "io.delta:delta-spark_2.12:3.3.3";
+
 constexpr std::array kListedCloudNames{
     "m5d.large",       "m5d.xlarge",      "i3.xlarge",       "i3.2xlarge",   "r5d.xlarge",   "c5d.2xlarge",
     "Standard_DS3_v2", "Standard_D4s_v3", "Standard_E8s_v3", "n2-highmem-4", "n2-highmem-8", "n2-standard-4",
@@ -128,9 +130,9 @@ std::optional<NodeType> find_node_type(std::string_view node_type_id, const Mach
 const std::vector<SparkVersion>& spark_versions() {
     static const std::vector<SparkVersion> versions{
         {"15.4.x-scala2.12", "15.4 LTS (includes Apache Spark 3.5.0, Scala 2.12)", "15.4",
-         "runtimes/15.4.x-scala2.12.txt"},
+         "runtimes/15.4.x-scala2.12.txt", kDeltaLake},
         {"15.4.x-cpu-ml-scala2.12", "15.4 LTS ML (includes Apache Spark 3.5.0, Scala 2.12)", "15.4",
-         "runtimes/15.4.x-scala2.12.txt"},
+         "runtimes/15.4.x-scala2.12.txt", kDeltaLake},
     };
     return versions;
 }

@@ -22,6 +22,7 @@ struct SparkVersion {
     std::string name;          // 15.4 LTS (includes Apache Spark 3.5.0, Scala 2.12)
     std::string runtime;       // 15.4: what DATABRICKS_RUNTIME_VERSION answers
     std::string runtime_file;  // of clusters/runtimes
+    std::string delta_lake;    // Maven coordinates of the Delta Lake for it
 };
 
 /// What this machine offers and which cloud names it understands.

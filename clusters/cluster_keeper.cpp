@@ -68,7 +68,7 @@ ClusterKeeper::ClusterKeeper(net::any_io_executor executor, db::Pool& pool, cons
                                            return db::read_library_file(tx, reader, path);
                                        });
                                    }}),
-      jars_(children, settings_.data_folder, environments_),
+      jars_(children, settings_.data_folder / kClusterJars, environments_),
       timer_(executor) {
     environments_.clean_up();
     jars_.clean_up();

@@ -129,9 +129,25 @@ JarRequest jar_request(const std::vector<Library>& libraries, const std::map<std
     return request;
 }
 
-JarResolver::JarResolver(Children& children, fs::path data_folder, EnvironmentBuilder& environments, fs::path mvn)
+JarRequest jar_request(const std::vector<std::string>& coordinates, const std::vector<std::string>& exclusions) {
+    JarRequest request;
+    for (const std::string& one : coordinates)
+        request.maven.push_back({parse_maven_coordinates(one).value(), exclusions, nullptr});
+    return request;
+}
+
+bool holds_delta_lake(const fs::path& jars_folder) {
+    std::error_code none;
+    for (const fs::directory_entry& jar : fs::directory_iterator(jars_folder, none)) {
+        const std::string name = jar.path().filename();
+        if (name.starts_with("delta-spark_") || name.starts_with("delta-core_")) return true;
+    }
+    return false;
+}
+
+JarResolver::JarResolver(Children& children, fs::path folder, EnvironmentBuilder& environments, fs::path mvn)
     : children_(children),
-      data_folder_(std::move(data_folder)),
+      folder_(std::move(folder)),
       environments_(environments),
       mvn_(mvn.empty() ? fs::path("mvn") : std::move(mvn)) {}
 
@@ -141,7 +157,7 @@ Jars JarResolver::resolve(const JarRequest& request, const Progress& progress, c
     for (const Library* library : request.files)
         contents.push_back(read_library_file(environments_.sources(), children_, environments_.confinement(stop),
                                              request.reader, *library, stop));
-    BuildFolder folder(data_folder_ / "jars", jars_hash(request, contents));
+    BuildFolder folder(folder_, jars_hash(request, contents));
     InUse in_use = folder.make_once(
         [&](const fs::path& path) {
             for (std::size_t i = 0; i < request.files.size(); ++i) write_jar(path, *request.files[i], contents[i]);
@@ -188,14 +204,14 @@ void JarResolver::run_maven(const JarRequest& request, const fs::path& folder, c
     if (result.status == kProgramNotFound)
         throw std::runtime_error("Maven (" + mvn_.string() + ") was not found: install maven.");
     if (result.status != 0) {
-        refuse_full_disk(result.output, data_folder_);
+        refuse_full_disk(result.output, folder_);
         fail(request, maven_error(result.output));
     }
     fs::remove_all(project);
 }
 
 void JarResolver::clean_up() {
-    remove_unfinished(data_folder_ / "jars");
+    remove_unfinished(folder_);
 }
 
 std::string jars_hash(const JarRequest& request, const std::vector<std::string>& contents) {

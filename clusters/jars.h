@@ -26,18 +26,24 @@ struct JarRequest {
 /// all. `libraries` must outlive the result.
 JarRequest jar_request(const std::vector<Library>& libraries, const std::map<std::string, std::string>& spark_conf);
 
+/// Maven libraries of our own choice.
+JarRequest jar_request(const std::vector<std::string>& coordinates, const std::vector<std::string>& exclusions);
+/// Whether somebody's libraries bring Delta Lake along, of a version of their own.
+bool holds_delta_lake(const std::filesystem::path& jars_folder);
+
 struct Jars {
     std::filesystem::path folder;  // "" when nothing was asked for
     InUse in_use;
 };
 
-/// Resolves jars once into <data>/jars/<hash>/ through the machine's own Maven and its settings. Equal requests share
+/// Resolves jars once into <folder>/<hash>/ through the machine's own Maven and its settings. Equal requests share
 /// one folder. Maven is confined to it and to the local repository; requests that name repositories of their own, whose
 /// word on an artifact holds for nobody else, get a local repository of their own too. Thread-safe; blocks the thread.
 class JarResolver {
   public:
-    /// `children` and `environments` must outlive it. `mvn`: "" = on PATH.
-    JarResolver(Children& children, std::filesystem::path data_folder, EnvironmentBuilder& environments,
+    /// `children` and `environments` must outlive it. `folder`: the data folder's kClusterJars or kSparkJars. `mvn`: ""
+    /// = on PATH.
+    JarResolver(Children& children, std::filesystem::path folder, EnvironmentBuilder& environments,
                 std::filesystem::path mvn = {});
 
     /// Throws LibraryError naming the library at fault, Stopped, or std::runtime_error for the machine's own trouble.
@@ -49,10 +55,15 @@ class JarResolver {
     void run_maven(const JarRequest& request, const std::filesystem::path& folder, const std::stop_token& stop);
 
     Children& children_;
-    std::filesystem::path data_folder_;
+    std::filesystem::path folder_;
     EnvironmentBuilder& environments_;  // where library files come from, and how Maven is confined
     std::filesystem::path mvn_;
 };
+
+/// Of the data folder: what definitions ask for, read by kernels of their cluster alone.
+inline constexpr const char* kClusterJars = "jars";
+/// What every cluster of a Spark version has.
+inline constexpr const char* kSparkJars = "spark_jars";
 
 std::string jars_hash(const JarRequest& request, const std::vector<std::string>& contents);
 /// The project that Maven copies the dependencies of.

@@ -16,6 +16,7 @@ struct NodeSettings {
     std::filesystem::path dbfs_root;
     std::filesystem::path kernel_path;  // folder that holds stoker_kernel/
     std::string server_url;             // what kernels call
+    std::string metastore_uri;          // thrift://… of the catalog of tables; "" = each driver has one of its own
     std::string workspace_id = "0";     // as clients see it
     std::string kernel_user;            // "" = the node's own user
     std::filesystem::path python;       // "" = search

@@ -47,6 +47,12 @@ void apply_limits(const WorkerLimits& limits, WorkerLaunch& launch) {
         launch.memory_mb = launch.memory_mb > 0 ? std::min(launch.memory_mb, limits.memory_mb) : limits.memory_mb;
 }
 
+bool has_several_workers(const ClusterDefinition& definition) {
+    const auto profile = definition.spark_conf.find("spark.databricks.cluster.profile");
+    const bool single_node = profile != definition.spark_conf.end() && profile->second == "singleNode";
+    return (definition.num_workers > 0 || definition.autoscale) && !single_node;
+}
+
 }  // namespace
 
 void write_launch(const WorkerLaunch& launch) {
@@ -68,6 +74,9 @@ WorkerLaunch ClusterKeeper::launch_of(const db::ClusterRow& cluster, const Serve
     launch.autoscales = definition.autoscale.has_value();
     launch.memory_mb = definition.kernel_memory_mb;
     launch.cores = type.cores;
+    launch.several_workers = has_several_workers(definition);
+    // Besides the driver and the runs: a quarter of what the node type has, in as many parts as executors are likely.
+    launch.executor_memory_mb = std::clamp<std::int64_t>(type.memory_mb / 4 / type.cores, 512, 4096);
     apply_limits(limits_of(type, machine_), launch);
     launch.dsn_file = settings_.dsn_file;
     launch.sealing_key_file = settings_.sealing_key_file;
@@ -78,6 +87,7 @@ WorkerLaunch ClusterKeeper::launch_of(const db::ClusterRow& cluster, const Serve
     launch.jars_folder = prepared.jars.folder;
     launch.data_folder = settings_.data_folder;
     launch.server_url = settings_.server_url;
+    launch.metastore_uri = settings_.metastore_uri;
     launch.workspace_id = settings_.workspace_id;
     launch.kernel_user = settings_.kernel_user;
     launch.runtime_version = find_spark_version(definition.spark_version)->runtime;
@@ -95,7 +105,8 @@ pid_t ClusterKeeper::spawn_worker(const WorkerLaunch& launch) {
         fs::create_directories(folder);
         fs::permissions(folder, fs::perms(0711));
     }
-    fs::create_directories(settings_.data_folder / "logs");
+    for (const char* folder : {"logs", kSparkJars, "spark_logs"})
+        fs::create_directories(settings_.data_folder / folder);
     write_launch(launch);
 
     SpawnRequest request;

@@ -24,6 +24,8 @@ void each_field(WorkerLaunch& launch, Field field) {
     field("autoscales", launch.autoscales);
     field("memory_mb", launch.memory_mb);
     field("cores", launch.cores);
+    field("several_workers", launch.several_workers);
+    field("executor_memory_mb", launch.executor_memory_mb);
     field("limit_memory_mb", launch.limits.memory_mb);
     field("limit_cores", launch.limits.cores);
     field("limits_by", launch.limits_by);
@@ -36,6 +38,7 @@ void each_field(WorkerLaunch& launch, Field field) {
     field("jars_folder", launch.jars_folder);
     field("data_folder", launch.data_folder);
     field("server_url", launch.server_url);
+    field("metastore_uri", launch.metastore_uri);
     field("workspace_id", launch.workspace_id);
     field("kernel_user", launch.kernel_user);
     field("runtime_version", launch.runtime_version);

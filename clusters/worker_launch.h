@@ -21,7 +21,9 @@ struct WorkerLaunch {
     bool autoscales = false;     // the scheduler wants to hear when all slots are taken
     std::int64_t memory_mb = 0;  // per kernel; 0 = no limit
     int cores = 1;
-    WorkerLimits limits;  // of the worker and all it starts; memory_mb above is each kernel's own
+    bool several_workers = false;            // Spark is the cluster's, not each worker's own
+    std::int64_t executor_memory_mb = 1024;  // of that Spark, unless the definition says
+    WorkerLimits limits;                     // of the worker and all it starts; memory_mb above is each kernel's own
     std::string limits_by =
         "machine";  // what enforces them: "cgroup v2", "cgroup v1", "rlimits"; "machine" = none are needed
     std::filesystem::path dsn_file;          // connection string of the role stoker_worker
@@ -33,6 +35,7 @@ struct WorkerLaunch {
     std::filesystem::path jars_folder;  // "" = no Maven libraries
     std::filesystem::path data_folder;  // root of it all: environments for libraries of tasks
     std::string server_url;             // what kernels call for MLflow and the API
+    std::string metastore_uri;          // of the catalog of tables; "" = each driver has one of its own
     std::string workspace_id;           // as clients see it
     std::string kernel_user;            // "" = the worker's own user
     std::string runtime_version;        // "15.4"

@@ -40,6 +40,7 @@ struct ActiveRun {
     bool begun = false;      // user code may have begun
     bool finishing = false;  // its kernel is gone, its outcome is being written
     EndReason end_reason = EndReason::kNone;
+    std::string driver_failure;  // of kDriverDied
     std::shared_ptr<Kernel> kernel;
     std::optional<SharedKernels::Key> shared;  // the kernel is kept for a next run
     std::vector<std::weak_ptr<ActiveRun>> children;

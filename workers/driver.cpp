@@ -22,62 +22,76 @@ Json refusal(const std::string& message) {
 
 }  // namespace
 
-Driver::Driver(KernelHost& host, std::filesystem::path python, OnDeath on_death)
-    : host_(host), python_(std::move(python)), on_death_(std::move(on_death)), changed_(host.executor) {}
+Driver::Driver(KernelHost& host, std::filesystem::path python, Settings settings, OnDeath on_death)
+    : host_(host),
+      python_(std::move(python)),
+      settings_(std::move(settings)),
+      on_death_(std::move(on_death)),
+      changed_(host.executor) {}
 
 void Driver::start() {
-    if (process_) return;
-    process_ = launch();
+    if (process_ || stopped_) return;
+    process_ = std::make_shared<Process>();
     host_.tasks.spawn("driver", serve(*this, process_));
 }
 
-std::shared_ptr<Driver::Process> Driver::launch() {
-    const auto& launch = host_.launch;
-    const auto folder = launch.work_folder / "driver";
-    host_.make_private_folder(folder);
-    const auto config = launch.work_folder / "driver.json";
-    {
-        // The definition's configuration may hold passwords: for the kernels' OS user alone.
-        std::ofstream file(config, std::ios::trunc);
-        ::chmod(config.c_str(), 0600);
-        file << Json{{"work_folder", folder.string()},
-                     {"spark_conf", launch.spark_conf},
-                     {"jars_folder", launch.jars_folder.string()},
-                     {"app_name", launch.cluster_name},
-                     {"cluster_id", launch.cluster_id},
-                     {"cluster_name", launch.cluster_name}}
-                    .dump();
-    }
-    if (::chown(config.c_str(), host_.kernel_uid, host_.kernel_gid) != 0) {
-        spdlog::warn("the driver's configuration cannot be given to the kernels' user");
-    }
-    const auto process = std::make_shared<Process>();
-    // Kernels and model zygotes hand files to Spark in their own folders, of which any may come to be.
-    std::vector<std::string> arguments{"--config", config.string(), "--read", host_.checkouts_folder().string()};
-    for (const auto& path : {host_.runs_folder(), host_.models_folder(), host_.databricks_folder()})
-        arguments.insert(arguments.end(), {"--write", path.string()});
-    for (const auto& path : clusters::shared_scratch(launch.data_folder))
-        arguments.insert(arguments.end(), {"--write", path.string()});
-    ChildProcess child = start_python(host_, python_, "stoker_kernel.driver", arguments);
-    process->pid = child.pid;
-    process->channel = std::move(child.channel);
-    spdlog::info("driver starts cluster_id={} pid={}", launch.cluster_id, process->pid);
-    return process;
-}
-
 net::awaitable<void> Driver::serve(Driver& driver, std::shared_ptr<Process> process) {
-    while (const auto frame = co_await process->channel->read()) driver.on_frame(*process, *frame);
+    try {
+        co_await driver.launch(process);
+    } catch (const std::exception& error) {
+        process->failure = std::string("Spark did not start: ") + error.what();
+    }
+    while (process->channel) {
+        const auto frame = co_await process->channel->read();
+        if (!frame) break;
+        driver.on_frame(*process, *frame);
+    }
     process->dead = true;
-    process->channel->close();
+    if (process->channel) process->channel->close();
     if (process->failure.empty()) process->failure = "The Spark driver stopped.";
     if (driver.process_ == process) driver.process_.reset();
     std::erase(driver.leaving_, process);
     driver.changed_.notify();
-    if (!process->attached.empty()) driver.on_death_(process->attached);
+    if (process->ready && !process->attached.empty()) driver.on_death_(process->attached, process->failure);
+    if (process->pid == 0) co_return;
     clusters::kill_tree(process->pid);
     const int status = co_await reap(driver.host_, process->pid);
     spdlog::info("driver is gone cluster_id={} status={} message=\"{}\"", driver.host_.launch.cluster_id, status,
                  process->failure);
+}
+
+net::awaitable<void> Driver::launch(std::shared_ptr<Process> process) {
+    const std::filesystem::path python = python_;
+    Json settings = co_await settings_();
+    if (process->given_up) co_return;
+    const auto folder = host_.launch.work_folder / "driver";
+    host_.make_private_folder(folder);
+    const auto config = host_.launch.work_folder / "driver.json";
+    settings["work_folder"] = folder.string();
+    settings["app_name"] = host_.launch.cluster_name;
+    write_config(config, settings);
+    // Kernels and model zygotes hand files to Spark in their own folders, of which any may come to be.
+    std::vector<std::string> arguments{"--config", config.string(), "--read", host_.checkouts_folder().string()};
+    for (const auto& path : {host_.runs_folder(), host_.models_folder(), host_.databricks_folder()})
+        arguments.insert(arguments.end(), {"--write", path.string()});
+    for (const auto& path : clusters::shared_scratch(host_.launch.data_folder))
+        arguments.insert(arguments.end(), {"--write", path.string()});
+    ChildProcess child = start_python(host_, python, "stoker_kernel.driver", arguments);
+    process->pid = child.pid;
+    process->channel = std::move(child.channel);
+    spdlog::info("driver starts cluster_id={} pid={}", host_.launch.cluster_id, process->pid);
+}
+
+void Driver::write_config(const std::filesystem::path& file, const Json& settings) const {
+    {
+        // The definition's configuration may hold passwords: for the kernels' OS user alone.
+        std::ofstream out(file, std::ios::trunc);
+        ::chmod(file.c_str(), 0600);
+        out << settings.dump();
+    }
+    if (::chown(file.c_str(), host_.kernel_uid, host_.kernel_gid) != 0) {
+        spdlog::warn("the driver's configuration cannot be given to the kernels' user");
+    }
 }
 
 void Driver::on_frame(Process& process, const Json& frame) {
@@ -112,11 +126,8 @@ net::awaitable<Json> Driver::attach(std::string kernel_id, std::string tag, std:
     // What a model's zygote has made lies in its own JVM.
     std::shared_ptr<Process> process = seed_from.empty() ? nullptr : process_of(seed_from);
     if (!process) {
-        try {
-            start();
-        } catch (const std::system_error& error) {
-            co_return refusal(std::string("The Spark driver cannot be started: ") + error.what());
-        }
+        start();
+        if (!process_) co_return refusal("The worker stops.");
         process = process_;
     }
     process->attached.insert(kernel_id);
@@ -140,21 +151,37 @@ void Driver::detach(const std::string& kernel_id) {
     process->attached.erase(kernel_id);
     process->answers.erase(kernel_id);
     if (process->ready) process->channel->send({{"op", "detach"}, {"kernel_id", kernel_id}});
-    if (process != process_ && process->attached.empty()) process->channel->close();
+    if (process != process_ && process->attached.empty()) give_up(*process);
     changed_.notify();
+}
+
+void Driver::end(const std::string& why) {
+    std::vector<std::shared_ptr<Process>> running = leaving_;
+    if (process_) running.push_back(process_);
+    for (const auto& process : running) {
+        if (!process->ready) continue;  // it will find the master's new place
+        process->failure = why;
+        give_up(*process);
+    }
 }
 
 void Driver::renew(std::filesystem::path python) {
     python_ = std::move(python);
     if (!process_) return;
     leaving_.push_back(process_);
-    if (process_->attached.empty()) process_->channel->close();
+    if (process_->attached.empty()) give_up(*process_);
     process_.reset();
 }
 
 void Driver::stop() {
-    for (const auto& process : leaving_) process->channel->close();
-    if (process_) process_->channel->close();
+    stopped_ = true;
+    for (const auto& process : leaving_) give_up(*process);
+    if (process_) give_up(*process_);
+}
+
+void Driver::give_up(Process& process) {
+    process.given_up = true;
+    if (process.channel) process.channel->close();
 }
 
 }  // namespace stoker::workers

@@ -20,9 +20,11 @@ namespace stoker::workers {
 /// died, on the next. Lives on the I/O thread.
 class Driver {
   public:
-    /// `on_death`: the kernels that were attached when the driver died.
-    using OnDeath = std::function<void(const std::set<std::string>& kernel_ids)>;
-    Driver(KernelHost& host, std::filesystem::path python, OnDeath on_death);
+    /// The kernels that were attached when the driver died, and what it said of its end.
+    using OnDeath = std::function<void(const std::set<std::string>& kernel_ids, const std::string& why)>;
+    /// What it is told of its cluster (spark_settings.h); may take as long as fetching jars.
+    using Settings = std::function<boost::asio::awaitable<nlohmann::json>()>;
+    Driver(KernelHost& host, std::filesystem::path python, Settings settings, OnDeath on_death);
 
     /// Starts it unless it runs or starts already.
     void start();
@@ -32,6 +34,8 @@ class Driver {
     boost::asio::awaitable<nlohmann::json> attach(std::string kernel_id, std::string tag, std::string seed_from);
     /// Cancels the jobs of its tag and frees its session; nothing when it was never attached.
     void detach(const std::string& kernel_id);
+    /// Ends it, if it runs; the next attach starts another.
+    void end(const std::string& why);
     /// Kernels that attach from here on find one with this Python and the launch's jars. One that runs stays for those
     /// that are attached to it.
     void renew(std::filesystem::path python);
@@ -41,22 +45,27 @@ class Driver {
     struct Process {
         pid_t pid = 0;
         std::shared_ptr<FrameChannel> channel;
+        bool given_up = false;  // it need not be started any more
         bool ready = false;
         bool dead = false;
         std::string failure;
         std::map<std::string, nlohmann::json> answers;  // kernel_id → answer not yet taken
         std::set<std::string> attached;                 // asked for and not detached
     };
-    std::shared_ptr<Process> launch();
+    boost::asio::awaitable<void> launch(std::shared_ptr<Process> process);
+    void write_config(const std::filesystem::path& file, const nlohmann::json& settings) const;
     std::shared_ptr<Process> process_of(const std::string& kernel_id) const;
+    static void give_up(Process& process);
     static boost::asio::awaitable<void> serve(Driver& driver, std::shared_ptr<Process> process);
     void on_frame(Process& process, const nlohmann::json& frame);
 
     KernelHost& host_;
     std::filesystem::path python_;
+    const Settings settings_;
     OnDeath on_death_;
     std::shared_ptr<Process> process_;
     std::vector<std::shared_ptr<Process>> leaving_;  // each ends with the last that is attached to it
+    bool stopped_ = false;
     Event changed_;
 };
 

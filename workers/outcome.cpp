@@ -144,7 +144,8 @@ db::TaskRunOutcome outcome_of(EndReason reason, const KernelEnd& end) {
             outcome.retryable = true;
             break;
         case EndReason::kDriverDied:
-            outcome = lost_with_infrastructure("The Spark driver stopped while the run was using it.");
+            outcome =
+                lost_with_infrastructure("The Spark driver stopped while the run was using it. " + end.driver_failure);
             break;
         case EndReason::kWorkerStopped:
             outcome = lost_with_infrastructure("The cluster was stopped before the run had ended.");

@@ -8,6 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <spdlog/spdlog.h>
 
+#include "clusters/catalog.h"
 #include "db/library_store.h"
 #include "workers/run_refused.h"
 
@@ -31,6 +32,15 @@ net::awaitable<clusters::Jars> resolve_here(clusters::JarResolver& jars, std::ve
         request, [](clusters::InstallStage, const std::string& line) { spdlog::info("{}", line); }, stop);
 }
 
+/// Likewise.
+net::awaitable<std::filesystem::path> resolve_delta_lake_here(clusters::JarResolver& jars, std::string coordinates,
+                                                              std::stop_token stop) {
+    // Spark ships its own.
+    const clusters::JarRequest request = clusters::jar_request({coordinates}, {"org.antlr:antlr4-runtime"});
+    const auto tell = [](clusters::InstallStage, const std::string& line) { spdlog::info("Delta Lake: {}", line); };
+    co_return jars.resolve(request, tell, stop).folder;
+}
+
 bool is_jar(const clusters::Library& library) {
     return library.kind == clusters::LibraryKind::kMaven || library.kind == clusters::LibraryKind::kJar;
 }
@@ -50,7 +60,9 @@ TaskEnvironments::TaskEnvironments(KernelHost& host, Driver& driver, db::Pool& p
         return pool.run_blocking([&](db::Transaction& tx) { return db::read_library_file(tx, reader, path); });
     };
     builder_ = std::make_unique<clusters::EnvironmentBuilder>(host.children, std::move(settings));
-    jars_ = std::make_unique<clusters::JarResolver>(host.children, host.launch.data_folder, *builder_);
+    const std::filesystem::path& data = host.launch.data_folder;
+    jars_ = std::make_unique<clusters::JarResolver>(host.children, data / clusters::kClusterJars, *builder_);
+    spark_jars_ = std::make_unique<clusters::JarResolver>(host.children, data / clusters::kSparkJars, *builder_);
     hold(host.launch);
 }
 
@@ -138,7 +150,28 @@ net::awaitable<TaskEnvironments::WithJars> TaskEnvironments::tree_with_jars_for(
     for (const std::filesystem::path& path : {folder, host_.launch.jars_folder}) {
         if (!path.empty()) found.jars.push_back(path);
     }
+    try {
+        found.jars = co_await with_delta_lake(std::move(found.jars));
+    } catch (const std::exception& error) {
+        throw RunRefused(no_kernel(error.what()));
+    }
     co_return found;
+}
+
+net::awaitable<std::vector<std::filesystem::path>> TaskEnvironments::driver_jars() {
+    std::vector<std::filesystem::path> jars;
+    if (!host_.launch.jars_folder.empty()) jars.push_back(host_.launch.jars_folder);
+    co_return co_await with_delta_lake(std::move(jars));
+}
+
+net::awaitable<std::vector<std::filesystem::path>> TaskEnvironments::with_delta_lake(
+    std::vector<std::filesystem::path> jars) {
+    const std::string coordinates = clusters::find_spark_version(host_.launch.spark_version)->delta_lake;
+    if (std::any_of(jars.begin(), jars.end(), clusters::holds_delta_lake)) co_return jars;
+    auto resolving = resolve_delta_lake_here(*spark_jars_, coordinates, stopping_.get_token());
+    std::filesystem::path folder = co_await net::co_spawn(building_, std::move(resolving), net::use_awaitable);
+    jars.push_back(std::move(folder));
+    co_return jars;
 }
 
 ZygoteTree& TaskEnvironments::tree_of(const std::filesystem::path& python, const std::filesystem::path& jars) {

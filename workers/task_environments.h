@@ -38,6 +38,9 @@ class TaskEnvironments {
         std::vector<std::filesystem::path> jars;
     };
     boost::asio::awaitable<WithJars> tree_with_jars_for(nlohmann::json libraries);
+    /// The class path of the cluster's driver: what its definition asks for, then what every cluster of its Spark
+    /// version has, which is resolved by the first that needs it. Throws LibraryError, Stopped or std::runtime_error.
+    boost::asio::awaitable<std::vector<std::filesystem::path>> driver_jars();
 
     void driver_died();
     void wake();
@@ -49,6 +52,7 @@ class TaskEnvironments {
     boost::asio::awaitable<clusters::Environment> build(std::vector<clusters::Library> libraries);
     boost::asio::awaitable<std::filesystem::path> python_for(std::vector<clusters::Library> missing);
     boost::asio::awaitable<std::filesystem::path> resolve(std::vector<clusters::Library> libraries);
+    boost::asio::awaitable<std::vector<std::filesystem::path>> with_delta_lake(std::vector<std::filesystem::path> jars);
     void hold(const clusters::WorkerLaunch& launch);
     ZygoteTree& tree_of(const std::filesystem::path& python, const std::filesystem::path& jars);
     std::vector<ZygoteTree*> trees() const;
@@ -62,6 +66,7 @@ class TaskEnvironments {
     std::vector<clusters::InUse> in_use_;                        // environments and jars that must stay
     std::unique_ptr<clusters::EnvironmentBuilder> builder_;
     std::unique_ptr<clusters::JarResolver> jars_;
+    std::unique_ptr<clusters::JarResolver> spark_jars_;
     std::stop_source stopping_;
     boost::asio::thread_pool building_{1};
 };

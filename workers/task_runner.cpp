@@ -7,6 +7,7 @@
 
 #include "workers/program.h"
 #include "workers/run_refused.h"
+#include "workers/spark_settings.h"
 #include "workers/task_source.h"
 
 namespace stoker::workers {
@@ -39,16 +40,6 @@ Usage usage_of(const Json& used) {
 bool is_shared(const std::string& job_tags) {
     if (job_tags.find("stoker.isolation") == std::string::npos) return false;
     return Json::parse(job_tags).value("stoker.isolation", "") == "shared";
-}
-
-/// What a JVM of the run's own is started with: the cluster's settings, and folders of jars.
-Json spark_settings(const clusters::WorkerLaunch& launch, const std::vector<std::filesystem::path>& jars) {
-    Json folders = Json::array();
-    for (const auto& folder : jars) folders.push_back(folder.string());
-    return {{"spark_conf", launch.spark_conf},
-            {"cluster_id", launch.cluster_id},
-            {"cluster_name", launch.cluster_name},
-            {"jars_folders", std::move(folders)}};
 }
 
 /// Ends the time limit and the questions of a run when its coroutine leaves, by whatever way.
@@ -135,6 +126,7 @@ net::awaitable<std::optional<db::TaskRunOutcome>> TaskRunner::attempt(std::share
         co_return std::nullopt;
     }
     if (run->kernel && !end.finished) run->kernel->end_at_once();
+    end.driver_failure = run->driver_failure;
     const auto now = parts_.host.clock.monotonic();
     db::TaskRunOutcome outcome = refusal && !run->must_end() ? outcome_of(*refusal) : outcome_of(run->end_reason, end);
     outcome.setup_duration = millis_between(attempt.started, run->begun ? attempt.begun : now);
@@ -149,6 +141,14 @@ net::awaitable<bool> TaskRunner::wait_for_slot(std::shared_ptr<ActiveRun> run) {
         woken = co_await run->woken.wait_until(end);
     }
     co_return run->called || run->holds_slot;
+}
+
+net::awaitable<std::optional<db::SparkMaster>> TaskRunner::spark_master() {
+    try {
+        co_return co_await parts_.standalone.master();
+    } catch (const std::exception& error) {
+        throw RunRefused(no_kernel(error.what()));
+    }
 }
 
 net::awaitable<void> TaskRunner::prepare(Attempt& attempt) {
@@ -175,7 +175,8 @@ net::awaitable<void> TaskRunner::choose_tree(Attempt& attempt) {
     if (!run->program.is_null() && runs_own_jvm(run->program)) {
         const TaskEnvironments::WithJars found = co_await parts_.environments.tree_with_jars_for(libraries);
         attempt.tree = found.tree;
-        run->program["spark"] = spark_settings(parts_.host.launch, found.jars);
+        const std::optional<db::SparkMaster> master = co_await spark_master();
+        run->program["spark"] = spark_settings(parts_.host.launch, found.jars, master, SparkShare::kRun);
     } else {
         attempt.tree = co_await parts_.environments.tree_for(libraries);
     }

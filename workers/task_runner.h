@@ -17,6 +17,7 @@
 #include "workers/lease_keeper.h"
 #include "workers/live_writer.h"
 #include "workers/shared_kernels.h"
+#include "workers/spark_standalone.h"
 #include "workers/task_environments.h"
 
 namespace stoker::workers {
@@ -31,6 +32,7 @@ struct RunnerParts {
     LiveWriter& live_writer;
     Finisher& finisher;
     Driver& driver;
+    SparkStandalone& standalone;
     TaskEnvironments& environments;
     Checkouts& checkouts;
     SharedKernels& shared_kernels;
@@ -64,6 +66,8 @@ class TaskRunner {
     bool leaves(const ActiveRun& run) const { return draining_ && !run.called; }
     /// false: it has to end, leaves, or other workers shall have it.
     boost::asio::awaitable<bool> wait_for_slot(std::shared_ptr<ActiveRun> run);
+    /// Of programs with a JVM of their own. Throws RunRefused.
+    boost::asio::awaitable<std::optional<db::SparkMaster>> spark_master();
     /// Throws RunRefused.
     boost::asio::awaitable<void> prepare(Attempt& attempt);
     /// The zygotes of what the task asks for. Throws RunRefused.

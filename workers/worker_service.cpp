@@ -7,6 +7,7 @@
 #include "db/cluster_store.h"
 #include "db/library_store.h"
 #include "workers/mounts.h"
+#include "workers/spark_settings.h"
 
 namespace stoker::workers {
 namespace net = boost::asio;
@@ -30,7 +31,10 @@ WorkerService::WorkerService(net::any_io_executor executor, WorkerSettings setti
       pool_(dsn, host_.settings.database_connections),
       heartbeat_pool_(dsn, 1),
       runs_(executor, host_.clock, host_.launch.slots),
-      driver_(host_, host_.launch.python, [this](const auto& kernel_ids) { on_driver_death(kernel_ids); }),
+      standalone_(host_, pool_, [this] { driver_.end("The master of the cluster's Spark has ended."); }),
+      driver_(
+          host_, host_.launch.python, [this] { return driver_settings(); },
+          [this](const auto& kernel_ids, const std::string& why) { on_driver_death(kernel_ids, why); }),
       environments_(host_, driver_, pool_),
       checkouts_(host_, pool_),
       shared_kernels_(host_),
@@ -40,8 +44,8 @@ WorkerService::WorkerService(net::any_io_executor executor, WorkerSettings setti
       leases_(
           executor, clock, host_.settings.lease, runs_, [this](auto held) { return renew(std::move(held)); },
           [this] { drain(); }),
-      runner_({host_, pool_, runs_, leases_, begin_writer_, live_writer_, finisher_, driver_, environments_, checkouts_,
-               shared_kernels_, profiles_}),
+      runner_({host_, pool_, runs_, leases_, begin_writer_, live_writer_, finisher_, driver_, standalone_,
+               environments_, checkouts_, shared_kernels_, profiles_}),
       claimer_(
           host_, pool_, runs_, [this](auto run) { host_.tasks.spawn("task run", run_task(std::move(run))); },
           [this] { on_backlog(); }),
@@ -58,6 +62,7 @@ net::awaitable<int> WorkerService::run() {
     const bool started = co_await start();
     if (started) {
         host_.tasks.spawn("claimer", claimer_.keep_claiming());
+        standalone_.start();
         if (will_use_spark(host_.launch)) driver_.start();
         environments_.own().grow_imports();
         while (!draining_) co_await changed_.wait();
@@ -69,6 +74,7 @@ net::awaitable<int> WorkerService::run() {
     leases_.stop();
     listener_.reset();
     driver_.stop();
+    standalone_.stop();
     environments_.end_at_once();
     co_await host_.tasks.join();
     spdlog::info("worker leaves worker_id={} cluster_id={}", host_.launch.worker_id, host_.launch.cluster_id);
@@ -163,15 +169,23 @@ net::awaitable<void> WorkerService::take_libraries() {
 }
 
 void WorkerService::listen() {
-    const std::vector<std::string> channels{std::string(db::kReadyChannel), std::string(db::kCancelChannel)};
+    const std::vector<std::string> channels{std::string(db::kReadyChannel), std::string(db::kCancelChannel),
+                                            std::string(db::kSparkChannel)};
     listener_ = std::make_unique<db::Listener>(
         host_.executor, dsn_, channels, [this](auto channel, const auto& ids) { on_notify(channel, ids); },
-        [this] { claimer_.wake(); });
+        [this] {
+            claimer_.wake();
+            standalone_.look();
+        });
 }
 
 void WorkerService::on_notify(std::string_view channel, const std::vector<std::string>& ids) {
     if (channel == db::kReadyChannel) {
         if (std::find(ids.begin(), ids.end(), host_.launch.cluster_id) != ids.end()) claimer_.wake();
+        return;
+    }
+    if (channel == db::kSparkChannel) {
+        if (std::find(ids.begin(), ids.end(), host_.launch.cluster_id) != ids.end()) standalone_.look();
         return;
     }
     for (const auto& run : runs_.all()) {
@@ -202,12 +216,19 @@ void WorkerService::on_backlog() {
     finisher_.notify(std::move(waiting));
 }
 
-void WorkerService::on_driver_death(const std::set<std::string>& kernel_ids) {
+net::awaitable<nlohmann::json> WorkerService::driver_settings() {
+    const std::vector<std::filesystem::path> jars = co_await environments_.driver_jars();
+    const std::optional<db::SparkMaster> master = co_await standalone_.master();
+    co_return spark_settings(host_.launch, jars, master, SparkShare::kWorker);
+}
+
+void WorkerService::on_driver_death(const std::set<std::string>& kernel_ids, const std::string& why) {
     environments_.driver_died();
     for (const std::string& kernel_id : kernel_ids) {
         if (const auto run = runs_.find_by_kernel(kernel_id)) {
             spdlog::error("driver died under a run run_id={} job_id={}", run->claim.run_id.value,
                           run->claim.job_id.value);
+            run->driver_failure = why;
             runs_.end(*run, EndReason::kDriverDied);
         }
     }
@@ -266,6 +287,7 @@ net::awaitable<void> WorkerService::let_runs_end() {
 void WorkerService::abandon() {
     environments_.end_at_once();
     driver_.stop();
+    standalone_.stop();
     host_.end_strays();
 }
 

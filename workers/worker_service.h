@@ -20,6 +20,7 @@
 #include "workers/job_profile.h"
 #include "workers/kernel_host.h"
 #include "workers/lease_keeper.h"
+#include "workers/spark_standalone.h"
 #include "workers/task_environments.h"
 #include "workers/task_runner.h"
 
@@ -56,7 +57,8 @@ class WorkerService {
     void listen();
     void on_notify(std::string_view channel, const std::vector<std::string>& ids);
     void on_backlog();
-    void on_driver_death(const std::set<std::string>& kernel_ids);
+    boost::asio::awaitable<nlohmann::json> driver_settings();
+    void on_driver_death(const std::set<std::string>& kernel_ids, const std::string& why);
     boost::asio::awaitable<db::HeartbeatResult> renew(std::vector<db::HeldLease> leases);
     boost::asio::awaitable<void> run_task(std::shared_ptr<ActiveRun> run);
 
@@ -66,6 +68,7 @@ class WorkerService {
     db::Pool heartbeat_pool_;  // its own, so that a heartbeat never waits behind a long statement
     ActiveRuns runs_;
     JobProfiles profiles_;
+    SparkStandalone standalone_;
     Driver driver_;
     TaskEnvironments environments_;
     Checkouts checkouts_;

@@ -7,6 +7,7 @@
 #include <spdlog/spdlog.h>
 
 #include "clusters/confinement.h"
+#include "clusters/jars.h"
 #include "clusters/process.h"
 #include "workers/child_process.h"
 
@@ -98,7 +99,8 @@ void ZygoteTree::launch_lean() {
     for (const auto& path : clusters::shared_scratch(host_.launch.data_folder))
         reach.insert(reach.end(), {"--write", path.string()});
     reach.insert(reach.end(), {"--write", host_.databricks_folder().string()});
-    for (const auto& path : {host_.launch.jars_folder, jars_}) {
+    const auto spark_jars = host_.launch.data_folder / clusters::kSparkJars;
+    for (const auto& path : {host_.launch.jars_folder, jars_, spark_jars}) {
         if (!path.empty()) reach.insert(reach.end(), {"--read", path.string()});
     }
     ChildProcess child = start_python(host_, python_, "stoker_kernel.zygote", reach);

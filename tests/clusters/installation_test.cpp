@@ -171,7 +171,7 @@ TEST_F(Installation, code_of_a_library_reaches_nothing_but_its_environment) {
 }
 
 TEST_F(Installation, jars_are_resolved_once_and_without_what_was_excluded) {
-    JarResolver jars(children, data_folder(), builder);
+    JarResolver jars(children, data_folder() / kClusterJars, builder);
     std::vector<Library> libraries{{LibraryKind::kMaven, "org.slf4j:slf4j-simple:1.7.36", "", {"org.slf4j:slf4j-api"}}};
     std::ofstream(data_folder() / "dbfs/own.jar") << "bytes";
     libraries.push_back({LibraryKind::kJar, "dbfs:/own.jar", "", {}});
@@ -187,7 +187,7 @@ TEST_F(Installation, jars_are_resolved_once_and_without_what_was_excluded) {
 }
 
 TEST_F(Installation, a_jar_that_does_not_resolve_is_named) {
-    JarResolver jars(children, data_folder(), builder);
+    JarResolver jars(children, data_folder() / kClusterJars, builder);
     std::vector<Library> libraries{{LibraryKind::kMaven, "org.slf4j:slf4j-api:1.7.36", "", {}},
                                    {LibraryKind::kMaven, "org.slf4j:no-such-stoker:1", "", {}}};
     try {

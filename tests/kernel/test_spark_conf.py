@@ -29,9 +29,9 @@ def test_the_definition_wins_over_every_default():
 
 
 def test_jars_are_read_in_place_before_the_definitions_own_class_path():
-    conf = effective_conf(config(jars_folder="/jars/h", spark_conf={"spark.driver.extraClassPath": "/x.jar"}), 2, 8192)
-    assert conf["spark.driver.extraClassPath"] == "/jars/h/*:/x.jar"
-    assert conf["spark.executor.extraClassPath"] == "/jars/h/*"
+    conf = effective_conf(config(jars_folders=["/jars/h", "", "/spark_jars/d"], spark_conf={"spark.driver.extraClassPath": "/x.jar"}), 2, 8192)
+    assert conf["spark.driver.extraClassPath"] == "/jars/h/*:/spark_jars/d/*:/x.jar"
+    assert conf["spark.executor.extraClassPath"] == "/jars/h/*:/spark_jars/d/*"
     assert "spark.jars" not in conf
 
 
@@ -47,6 +47,21 @@ def test_a_cluster_master_is_reached_by_more_than_the_loopback():
     assert effective_conf(config(), 2, 8192)["spark.driver.bindAddress"] == "127.0.0.1"
 
 
+def test_a_driver_takes_no_more_than_its_share_of_the_cluster():
+    of = dict(master="spark://127.0.0.1:7", secret="s", cores=2, executor_memory_mb=700)
+    conf = effective_conf(config(**of), 2, 8192)
+    assert (conf["spark.cores.max"], conf["spark.executor.memory"]) == ("2", "700m")
+    assert (conf["spark.authenticate"], conf["spark.authenticate.secret"]) == ("true", "s")
+    assert conf["spark.driver.host"] == "127.0.0.1" and "spark.executor.cores" not in conf
+    greedy = {"spark.cores.max": "64", "spark.executor.cores": "8", "spark.executor.memory": "3g"}
+    conf = effective_conf(config(**of, spark_conf=greedy), 2, 8192)
+    assert [conf[key] for key in greedy] == ["2", "2", "3g"]
+    modest = effective_conf(config(**of, spark_conf={"spark.cores.max": "1"}), 2, 8192)
+    assert modest["spark.cores.max"] == "1"
+    alone = effective_conf(config(**of, spark_conf={"spark.master": "local[3]"}), 2, 8192)
+    assert alone["spark.master"] == "local[3]" and "spark.cores.max" not in alone
+
+
 def test_cluster_tags():
     conf = effective_conf(config(cluster_id="1-2-a", cluster_name="My"), 2, 8192)
     assert conf["spark.databricks.clusterUsageTags.clusterId"] == "1-2-a"
@@ -57,6 +72,26 @@ def test_dbfs_paths_lead_to_its_root():
     key = "spark.hadoop.fs.viewfs.mounttable.default.linkFallback"
     assert effective_conf(config(dbfs_root="/data/d b"), 4, 8192)[key] == "file:///data/d%20b"
     assert not [key for key in effective_conf(config(), 4, 8192) if "dbfs" in key]
+
+
+def test_delta_is_the_format_of_tables_and_joins_the_definitions_extensions():
+    conf = effective_conf(config(delta_lake=True, spark_conf={"spark.sql.extensions": "a.B, c.D"}), 4, 8192)
+    assert conf["spark.sql.sources.default"] == "delta"
+    assert conf["spark.sql.extensions"] == "io.delta.sql.DeltaSparkSessionExtension,a.B,c.D"
+    named = {"spark.sql.extensions": "c.D,io.delta.sql.DeltaSparkSessionExtension"}
+    assert effective_conf(config(delta_lake=True, spark_conf=named), 4, 8192)["spark.sql.extensions"] == (
+        "c.D,io.delta.sql.DeltaSparkSessionExtension"
+    )
+    without = effective_conf(config(spark_conf={"spark.sql.extensions": "a.B"}), 4, 8192)
+    assert without["spark.sql.extensions"] == "a.B" and "spark.sql.sources.default" not in without
+
+
+def test_a_shared_catalog_has_its_tables_in_dbfs():
+    conf = effective_conf(config(metastore_uri="thrift://127.0.0.1:5"), 2, 8192)
+    assert conf["spark.hadoop.hive.metastore.uris"] == "thrift://127.0.0.1:5"
+    assert conf["spark.sql.catalogImplementation"] == "hive"
+    assert conf["spark.sql.warehouse.dir"] == "dbfs:/user/hive/warehouse"
+    assert "spark.sql.catalogImplementation" not in effective_conf(config(), 2, 8192)
 
 
 def test_properties_text_survives_what_java_reads_specially():

@@ -88,6 +88,9 @@ TEST(Outcome, OfATimeLimit) {
 TEST(Outcome, OfADeadDriverDoesNotCount) {
     EXPECT_EQ(summary(outcome_of(EndReason::kDriverDied, KernelEnd{})),
               "INTERNAL_ERROR FAILED DRIVER_ERROR INTERNAL_ERROR retryable uncounted");
+    KernelEnd end;
+    end.driver_failure = "Its JVM ended.";
+    EXPECT_TRUE(outcome_of(EndReason::kDriverDied, end).state_message.ends_with("Its JVM ended."));
 }
 
 TEST(Outcome, OfRefusals) {

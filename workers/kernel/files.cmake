@@ -20,6 +20,7 @@ set(STOKER_KERNEL_FILES
   stoker_kernel/errors.py
   stoker_kernel/frames.py
   stoker_kernel/isolation.py
+  stoker_kernel/jvm.py
   stoker_kernel/kernel.py
   stoker_kernel/landlock.py
   stoker_kernel/limits.py
@@ -33,6 +34,7 @@ set(STOKER_KERNEL_FILES
   stoker_kernel/mlflow_server/locations.py
   stoker_kernel/mlflow_server/logged_models.py
   stoker_kernel/mlflow_server/repositories.py
+  stoker_kernel/metastore.py
   stoker_kernel/models/__init__.py
   stoker_kernel/models/hook.py
   stoker_kernel/models/identity.py
@@ -67,11 +69,15 @@ set(STOKER_KERNEL_FILES
   stoker_kernel/spark/attachment.py
   stoker_kernel/spark/census.py
   stoker_kernel/spark/conf.py
+  stoker_kernel/spark/dbfs.py
   stoker_kernel/spark/endpoints.py
   stoker_kernel/spark/gateway.py
   stoker_kernel/spark/jvm.py
+  stoker_kernel/spark/log4j.py
   stoker_kernel/spark/pyspark_patches.py
   stoker_kernel/spark/python_daemon.py
+  stoker_kernel/spark/standalone.py
+  stoker_kernel/spark/tables.py
   stoker_kernel/spark/task_marks.py
   stoker_kernel/sql_cells.py
   stoker_kernel/subreaper.py

@@ -122,7 +122,7 @@ def _shut_in(config: DriverConfig, read: list[str], write: list[str]) -> None:
     # Spark's Python workers must find nothing to plant for zygotes, whose home this was.
     os.environ["HOME"] = str(config.work_folder)
     os.chdir(config.work_folder)
-    read = [*read, *(path for path in (config.jars_folder, os.environ.get("JAVA_HOME")) if path)]
+    read = [*read, *(path for path in (*config.jars_folders, os.environ.get("JAVA_HOME")) if path)]
     isolation.confine(isolation.reach_of_this_process(read, [*write, str(config.work_folder)]))
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import importlib.util
 import os
 import re
+from pathlib import Path
 from typing import Any
 
 from stoker_kernel.errors import CommandFailed, ForeignError
@@ -13,6 +13,7 @@ from stoker_kernel.programs import child, files
 from stoker_kernel.programs.place import Place
 from stoker_kernel.spark.conf import DriverConfig, effective_conf, to_properties
 from stoker_kernel.spark.jvm import machine_size
+from stoker_kernel.spark.log4j import LOG_TO_STDERR
 
 _FLAGS = frozenset({"--help", "-h", "--supervise", "--usage-error", "--verbose", "-v", "--version"})
 #: By what the files that an option names are divided.
@@ -27,14 +28,6 @@ _FILE_OPTIONS = {
 _ELSEWHERE = ("dbfs:/", "/dbfs/", "/Volumes/", "/Workspace/", "/Users/", "/Shared/", "/Repos/")
 #: What only a driver with kernels around it can use.
 _OF_DRIVERS = ("spark.python.daemon.module",)
-_LOGGING = """rootLogger.level = warn
-rootLogger.appenderRef.stderr.ref = stderr
-appender.stderr.type = Console
-appender.stderr.name = stderr
-appender.stderr.target = SYSTEM_ERR
-appender.stderr.layout.type = PatternLayout
-appender.stderr.layout.pattern = %d{yy/MM/dd HH:mm:ss} %p %c{1}: %m%n%ex
-"""
 _JAVA_ERROR = re.compile(
     r"^Exception in thread \"main\" (.+)\n(?:(?:\s+at |\s+\.\.\. |Caused by: ).*\n?)*", re.MULTILINE
 )
@@ -77,15 +70,15 @@ def _settings(spark: dict[str, Any], place: Place) -> str:
     config = DriverConfig.from_json({**spark, "work_folder": work, "dbfs_root": os.environ.get("STOKER_DBFS_ROOT")})
     for name in ("conf", "local", "tmp", "warehouse"):
         os.makedirs(os.path.join(work, name), exist_ok=True)
-    conf = effective_conf(dataclasses.replace(config, jars_folder=""), *machine_size())
+    conf = effective_conf(config, *machine_size())
     for key in _OF_DRIVERS:
         conf.pop(key, None)
-    jars = [os.path.join(folder, "*") for folder in spark.get("jars_folders", [])]
-    for key in ("spark.driver.extraClassPath", "spark.executor.extraClassPath"):
-        if entries := [*jars, *filter(None, [conf.get(key)])]:
-            conf[key] = ":".join(entries)
+    if not conf["spark.master"].startswith("local"):
+        # Executors beside other workers may not read the task's folders.
+        jars = [str(jar) for folder in config.jars_folders for jar in sorted(Path(folder).glob("*.jar"))]
+        conf["spark.jars"] = ",".join([*jars, *filter(None, [conf.get("spark.jars")])])
     folder = os.path.join(work, "conf")
-    for name, text in (("spark-defaults.conf", to_properties(conf)), ("log4j2.properties", _LOGGING)):
+    for name, text in (("spark-defaults.conf", to_properties(conf)), ("log4j2.properties", LOG_TO_STDERR)):
         with open(os.path.join(folder, name), "w", encoding="ascii") as file:
             file.write(text)
     return folder

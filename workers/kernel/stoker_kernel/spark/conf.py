@@ -10,7 +10,9 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Mapping
-from urllib.parse import quote
+
+from . import tables
+from .dbfs import hadoop_settings
 
 #: Read by spark-submit's own resolver. They are answered by ``getConf()`` and never passed to the JVM's start.
 RESOLVED_KEYS = (
@@ -29,19 +31,26 @@ CLUSTER_NAME_KEY = "spark.databricks.clusterUsageTags.clusterName"
 class DriverConfig:
     """One driver's ``--config`` file.
 
-    ``spark_conf`` is the definition's, ``jars_folder`` a folder of resolved jars or "", ``master`` a Spark master URL
-    that is used unless the definition names one, ``work_folder`` a writable folder of this driver alone, ``dbfs_root`` the
-    folder that ``dbfs:/`` stands for or "".
+    ``spark_conf`` is the definition's, ``jars_folders`` folders of resolved jars, what is preferred first, ``master`` a Spark
+    master URL that is used unless the definition names one, ``work_folder`` a writable folder of this driver alone,
+    ``dbfs_root`` the folder that ``dbfs:/`` stands for or "", ``delta_lake`` whether its jars are among the others,
+    ``metastore_uri`` where the catalog of tables is or "". With a master, ``secret`` is what its cluster knows one another
+    by, ``cores`` what this driver may use of it, ``executor_memory_mb`` what one executor gets unless the definition says.
     """
 
     work_folder: Path
     spark_conf: Mapping[str, str] = field(default_factory=dict)
-    jars_folder: str = ""
+    jars_folders: tuple[str, ...] = ()
     master: str = "local[*]"
     app_name: str = "stoker"
     cluster_id: str = ""
     cluster_name: str = ""
     dbfs_root: str = ""
+    delta_lake: bool = False
+    metastore_uri: str = ""
+    secret: str = ""
+    cores: int = 0
+    executor_memory_mb: int = 1024
 
     @staticmethod
     def from_json(document: Mapping[str, Any]) -> "DriverConfig":
@@ -54,12 +63,17 @@ class DriverConfig:
         return DriverConfig(
             work_folder=Path(document["work_folder"]),
             spark_conf={str(key): _text(value) for key, value in spark_conf.items()},
-            jars_folder=str(document.get("jars_folder") or ""),
+            jars_folders=tuple(filter(None, document.get("jars_folders") or [])),
             master=str(document.get("master") or "local[*]"),
             app_name=str(document.get("app_name") or "stoker"),
             cluster_id=str(document.get("cluster_id") or ""),
             cluster_name=str(document.get("cluster_name") or ""),
             dbfs_root=str(document.get("dbfs_root") or ""),
+            delta_lake=bool(document.get("delta_lake")),
+            metastore_uri=str(document.get("metastore_uri") or ""),
+            secret=str(document.get("secret") or ""),
+            cores=int(document.get("cores") or 0),
+            executor_memory_mb=int(document.get("executor_memory_mb") or 1024),
         )
 
     def answered_only(self) -> dict[str, str]:
@@ -71,11 +85,15 @@ def effective_conf(config: DriverConfig, cores: int, memory_mb: int) -> dict[str
     """The JVM's start-up configuration for a machine of ``cores`` cores and ``memory_mb`` MiB of memory."""
     conf = _defaults(config, cores, memory_mb)
     conf.update({key: value for key, value in config.spark_conf.items() if key not in RESOLVED_KEYS})
-    if config.jars_folder:
-        # A class path entry is read in place; spark.jars would copy every jar to every executor.
-        jars = os.path.join(config.jars_folder, "*")
-        for key in ("spark.driver.extraClassPath", "spark.executor.extraClassPath"):
-            conf[key] = jars + (":" + conf[key] if conf.get(key) else "")
+    if conf["spark.master"] == config.master and config.cores:
+        conf.update(_share(conf, config.cores))
+    if config.delta_lake:
+        conf[tables.EXTENSIONS] = tables.with_delta_extension(conf.get(tables.EXTENSIONS, ""))
+    # A class path entry is read in place; spark.jars would copy every jar to every executor.
+    jars = [os.path.join(folder, "*") for folder in config.jars_folders]
+    for key in ("spark.driver.extraClassPath", "spark.executor.extraClassPath"):
+        if entries := [*jars, *filter(None, [conf.get(key)])]:
+            conf[key] = ":".join(entries)
     options = conf.get("spark.driver.extraJavaOptions", "")
     conf["spark.driver.extraJavaOptions"] = " ".join(filter(None, [*_java_options(config), options]))
     return conf
@@ -111,26 +129,34 @@ def _defaults(config: DriverConfig, cores: int, memory_mb: int) -> dict[str, str
         defaults["spark.default.parallelism"] = str(min(max(1, cores), 8))
         defaults["spark.python.daemon.module"] = "stoker_kernel.spark.python_daemon"
     else:
-        # Executors on other machines connect back to the driver.
-        del defaults["spark.driver.host"], defaults["spark.driver.bindAddress"]
+        defaults["spark.executor.memory"] = f"{config.executor_memory_mb}m"
+        if config.secret:
+            defaults.update({"spark.authenticate": "true", "spark.authenticate.secret": config.secret})
+        if not config.master.startswith("spark://127."):
+            # Executors on other machines connect back to the driver.
+            del defaults["spark.driver.host"], defaults["spark.driver.bindAddress"]
     if config.cluster_id:
         defaults[CLUSTER_ID_KEY] = config.cluster_id
     if config.cluster_name:
         defaults[CLUSTER_NAME_KEY] = config.cluster_name
     if config.dbfs_root:
-        defaults.update(_dbfs(config.dbfs_root))
+        defaults.update({f"spark.hadoop.{key}": value for key, value in hadoop_settings(config.dbfs_root).items()})
+    if config.delta_lake:
+        defaults.update(tables.delta_lake(cores))
+    if config.metastore_uri:
+        defaults.update(tables.catalog(config.metastore_uri, folder))
     return defaults
 
 
-def _dbfs(root: str) -> dict[str, str]:
-    """``dbfs:/x`` in Spark's paths: Hadoop's own view of a folder under another scheme."""
-    hadoop = {
-        "fs.dbfs.impl": "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme",
-        "fs.viewfs.overload.scheme.target.dbfs.impl": "org.apache.hadoop.fs.LocalFileSystem",
-        "fs.viewfs.overload.scheme.target.file.impl": "org.apache.hadoop.fs.LocalFileSystem",
-        "fs.viewfs.mounttable.default.linkFallback": f"file://{quote(root)}",
+def _share(conf: Mapping[str, str], cores: int) -> dict[str, str]:
+    """No more of the cluster's cores than the driver's share, whatever the definition says: other drivers wait for the
+    rest. An executor of more cores than that would never be given."""
+    limits = {"spark.cores.max": cores, "spark.executor.cores": cores}
+    return {
+        key: str(min(most, int(conf[key]) if conf.get(key, "").isdigit() else most))
+        for key, most in limits.items()
+        if key == "spark.cores.max" or key in conf
     }
-    return {f"spark.hadoop.{key}": value for key, value in hadoop.items()}
 
 
 def _java_options(config: DriverConfig) -> list[str]:
