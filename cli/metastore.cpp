@@ -69,7 +69,7 @@ net::awaitable<Metastore::Parts> Metastore::make_parts() {
     request.spark_version = settings_.spark_version;
     Parts parts;
     parts.environment = environments_.build(request, tell, stopping_.get_token());
-    parts.jars = jars_.resolve(clusters::jar_request(kJars, kNotNeeded), tell, stopping_.get_token());
+    parts.jars = jars_.resolve(clusters::maven_request(kJars, kNotNeeded), tell, stopping_.get_token());
     co_return parts;
 }
 

@@ -129,7 +129,7 @@ JarRequest jar_request(const std::vector<Library>& libraries, const std::map<std
     return request;
 }
 
-JarRequest jar_request(const std::vector<std::string>& coordinates, const std::vector<std::string>& exclusions) {
+JarRequest maven_request(const std::vector<std::string>& coordinates, const std::vector<std::string>& exclusions) {
     JarRequest request;
     for (const std::string& one : coordinates)
         request.maven.push_back({parse_maven_coordinates(one).value(), exclusions, nullptr});

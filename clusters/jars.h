@@ -27,7 +27,7 @@ struct JarRequest {
 JarRequest jar_request(const std::vector<Library>& libraries, const std::map<std::string, std::string>& spark_conf);
 
 /// Maven libraries of our own choice.
-JarRequest jar_request(const std::vector<std::string>& coordinates, const std::vector<std::string>& exclusions);
+JarRequest maven_request(const std::vector<std::string>& coordinates, const std::vector<std::string>& exclusions);
 /// Whether somebody's libraries bring Delta Lake along, of a version of their own.
 bool holds_delta_lake(const std::filesystem::path& jars_folder);
 

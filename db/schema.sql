@@ -711,6 +711,16 @@ CREATE FUNCTION public.shown_cluster_state(state text, resized_from integer) RET
     LANGUAGE sql IMMUTABLE
     AS ...
 
+CREATE FUNCTION public.spark_master_is_at(head_worker text, url text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS ...
+
+CREATE FUNCTION public.spark_master_of(asking_worker text) RETURNS TABLE(secret text, master_url text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS ...
+
 CREATE FUNCTION public.start_clusters(cluster_ids text[], user_name text) RETURNS text[]
     LANGUAGE plpgsql
     AS ...
@@ -778,6 +788,11 @@ CREATE FUNCTION public.visible_jobs(user_name text) RETURNS SETOF bigint
 
 CREATE FUNCTION public.waiting_message(of_task_run bigint, of_cluster text) RETURNS text
     LANGUAGE plpgsql STABLE
+    AS ...
+
+CREATE FUNCTION public.want_spark_master(asking_worker text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
     AS ...
 
 CREATE FUNCTION public.warned_duration_millis(settings jsonb) RETURNS bigint
@@ -1020,6 +1035,13 @@ CREATE TABLE public.schema_routines (
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.spark_masters (
+    cluster_id text NOT NULL,
+    generation bigint NOT NULL,
+    secret text NOT NULL,
+    master_url text DEFAULT ''::text NOT NULL
+);
+
 CREATE TABLE public.task_outputs (
     run_id bigint NOT NULL,
     result text,
@@ -1193,6 +1215,9 @@ ALTER TABLE ONLY public.schema_migrations
 ALTER TABLE ONLY public.schema_routines
     ADD CONSTRAINT schema_routines_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY public.spark_masters
+    ADD CONSTRAINT spark_masters_pkey PRIMARY KEY (cluster_id);
+
 ALTER TABLE ONLY public.task_outputs
     ADD CONSTRAINT task_outputs_pkey PRIMARY KEY (run_id);
 
@@ -1322,6 +1347,9 @@ ALTER TABLE ONLY public.job_triggers
 
 ALTER TABLE ONLY public.job_versions
     ADD CONSTRAINT job_versions_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(job_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.spark_masters
+    ADD CONSTRAINT spark_masters_cluster_id_fkey FOREIGN KEY (cluster_id) REFERENCES public.clusters(cluster_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.tokens
     ADD CONSTRAINT tokens_user_name_fkey FOREIGN KEY (user_name) REFERENCES public.users(user_name);
@@ -1696,6 +1724,14 @@ GRANT ALL ON FUNCTION public.settle_runs(ended_task_runs bigint[]) TO stoker_ser
 REVOKE ALL ON FUNCTION public.shown_cluster_state(state text, resized_from integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.shown_cluster_state(state text, resized_from integer) TO stoker_server;
 
+REVOKE ALL ON FUNCTION public.spark_master_is_at(head_worker text, url text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.spark_master_is_at(head_worker text, url text) TO stoker_server;
+GRANT ALL ON FUNCTION public.spark_master_is_at(head_worker text, url text) TO stoker_worker;
+
+REVOKE ALL ON FUNCTION public.spark_master_of(asking_worker text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.spark_master_of(asking_worker text) TO stoker_server;
+GRANT ALL ON FUNCTION public.spark_master_of(asking_worker text) TO stoker_worker;
+
 REVOKE ALL ON FUNCTION public.start_clusters(cluster_ids text[], user_name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.start_clusters(cluster_ids text[], user_name text) TO stoker_server;
 
@@ -1746,6 +1782,10 @@ GRANT ALL ON FUNCTION public.visible_jobs(user_name text) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.waiting_message(of_task_run bigint, of_cluster text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.waiting_message(of_task_run bigint, of_cluster text) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.want_spark_master(asking_worker text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.want_spark_master(asking_worker text) TO stoker_server;
+GRANT ALL ON FUNCTION public.want_spark_master(asking_worker text) TO stoker_worker;
 
 REVOKE ALL ON FUNCTION public.warned_duration_millis(settings jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.warned_duration_millis(settings jsonb) TO stoker_server;
@@ -1811,6 +1851,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.repairs TO stoker_server;
 GRANT SELECT ON TABLE public.schema_migrations TO stoker_server;
 
 GRANT SELECT ON TABLE public.schema_routines TO stoker_server;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.spark_masters TO stoker_server;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task_outputs TO stoker_server;
 

@@ -36,7 +36,7 @@ net::awaitable<clusters::Jars> resolve_here(clusters::JarResolver& jars, std::ve
 net::awaitable<std::filesystem::path> resolve_delta_lake_here(clusters::JarResolver& jars, std::string coordinates,
                                                               std::stop_token stop) {
     // Spark ships its own.
-    const clusters::JarRequest request = clusters::jar_request({coordinates}, {"org.antlr:antlr4-runtime"});
+    const clusters::JarRequest request = clusters::maven_request({coordinates}, {"org.antlr:antlr4-runtime"});
     const auto tell = [](clusters::InstallStage, const std::string& line) { spdlog::info("Delta Lake: {}", line); };
     co_return jars.resolve(request, tell, stop).folder;
 }

@@ -31,8 +31,8 @@ TEST_F(RightsTest, TheWorkerMayCallItsRoutinesAndNoOther) {
                            "finish_task_runs",  "get_task_value",          "git_access",       "heartbeat",
                            "libraries_are",     "libraries_are_installed", "libraries_failed", "pin_git_commit",
                            "read_library_file", "register_node",           "register_worker",  "release_task_runs",
-                           "rescue_worker",     "set_cluster_message",     "set_task_value",   "worker_is_gone",
-                           "worker_is_ready"}));
+                           "rescue_worker",     "set_cluster_message",     "set_task_value",   "spark_master_is_at",
+                           "spark_master_of",   "want_spark_master",       "worker_is_gone",   "worker_is_ready"}));
     EXPECT_EQ(as_worker.failure("SELECT * FROM enqueue_runs('[]')"), kRefused);
     EXPECT_EQ(as_worker.failure("SELECT * FROM cancel_run(1)"), kRefused);
     EXPECT_EQ(as_worker.failure("SELECT * FROM clusters_to_serve('node-1')"), "");
