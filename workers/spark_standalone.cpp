@@ -120,11 +120,12 @@ net::awaitable<void> SparkStandalone::run_part() {
     part.channel->close();
     clusters::kill_tree(part.pid);
     co_await reap(host_, part.pid);
-    if (!stopped_) {
-        failure_ = failure;
-        spdlog::warn("part of the cluster's Spark is gone cluster_id={}: {}", host_.launch.cluster_id, failure);
-    }
     part_.reset();
+    if (stopped_) co_return;
+    failure_ = failure;
+    spdlog::warn("part of the cluster's Spark is gone cluster_id={}: {}", host_.launch.cluster_id, failure);
+    // So that no driver looks for the master where it was.
+    if (host_.launch.is_head) co_await publish("");
     look();
 }
 

@@ -35,7 +35,7 @@ def cluster(client: Client) -> str:
 def spark_cluster(client: Client) -> str:
     """A warm cluster whose driver JVM runs."""
     cluster_id = client.create_cluster(cluster_name="shared spark", spark_conf={"spark.ui.enabled": "false"})
-    run = client.run_notebook(cluster_id, "dbutils.notebook.exit(spark.range(3).count())", seconds=300)
+    run = client.run_notebook(cluster_id, "dbutils.notebook.exit(spark.range(3).count())", seconds=900)
     assert run.result == "3"
     return cluster_id
 
