@@ -95,5 +95,6 @@ def test_a_master_that_dies_comes_back_for_the_next_run(client: Client, server: 
     for part in parts:
         processes.kill(part)
     until(lambda: not any(process.alive() for process in parts + drivers), "all that knew the master to end", 60)
-    count = "dbutils.notebook.exit(spark.range(100, numPartitions=4).count())"
+    # Executors of both workers hand each other what they have shuffled.
+    count = "dbutils.notebook.exit(spark.range(100, numPartitions=4).repartition(4, 'id').distinct().count())"
     assert client.run_notebook(pair, count, seconds=300).result == "100"

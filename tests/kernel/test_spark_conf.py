@@ -53,6 +53,7 @@ def test_a_driver_takes_no_more_than_its_share_of_the_cluster():
     assert (conf["spark.cores.max"], conf["spark.executor.memory"]) == ("2", "700m")
     assert (conf["spark.authenticate"], conf["spark.authenticate.secret"]) == ("true", "s")
     assert conf["spark.driver.host"] == "127.0.0.1" and "spark.executor.cores" not in conf
+    assert conf["spark.shuffle.readHostLocalDisk"] == "false"
     greedy = {"spark.cores.max": "64", "spark.executor.cores": "8", "spark.executor.memory": "3g"}
     conf = effective_conf(config(**of, spark_conf=greedy), 2, 8192)
     assert [conf[key] for key in greedy] == ["2", "2", "3g"]

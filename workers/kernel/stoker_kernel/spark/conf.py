@@ -130,6 +130,8 @@ def _defaults(config: DriverConfig, cores: int, memory_mb: int) -> dict[str, str
         defaults["spark.python.daemon.module"] = "stoker_kernel.spark.python_daemon"
     else:
         defaults["spark.executor.memory"] = f"{config.executor_memory_mb}m"
+        # An executor may not read the files of another worker's, though they be on its machine: it asks it for them.
+        defaults["spark.shuffle.readHostLocalDisk"] = "false"
         if config.secret:
             defaults.update({"spark.authenticate": "true", "spark.authenticate.secret": config.secret})
         if not config.master.startswith("spark://127."):
