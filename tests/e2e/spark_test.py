@@ -85,8 +85,8 @@ def test_sessions_are_apart(client: Client, spark_cluster: str) -> None:
     set_up = "spark.range(5).createOrReplaceTempView('view'); spark.conf.set('spark.sql.shuffle.partitions', '7')"
     client.run_notebook(spark_cluster, set_up)
     look = (
-        "tables = [table.name for table in spark.catalog.listTables()]",
-        "dbutils.notebook.exit([tables, spark.conf.get('spark.sql.shuffle.partitions') == '7'])",
+        "views = [table.name for table in spark.catalog.listTables() if table.isTemporary]",
+        "dbutils.notebook.exit([views, spark.conf.get('spark.sql.shuffle.partitions') == '7'])",
     )
     assert client.run_notebook(spark_cluster, *look).result == "[[], False]"
 
