@@ -6,6 +6,7 @@
 #include "api/clusters/cluster_json.h"
 #include "api/clusters/endpoints.h"
 #include "api/schema/common.h"
+#include "api/services.h"
 #include "api/wire/normalise.h"
 #include "clusters/cluster_definition.h"
 #include "core/random.h"
@@ -28,7 +29,7 @@ ClusterId new_cluster_id(EpochMillis now) {
 Answer create(Services& services, Request& request) {
     authorize(request.principal, request.endpoint->action, OwnWorkspace{});
     const JsonReader body(request.parameters);
-    const auto definition = clusters::parse_cluster_definition(body);
+    const auto definition = clusters::parse_cluster_definition(body, services.settings.catalog);
     authorize_libraries(request.principal, definition.libraries);
     const EpochMillis now = services.clock.epoch_millis();
     db::NewCluster cluster;

@@ -25,6 +25,7 @@ struct Edit {
     Principal principal;
     Action action;
     EpochMillis now;
+    const clusters::Catalog& catalog;
 
     void operator()(db::Transaction& tx) const {
         db::ClusterRow cluster = existing_cluster(tx, cluster_id, principal, action);
@@ -33,7 +34,7 @@ struct Edit {
                            "Cluster " + cluster_id + " belongs to a job and cannot be edited.");
         if (cluster.state != "RUNNING" && cluster.state != "TERMINATED") throw unexpected_state(cluster);
         const Json sent = asked(JsonReader(request), cluster);
-        const auto definition = clusters::parse_cluster_definition(JsonReader(sent, path));
+        const auto definition = clusters::parse_cluster_definition(JsonReader(sent, path), catalog);
         authorize_libraries(principal, definition.libraries);
         if (!definition.cluster_name.empty()) cluster.cluster_name = definition.cluster_name;
         cluster.spec = normalised(clusters::to_json(definition), schema::kNewCluster).dump();
@@ -70,7 +71,8 @@ Edit edit_of(Services& services, const Request& request, Json (*asked)(const Jso
             path,
             request.principal,
             request.endpoint->action,
-            services.clock.epoch_millis()};
+            services.clock.epoch_millis(),
+            services.settings.catalog};
 }
 }  // namespace
 

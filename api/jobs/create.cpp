@@ -34,8 +34,8 @@ struct Creation {
 Answer create(Services& services, Request& request) {
     authorize(request.principal, request.endpoint->action, OwnWorkspace{});
     const EpochMillis now = services.clock.epoch_millis();
-    Creation creation{parse_job_settings(request.parameters, request.version, now), request.principal, now,
-                      services.settings.max_saved_jobs};
+    Creation creation{parse_job_settings(request.parameters, services.settings.catalog, request.version, now),
+                      request.principal, now, services.settings.max_saved_jobs};
     request.ignored_fields = creation.definition.ignored;
     const JobId job_id = co_await services.pool.run(creation);
     if (creation.definition.trigger) co_await announce_to_scheduler(services);

@@ -7,6 +7,7 @@
 #include "api/jobs/definition.h"
 #include "api/jobs/job_access.h"
 #include "api/jobs/job_cache.h"
+#include "api/settings.h"
 #include "core/error.h"
 #include "db/listener.h"
 #include "db/pool.h"
@@ -50,7 +51,8 @@ boost::asio::awaitable<Response> change_job(Services& services, Request& request
         co_await authorize_on_job(services, request.principal, request.endpoint->action, owned(*job), job_id);
         nlohmann::json settings = change.settings(nlohmann::json::parse(job->settings));
         leave_permissions_out(settings, request.ignored_fields);
-        Change write{parse_job_settings(settings, request.version, services.clock.epoch_millis(), "new_settings"),
+        Change write{parse_job_settings(settings, services.settings.catalog, request.version,
+                                        services.clock.epoch_millis(), "new_settings"),
                      request.principal, job_id, job->job_version};
         if (change.keeps_unsent("queue") && !settings.contains("queue"))
             write.definition.job.queue_enabled = job->queue_enabled;

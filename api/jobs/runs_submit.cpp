@@ -52,8 +52,8 @@ struct Submission {
 
 Answer runs_submit(Services& services, Request& request) {
     authorize(request.principal, request.endpoint->action, OwnWorkspace{});
-    Submission submission{parse_submit(request.parameters, request.version), request.principal,
-                          services.settings.signing_key, services.clock.epoch_millis()};
+    Submission submission{parse_submit(request.parameters, services.settings.catalog, request.version),
+                          request.principal, services.settings.signing_key, services.clock.epoch_millis()};
     request.ignored_fields = submission.definition.ignored;
     const db::EnqueueResult result = co_await services.pool.run(submission);
     services.metrics.run_enqueued(result.outcome == db::EnqueueOutcome::kCreated ? "created" : "duplicate");

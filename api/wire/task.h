@@ -8,6 +8,7 @@
 
 #include "api/schema/check.h"
 #include "api/wire/notifications.h"
+#include "clusters/catalog.h"
 #include "core/json_reader.h"
 #include "db/job_store.h"
 
@@ -26,8 +27,9 @@ struct Environment {
 
 /// What tasks may refer to in the rest of the job's settings.
 struct JobParts {
-    std::vector<JobCluster> job_clusters;
-    std::vector<Environment> environments;
+    const clusters::Catalog& catalog;  // outlives the parsing
+    std::vector<JobCluster> job_clusters = {};
+    std::vector<Environment> environments = {};
     bool has_git_source = false;
 };
 
@@ -53,7 +55,7 @@ struct TaskReferences {
 };
 
 /// Both after check() of the settings.
-std::vector<JobCluster> parse_job_clusters(const JsonReader& settings);
+std::vector<JobCluster> parse_job_clusters(const JsonReader& settings, const clusters::Catalog& catalog);
 std::vector<Environment> parse_environments(const JsonReader& settings, TaskReferences& references);
 
 /// Appends the task, and after a for-each the task that it repeats; apart from how it hangs together with others. Their
