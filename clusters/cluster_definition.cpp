@@ -1,5 +1,6 @@
 #include "clusters/cluster_definition.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <utility>
@@ -19,14 +20,13 @@ constexpr std::array kUnavailable{
     UnavailableField{"driver_instance_pool_id", "instance pools are not available yet; send driver_node_type_id."},
     UnavailableField{"init_scripts", "init scripts are not available yet; use libraries or spark_env_vars."},
     UnavailableField{"docker_image", "container images are not available; use libraries."},
-    UnavailableField{"policy_id", "cluster policies are not available yet."},
     UnavailableField{"cluster_log_conf", "cluster log delivery is not available yet."},
     UnavailableField{"ssh_public_keys", "workers accept no SSH connections."},
     UnavailableField{"clone_from", "cloning is not available; send the whole definition."},
 };
-// Stored and echoed: they describe a cloud, or a mode that every cluster here fulfils.
+// Stored and echoed: they describe a cloud, a mode that every cluster here fulfils, or a policy that has been applied.
 constexpr std::array kEchoedObjects{"aws_attributes", "azure_attributes", "gcp_attributes", "workload_type"};
-constexpr std::array kEchoedStrings{"data_security_mode", "single_user_name", "runtime_engine", "kind"};
+constexpr std::array kEchoedStrings{"data_security_mode", "single_user_name", "runtime_engine", "kind", "policy_id"};
 constexpr std::array kEchoedBooleans{"enable_elastic_disk", "enable_local_disk_encryption",
                                      "apply_policy_default_values", "use_ml_runtime"};
 constexpr std::array kOtherFields{"cluster_name",
@@ -202,6 +202,12 @@ ClusterDefinition parse_cluster_definition(const JsonReader& reader, const Catal
     definition.libraries = parse_libraries(reader);
     read_echoed(reader, definition);
     return definition;
+}
+
+bool is_definition_field(std::string_view field) {
+    const auto has = [&](const auto& fields) { return std::ranges::find(fields, field) != fields.end(); };
+    return has(kEchoedObjects) || has(kEchoedStrings) || has(kEchoedBooleans) || has(kOtherFields) ||
+           std::ranges::find(kUnavailable, field, &UnavailableField::field) != kUnavailable.end();
 }
 
 ClusterDefinition stored_definition(const std::string& spec, const std::string& libraries, const Catalog& catalog) {

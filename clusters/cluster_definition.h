@@ -47,6 +47,8 @@ struct ClusterDefinition {
 /// ignored. Throws ApiError naming the path: on bad input, and on every option that this version would accept without
 /// acting on it.
 ClusterDefinition parse_cluster_definition(const JsonReader& reader, const Catalog& catalog);
+/// Whether a definition may have it, also where it is refused with any value.
+bool is_definition_field(std::string_view field);
 /// From what the database stores.
 ClusterDefinition stored_definition(const std::string& spec, const std::string& libraries, const Catalog& catalog);
 

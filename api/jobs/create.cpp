@@ -1,4 +1,5 @@
 #include "api/announce.h"
+#include "api/clusters/policies.h"
 #include "api/jobs/definition.h"
 #include "api/jobs/endpoints.h"
 #include "api/services.h"
@@ -34,8 +35,9 @@ struct Creation {
 Answer create(Services& services, Request& request) {
     authorize(request.principal, request.endpoint->action, OwnWorkspace{});
     const EpochMillis now = services.clock.epoch_millis();
-    Creation creation{parse_job_settings(request.parameters, services.settings.catalog, request.version, now),
-                      request.principal, now, services.settings.max_saved_jobs};
+    const auto rules = co_await definition_rules(services, request.parameters);
+    Creation creation{parse_job_settings(request.parameters, rules, request.version, now), request.principal, now,
+                      services.settings.max_saved_jobs};
     request.ignored_fields = creation.definition.ignored;
     const JobId job_id = co_await services.pool.run(creation);
     if (creation.definition.trigger) co_await announce_to_scheduler(services);

@@ -34,7 +34,7 @@ TEST(ReadGitSource, IsPartOfAJobsCheck) {
         const Json task{
             {"task_key", "a"}, {"existing_cluster_id", "c"}, {"notebook_task", {{"notebook_path", notebook_path}}}};
         const Json job{{"name", "j"}, {"tasks", {task}}, {"git_source", source}};
-        return refusal([&] { parse_job_settings(job, catalog, ApiVersion::k22, 1); });
+        return refusal([&] { parse_job_settings(job, {catalog}, ApiVersion::k22, 1); });
     };
     const Json good{{"git_url", "https://h/r"}, {"git_provider", "gitHub"}, {"git_branch", "main"}};
     EXPECT_EQ(refused(good, "jobs/main"), "");

@@ -152,7 +152,6 @@ INSTANTIATE_TEST_SUITE_P(
         BadCase{"driver_pool", {{"driver_instance_pool_id", "p"}}, "driver_instance_pool_id: "},
         BadCase{"init_scripts", {{"init_scripts", {{{"dbfs", {{"destination", "dbfs:/x"}}}}}}}, "init_scripts: "},
         BadCase{"docker", {{"docker_image", {{"url", "x"}}}}, "docker_image: "},
-        BadCase{"policy", {{"policy_id", "x"}}, "policy_id: "},
         BadCase{"conf_is_list", {{"spark_conf", Json::array({"a"})}}, "spark_conf: "},
         BadCase{"conf_of_objects", {{"spark_conf", {{"a", {{"b", 1}}}}}}, "spark_conf: "},
         BadCase{"bad_package",

@@ -71,7 +71,9 @@ TEST_F(ComputeSettingsTest, node_types_come_beside_and_in_the_place_of_the_well_
     EXPECT_EQ(shown[0]["node_type_id"], "etl.large");
     EXPECT_EQ(shown[0]["num_gpus"], 2);
     EXPECT_EQ(shown[0]["stoker_labels"]["rack"], "a");
-    EXPECT_EQ(std::ranges::count(shown, "i3.xlarge", [](const auto& type) { return type["node_type_id"]; }), 1);
+    EXPECT_EQ(
+        std::count_if(shown.begin(), shown.end(), [](const auto& type) { return type["node_type_id"] == "i3.xlarge"; }),
+        1);
 }
 
 TEST_F(ComputeSettingsTest, spark_versions_are_added_and_changed) {
