@@ -1,5 +1,6 @@
 #include "api/endpoints.h"
 
+#include "api/cluster_policies/endpoints.h"
 #include "api/clusters/endpoints.h"
 #include "api/dbfs/endpoints.h"
 #include "api/files/endpoints.h"
@@ -21,6 +22,7 @@ void register_endpoints(Router& router) {
     router.add(identity_endpoints());
     router.add(job_endpoints());
     router.add(cluster_endpoints());
+    router.add(cluster_policy_endpoints());
     router.add(library_endpoints());
     router.add(workspace_endpoints());
     router.add(git_credential_endpoints());

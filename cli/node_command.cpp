@@ -15,8 +15,9 @@ std::string host_name() {
     return name.data();
 }
 
-int serve(clusters::NodeSettings settings, const LogOptions& log) {
+int serve(clusters::NodeSettings settings, const ComputeOption& compute, const LogOptions& log) {
     log.start();
+    settings.compute = compute.read(clusters::Interpreters::kHere);
     settings.host = host_name();
     if (settings.node_id.empty()) settings.node_id = settings.host;
     settings.dbfs_root = settings.data_folder / "storage/dbfs";
@@ -27,6 +28,7 @@ int serve(clusters::NodeSettings settings, const LogOptions& log) {
 
 void add_node_command(CLI::App& app, Action& action) {
     auto settings = std::make_shared<clusters::NodeSettings>();
+    auto compute = std::make_shared<ComputeOption>();
     auto log = std::make_shared<LogOptions>();
     settings->data_folder = default_data_folder();
     CLI::App* node = app.add_subcommand(
@@ -48,8 +50,11 @@ void add_node_command(CLI::App& app, Action& action) {
     node->add_option("--python", settings->python, "interpreter that environments are made with; else searched for");
     node->add_option("--uv", settings->uv, "the program uv; else searched for, or fetched once");
     node->add_option("--uv-cache", settings->uv_cache, "uv's cache of packages");
+    compute->add_to(*node);
     log->add_to(*node);
-    node->callback([settings, log, &action] { action = [settings, log] { return serve(*settings, *log); }; });
+    node->callback([settings, compute, log, &action] {
+        action = [settings, compute, log] { return serve(*settings, *compute, *log); };
+    });
 }
 
 }  // namespace stoker::cli

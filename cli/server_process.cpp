@@ -29,6 +29,7 @@ api::Settings api_settings(const ServerSettings& settings) {
     api.listen_dsn = settings.dsn;
     api.mlflow_socket = settings.mlflow_socket.string();
     api.dbfs_root = settings.dbfs_root;
+    api.catalog = clusters::Catalog(clusters::this_machine(), settings.compute);
     return api;
 }
 

@@ -21,6 +21,7 @@ struct UpOptions {
     bool mlflow = true;
     bool tables = true;
     int run_retention_days = 60;
+    ComputeOption compute;
     NotificationOptions notifications;
     LogOptions log;
 };

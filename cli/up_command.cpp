@@ -37,6 +37,7 @@ void add_up_command(CLI::App& app, Action& action) {
         ->envname("STOKER_UV_CACHE");
     up->add_flag("!--no-mlflow", options->mlflow, "without the MLflow server");
     up->add_flag("!--no-tables", options->tables, "without the catalog of tables that clusters share");
+    options->compute.add_to(*up);
     options->notifications.add_to(*up);
     options->log.add_to(*up);
     up->callback([options, &action] { action = [options] { return run_up(*options); }; });

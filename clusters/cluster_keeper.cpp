@@ -54,7 +54,7 @@ ClusterKeeper::ClusterKeeper(net::any_io_executor executor, db::Pool& pool, cons
       children_(children),
       settings_(std::move(settings)),
       program_(std::move(program)),
-      machine_(this_machine()),
+      catalog_(this_machine(), settings_.compute),
       environments_(children, {.data_folder = settings_.data_folder,
                                .dbfs_root = settings_.dbfs_root,
                                .kernel_user = settings_.kernel_user,
@@ -257,9 +257,9 @@ net::awaitable<void> ClusterKeeper::perform(const Action& action, const db::Clus
 }
 
 net::awaitable<void> ClusterKeeper::start_worker(const db::ClusterRow& cluster, Served& served, bool is_head) {
-    ClusterDefinition definition = stored_definition(cluster.spec, cluster.libraries);
+    ClusterDefinition definition = stored_definition(cluster.spec, cluster.libraries, catalog_);
     db::WorkerRow worker{random_uuid(), cluster.cluster_id, settings_.node_id, cluster.generation, is_head, "STARTING"};
-    int slots = definition.slots ? definition.slots : find_node_type(definition.node_type_id, machine_)->cores;
+    int slots = definition.slots ? definition.slots : catalog_.find_node_type(definition.node_type_id)->cores;
     // Registered before it can claim; should it never come to life, the next pass takes it back.
     served.unborn.push_back(worker.worker_id);
     auto enter = [worker, slots](db::Transaction& tx) { return db::register_worker(tx, worker, slots); };

@@ -76,7 +76,7 @@ class ClusterKeeper {
     Children& children_;
     const NodeSettings settings_;
     const std::filesystem::path program_;  // the stoker binary
-    const Machine machine_;
+    const Catalog catalog_;
     EnvironmentBuilder environments_;
     JarResolver jars_;
     std::map<ClusterId, Served> served_;

@@ -121,7 +121,7 @@ std::map<std::string, std::string> KernelHost::python_environ(const fs::path& py
     if (!launch.kernel_user.empty()) environ["USER"] = environ["LOGNAME"] = launch.kernel_user;
     environ["VIRTUAL_ENV"] = python.parent_path().parent_path().string();
     environ["PYSPARK_PYTHON"] = environ["PYSPARK_DRIVER_PYTHON"] = python.string();
-    environ["DATABRICKS_RUNTIME_VERSION"] = launch.runtime_version;
+    environ["DATABRICKS_RUNTIME_VERSION"] = launch.spark.runtime;
     // The cluster's own variables may replace any of the above, none of what the kernel itself needs.
     for (const auto& [name, value] : launch.spark_env_vars) environ[name] = value;
     environ["PYTHONPATH"] = launch.kernel_path.string();
