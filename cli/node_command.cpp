@@ -48,6 +48,10 @@ void add_node_command(CLI::App& app, Action& action) {
     node->add_option("--python", settings->python, "interpreter that environments are made with; else searched for");
     node->add_option("--uv", settings->uv, "the program uv; else searched for, or fetched once");
     node->add_option("--uv-cache", settings->uv_cache, "uv's cache of packages");
+    node->add_option("--kept-days", settings->kept_days,
+                     "environments and jars that no cluster has used for longer are removed")
+        ->check(CLI::Range(1, 36'500))
+        ->capture_default_str();
     log->add_to(*node);
     node->callback([settings, log, &action] { action = [settings, log] { return serve(*settings, *log); }; });
 }

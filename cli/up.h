@@ -21,6 +21,7 @@ struct UpOptions {
     bool mlflow = true;
     bool tables = true;
     int run_retention_days = 60;
+    int kept_days = 7;
     NotificationOptions notifications;
     LogOptions log;
 };

@@ -17,10 +17,8 @@ struct UnavailableField {
 constexpr std::array kUnavailable{
     UnavailableField{"instance_pool_id", "instance pools are not available yet; send node_type_id."},
     UnavailableField{"driver_instance_pool_id", "instance pools are not available yet; send driver_node_type_id."},
-    UnavailableField{"init_scripts", "init scripts are not available yet; use libraries or spark_env_vars."},
     UnavailableField{"docker_image", "container images are not available; use libraries."},
     UnavailableField{"policy_id", "cluster policies are not available yet."},
-    UnavailableField{"cluster_log_conf", "cluster log delivery is not available yet."},
     UnavailableField{"ssh_public_keys", "workers accept no SSH connections."},
     UnavailableField{"clone_from", "cloning is not available; send the whole definition."},
 };
@@ -30,6 +28,8 @@ constexpr std::array kEchoedStrings{"data_security_mode", "single_user_name", "r
 constexpr std::array kEchoedBooleans{"enable_elastic_disk", "enable_local_disk_encryption",
                                      "apply_policy_default_values", "use_ml_runtime"};
 constexpr std::array kOtherFields{"cluster_name",
+                                  "init_scripts",
+                                  "cluster_log_conf",
                                   "spark_version",
                                   "node_type_id",
                                   "driver_node_type_id",
@@ -196,6 +196,8 @@ ClusterDefinition parse_cluster_definition(const JsonReader& reader, const Machi
     read_environ(reader, definition);
     read_tags(reader, definition);
     definition.libraries = parse_libraries(reader);
+    definition.init_scripts = parse_init_scripts(reader);
+    definition.log_folder = parse_cluster_log_conf(reader);
     read_echoed(reader, definition);
     return definition;
 }

@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "clusters/catalog.h"
+#include "clusters/cluster_log_conf.h"
+#include "clusters/init_script.h"
 #include "clusters/library.h"
 #include "core/json_reader.h"
 
@@ -37,6 +39,8 @@ struct ClusterDefinition {
     std::map<std::string, std::string> spark_env_vars;
     std::map<std::string, std::string> custom_tags;
     std::vector<Library> libraries;
+    std::vector<InitScript> init_scripts;
+    std::string log_folder;             // of cluster_log_conf, beneath the DBFS root; "" = logs are not delivered
     int slots = 0;                      // tag stoker.slots; 0 = as many as the node type has cores
     std::int64_t kernel_memory_mb = 0;  // tag stoker.kernel_memory_mb; 0 = no limit
 

@@ -69,6 +69,10 @@ ClusterKeeper::ClusterKeeper(net::any_io_executor executor, db::Pool& pool, cons
                                        });
                                    }}),
       jars_(children, settings_.data_folder / kClusterJars, environments_),
+      unused_builds_(
+          clock, {{settings_.data_folder / kEnvironments, settings_.data_folder / kClusterJars}, settings_.kept_days}),
+      log_delivery_(children, environments_, pool, clock,
+                    {settings_.data_folder, settings_.dbfs_root, settings_.kernel_user}),
       timer_(executor) {
     environments_.clean_up();
     jars_.clean_up();
@@ -156,6 +160,7 @@ net::awaitable<void> ClusterKeeper::record_deaths(const ClusterId& cluster_id, S
         children_.end_strays();
         co_await record_gone(entry->first);
         note_death(cluster_id, served, process);
+        log_delivery_.worker_has_ended(cluster_id, entry->first);
         entry = served.workers.erase(entry);
     }
     while (!served.unborn.empty()) {
@@ -276,6 +281,7 @@ net::awaitable<void> ClusterKeeper::start_worker(const db::ClusterRow& cluster, 
     served.workers.emplace(worker.worker_id, std::make_unique<WorkerProcess>(executor_, children_, living, pid,
                                                                              clock_.monotonic(), [this] { wake(); }));
     served.unborn.pop_back();
+    log_delivery_.worker_starts(cluster.cluster_id, worker.worker_id, definition.log_folder);
     spdlog::info("cluster_id={} worker_id={} generation={} started, pid {}", cluster.cluster_id, worker.worker_id,
                  worker.generation, pid);
 }

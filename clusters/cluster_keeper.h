@@ -9,7 +9,9 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "clusters/cluster_preparation.h"
+#include "clusters/log_delivery.h"
 #include "clusters/node.h"
+#include "clusters/unused_builds.h"
 #include "clusters/worker_launch.h"
 #include "clusters/worker_process.h"
 #include "db/cluster_store.h"
@@ -79,6 +81,8 @@ class ClusterKeeper {
     const Machine machine_;
     EnvironmentBuilder environments_;
     JarResolver jars_;
+    UnusedBuilds unused_builds_;
+    LogDelivery log_delivery_;
     std::map<ClusterId, Served> served_;
     boost::asio::steady_timer timer_;
     bool woken_ = false;

@@ -106,7 +106,7 @@ Environment EnvironmentBuilder::build(const EnvironmentRequest& request, const P
     }
 
     std::string hash = environment_hash(request, contents, found);
-    BuildFolder folder(settings_.data_folder / "environments", hash);
+    BuildFolder folder(settings_.data_folder / kEnvironments, hash);
     InUse in_use = folder.make_once(
         [&](const fs::path& path) {
             PythonBuilder builder{children_,
@@ -124,7 +124,7 @@ Environment EnvironmentBuilder::build(const EnvironmentRequest& request, const P
 }
 
 void EnvironmentBuilder::clean_up() {
-    remove_unfinished(settings_.data_folder / "environments");
+    remove_unfinished(settings_.data_folder / kEnvironments);
 }
 
 std::string environment_hash(const EnvironmentRequest& request, const std::vector<std::string>& contents,

@@ -93,6 +93,7 @@ WorkerLaunch ClusterKeeper::launch_of(const db::ClusterRow& cluster, const Serve
     launch.runtime_version = find_spark_version(definition.spark_version)->runtime;
     launch.spark_version = definition.spark_version;
     launch.libraries = cluster.libraries;
+    launch.init_scripts = init_scripts_json(definition.init_scripts).dump();
     launch.run_as_user_name = cluster.run_as_user_name;
     launch.spark_conf = definition.spark_conf;
     launch.spark_env_vars = definition.spark_env_vars;

@@ -68,7 +68,8 @@ bool KernelHost::take_oom_kill() {
 }
 
 void KernelHost::prepare_folders() {
-    for (const fs::path& folder : {launch.work_folder, runs_folder(), models_folder(), checkouts_folder()}) {
+    for (const fs::path& folder :
+         {launch.work_folder, runs_folder(), models_folder(), checkouts_folder(), init_scripts_folder()}) {
         fs::create_directories(folder);
         fs::permissions(folder, fs::perms::owner_all | fs::perms::group_exec | fs::perms::others_exec);
     }

@@ -38,6 +38,8 @@ class KernelHost {
     std::filesystem::path checkouts_folder() const { return launch.work_folder / "checkouts"; }
     /// What notebooks see at /databricks, where mounts are possible: for all runs of the worker, gone with it.
     std::filesystem::path databricks_folder() const { return launch.work_folder / "databricks"; }
+    /// Copies of the cluster's init scripts.
+    std::filesystem::path init_scripts_folder() const { return launch.work_folder / "init_scripts"; }
     /// A folder that only the kernels' OS user may enter.
     void make_private_folder(const std::filesystem::path& folder) const;
     /// The whole environment of Python processes of the environment that `python` belongs to: no DSN, no token, nothing

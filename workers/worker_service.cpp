@@ -4,6 +4,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "clusters/command.h"
+#include "clusters/init_script.h"
 #include "db/cluster_store.h"
 #include "db/library_store.h"
 #include "workers/mounts.h"
@@ -22,6 +24,11 @@ bool will_use_spark(const clusters::WorkerLaunch& launch) {
            launch.spark_conf.contains("spark.jars");
 }
 
+/// What scripts print is any bytes.
+std::string as_text(const nlohmann::json& json) {
+    return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 }  // namespace
 
 WorkerService::WorkerService(net::any_io_executor executor, WorkerSettings settings, const std::string& dsn,
@@ -36,6 +43,7 @@ WorkerService::WorkerService(net::any_io_executor executor, WorkerSettings setti
           host_, host_.launch.python, [this] { return driver_settings(); },
           [this](const auto& kernel_ids, const std::string& why) { on_driver_death(kernel_ids, why); }),
       environments_(host_, driver_, pool_),
+      init_scripts_(host_, pool_),
       checkouts_(host_, pool_),
       shared_kernels_(host_),
       begin_writer_(executor, host_.tasks, pool_),
@@ -55,7 +63,6 @@ WorkerService::~WorkerService() = default;
 
 net::awaitable<int> WorkerService::run() {
     host_.prepare_folders();
-    environments_.own().start();
     host_.tasks.spawn("heartbeat", leases_.keep_renewing());
     host_.tasks.spawn("lease watch", leases_.keep_watch());
     host_.tasks.spawn("housekeeping", keep_house());
@@ -82,6 +89,9 @@ net::awaitable<int> WorkerService::run() {
 }
 
 net::awaitable<bool> WorkerService::start() {
+    const bool prepared = co_await run_init_scripts();
+    if (!prepared) co_return false;
+    environments_.own().start();
     const auto end = host_.clock.monotonic() + host_.settings.kernel_wait;
     ZygoteTree& own = environments_.own();
     const bool kernel_idle = co_await own.ready(end);
@@ -93,6 +103,43 @@ net::awaitable<bool> WorkerService::start() {
     // Listening before it is ready: what becomes ready from then on is heard of.
     listen();
     co_return co_await report_ready();
+}
+
+/// false: the worker leaves; when a script has failed the cluster has been told so.
+net::awaitable<bool> WorkerService::run_init_scripts() {
+    std::vector<clusters::InitScript> scripts = clusters::init_scripts_of(host_.launch.init_scripts);
+    if (scripts.empty()) co_return true;
+    const WorkerId worker_id = host_.launch.worker_id;
+    const auto tell_event = [&](const std::string& type, const std::vector<InitScriptResult>& results) {
+        const std::string details = as_text(init_scripts_details(results, worker_id));
+        return tell([=, cluster_id = host_.launch.cluster_id, now = host_.clock.epoch_millis()](db::Transaction& tx) {
+            db::add_cluster_event(tx, cluster_id, type, details, now);
+        });
+    };
+    std::vector<InitScriptResult> results;
+    for (const clusters::InitScript& script : scripts) results.push_back({.script = script, .status = "UNKNOWN"});
+    const bool begun = co_await tell_event("INIT_SCRIPTS_STARTED", results);
+    if (!begun) co_return false;
+    std::string failure;
+    try {
+        results = co_await init_scripts_.run(std::move(scripts));
+        const auto failed = std::ranges::find_if(results, [](const auto& one) { return !one.error_message.empty(); });
+        if (failed != results.end()) failure = failed->error_message;
+    } catch (const clusters::Stopped&) {
+        co_return false;
+    } catch (const std::exception& error) {
+        failure = std::string("The init scripts could not be run: ") + error.what();
+    }
+    const bool told = co_await tell_event("INIT_SCRIPTS_FINISHED", results);
+    if (!told || failure.empty()) co_return told;
+    db::FinishResult changes;
+    changes.changed_clusters = {host_.launch.cluster_id};
+    const std::function<void(db::Transaction&)> fail = [&changes, worker_id, failure](db::Transaction& tx) {
+        changes.ended_runs = db::init_script_failed(tx, worker_id, failure);
+    };
+    co_await tell(fail);
+    finisher_.notify(std::move(changes));
+    co_return false;
 }
 
 net::awaitable<bool> WorkerService::report_ready() {
@@ -272,6 +319,7 @@ void WorkerService::drain() {
     runner_.drain();
     runs_.wake_line();
     environments_.stop();
+    init_scripts_.stop();
     checkouts_.stop();
     changed_.notify();
 }

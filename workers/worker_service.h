@@ -17,6 +17,7 @@
 #include "workers/claimer.h"
 #include "workers/driver.h"
 #include "workers/finisher.h"
+#include "workers/init_scripts.h"
 #include "workers/job_profile.h"
 #include "workers/kernel_host.h"
 #include "workers/lease_keeper.h"
@@ -47,6 +48,7 @@ class WorkerService {
 
   private:
     boost::asio::awaitable<bool> start();
+    boost::asio::awaitable<bool> run_init_scripts();
     boost::asio::awaitable<bool> report_ready();
     /// Until the database has heard it; false: the worker leaves.
     boost::asio::awaitable<bool> tell(std::function<void(db::Transaction&)> work);
@@ -71,6 +73,7 @@ class WorkerService {
     SparkStandalone standalone_;
     Driver driver_;
     TaskEnvironments environments_;
+    InitScripts init_scripts_;
     Checkouts checkouts_;
     SharedKernels shared_kernels_;
     BeginWriter begin_writer_;

@@ -2,7 +2,8 @@
 SELECT c.cluster_id, c.cluster_name, c.spec::text, c.libraries::text,
        shown_cluster_state(c.state, c.resized_from) AS state, c.state_message, c.termination_reason::text,
        c.cluster_source, c.creator_user_name, c.run_as_user_name, c.num_workers, c.autotermination_minutes, c.generation,
-       c.start_time, c.last_restarted_time, c.terminated_time, c.last_activity_time, c.pinned_by_user_name, r.job_id,
+       c.start_time, c.last_restarted_time, c.terminated_time, c.last_activity_time, c.pinned_by_user_name,
+       c.cluster_log_status::text, r.job_id,
        r.run_name, nodes_of_cluster(c.cluster_id, c.generation)::text AS nodes
 FROM clusters c LEFT JOIN runs r ON r.run_id = c.job_run_id
 WHERE c.cluster_id = $1 AND NOT c.deleted
@@ -12,7 +13,8 @@ WHERE c.cluster_id = $1 AND NOT c.deleted
 SELECT c.cluster_id, c.cluster_name, c.spec::text, c.libraries::text,
        shown_cluster_state(c.state, c.resized_from) AS state, c.state_message, c.termination_reason::text,
        c.cluster_source, c.creator_user_name, c.run_as_user_name, c.num_workers, c.autotermination_minutes, c.generation,
-       c.start_time, c.last_restarted_time, c.terminated_time, c.last_activity_time, c.pinned_by_user_name, r.job_id,
+       c.start_time, c.last_restarted_time, c.terminated_time, c.last_activity_time, c.pinned_by_user_name,
+       c.cluster_log_status::text, r.job_id,
        r.run_name, nodes_of_cluster(c.cluster_id, c.generation)::text AS nodes
 FROM (
     SELECT x.*, p.place

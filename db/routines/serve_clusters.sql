@@ -141,9 +141,10 @@ DECLARE
     locked bigint[];    -- a run that comes later finds the cluster TERMINATED and starts it again
     waiting bigint[];
     now_millis bigint := epoch_millis();
-    is_of_client boolean := code = 'LIBRARY_INSTALLATION_ERROR';
+    is_of_client boolean := code IN ('LIBRARY_INSTALLATION_ERROR', 'INIT_SCRIPT_FAILURE');
     reason jsonb := jsonb_build_object(   -- in the words for clusters, which are not those for runs
-        'code', CASE WHEN is_of_client THEN 'INVALID_ARGUMENT' ELSE 'UNEXPECTED_LAUNCH_FAILURE' END,
+        'code', CASE code WHEN 'LIBRARY_INSTALLATION_ERROR' THEN 'INVALID_ARGUMENT'
+                          WHEN 'INIT_SCRIPT_FAILURE' THEN code ELSE 'UNEXPECTED_LAUNCH_FAILURE' END,
         'type', CASE WHEN is_of_client THEN 'CLIENT_ERROR' ELSE 'SERVICE_FAULT' END,
         'parameters', jsonb_build_object('databricks_error_message', message));
 BEGIN
@@ -173,7 +174,8 @@ BEGIN
     )
     SELECT ARRAY(SELECT g.run_id FROM gone g) INTO waiting;
     INSERT INTO task_outputs (run_id, error) SELECT id, message FROM unnest(waiting) AS id;
-    RETURN merge_changes(changes, conclude_task_runs(failed_outcomes(waiting, message, code, 'CLIENT_ERROR', false)));
+    RETURN merge_changes(changes, conclude_task_runs(failed_outcomes(
+        waiting, message, CASE code WHEN 'INIT_SCRIPT_FAILURE' THEN 'CLUSTER_ERROR' ELSE code END, 'CLIENT_ERROR', false)));
 END $$;
 
 CREATE OR REPLACE FUNCTION set_cluster_message(told_cluster text, message text) RETURNS void
