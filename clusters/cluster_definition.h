@@ -31,8 +31,10 @@ WorkerCount parse_worker_count(const JsonReader& reader);
 struct ClusterDefinition {
     std::string cluster_name;  // "" when not sent
     std::string spark_version;
-    std::string node_type_id;  // kDefaultNodeType when not sent
-    int num_workers = 0;       // beside the head; with autoscale to begin with
+    std::string node_type_id;             // kDefaultNodeType when not sent
+    std::string instance_pool_id;         // "" = workers are started when they are asked for
+    std::string driver_instance_pool_id;  // of the head worker; the same unless sent
+    int num_workers = 0;                  // beside the head; with autoscale to begin with
     std::optional<Autoscale> autoscale;
     int autotermination_minutes = 0;
     std::map<std::string, std::string> spark_conf;

@@ -114,7 +114,9 @@ pid_t ClusterKeeper::spawn_worker(const WorkerLaunch& launch) {
     request.argv = {program_.string(), "worker", "--launch", launch_file(launch.work_folder).string()};
     request.environ = machine_environ();
     request.working_folder = launch.work_folder;
-    request.output_file = settings_.data_folder / "logs" / (launch.cluster_id + ".log");
+    // A worker of a pool begins as no cluster's: the pool's id is its name.
+    const std::string owner = launch.cluster_id.empty() ? launch.cluster_name : launch.cluster_id;
+    request.output_file = settings_.data_folder / "logs" / (owner + ".log");
     return children_.spawn(request);
 }
 

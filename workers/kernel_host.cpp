@@ -55,6 +55,10 @@ KernelHost::~KernelHost() {
 }
 
 void KernelHost::take_libraries(const clusters::WorkerLaunch& renewed) {
+    if (launch.cluster_id.empty()) {
+        settings_.launch = renewed;
+        return;
+    }
     settings_.launch.python = renewed.python;
     settings_.launch.jars_folder = renewed.jars_folder;
     settings_.launch.libraries = renewed.libraries;

@@ -26,7 +26,7 @@ class KernelHost {
     KernelHost(boost::asio::any_io_executor io, WorkerSettings worker_settings, const Clock& worker_clock);
     ~KernelHost();
 
-    /// What the node has written anew: the environment, the jars and the libraries that they hold.
+    /// What the node has written anew: environment, jars and their libraries; all of it when no cluster had the worker.
     void take_libraries(const clusters::WorkerLaunch& renewed);
     /// Makes the worker's folders with the owners they need.
     void prepare_folders();

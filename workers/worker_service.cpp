@@ -63,15 +63,21 @@ WorkerService::~WorkerService() = default;
 
 net::awaitable<int> WorkerService::run() {
     host_.prepare_folders();
-    host_.tasks.spawn("heartbeat", leases_.keep_renewing());
-    host_.tasks.spawn("lease watch", leases_.keep_watch());
-    host_.tasks.spawn("housekeeping", keep_house());
-    const bool started = co_await start();
+    const bool begins_in_pool = host_.launch.cluster_id.empty();
+    bool has_cluster = true;
+    if (begins_in_pool) has_cluster = co_await wait_for_cluster();
+    bool started = false;
+    if (has_cluster) {
+        host_.tasks.spawn("heartbeat", leases_.keep_renewing());
+        host_.tasks.spawn("lease watch", leases_.keep_watch());
+        host_.tasks.spawn("housekeeping", keep_house());
+        started = co_await start(begins_in_pool);
+    }
     if (started) {
         host_.tasks.spawn("claimer", claimer_.keep_claiming());
         standalone_.start();
         if (will_use_spark(host_.launch)) driver_.start();
-        environments_.own().grow_imports();
+        if (!begins_in_pool) environments_.own().grow_imports();
         while (!draining_) co_await changed_.wait();
         co_await let_runs_end();
     }
@@ -88,10 +94,10 @@ net::awaitable<int> WorkerService::run() {
     co_return started || draining_ ? 0 : 1;
 }
 
-net::awaitable<bool> WorkerService::start() {
+net::awaitable<bool> WorkerService::start(bool is_warm) {
     const bool prepared = co_await run_init_scripts();
     if (!prepared) co_return false;
-    environments_.own().start();
+    if (!is_warm) environments_.own().start();
     const auto end = host_.clock.monotonic() + host_.settings.kernel_wait;
     ZygoteTree& own = environments_.own();
     const bool kernel_idle = co_await own.ready(end);
@@ -181,6 +187,7 @@ net::awaitable<bool> WorkerService::tell(std::function<void(db::Transaction&)> w
 }
 
 void WorkerService::renew() {
+    if (host_.launch.cluster_id.empty()) return take_cluster();
     ++renewals_asked_;
     if (!renewing_) host_.tasks.spawn("renewal", take_libraries());
 }

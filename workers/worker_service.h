@@ -37,7 +37,7 @@ class WorkerService {
 
     /// From start to the last child's end. The exit status.
     boost::asio::awaitable<int> run();
-    /// The node has written the launch file anew.
+    /// The node has written the launch file anew: for other libraries, or since a cluster is given a warm worker.
     void renew();
     /// Claims no more, and drains once the runs under way have ended.
     void retire();
@@ -47,7 +47,9 @@ class WorkerService {
     void abandon();
 
   private:
-    boost::asio::awaitable<bool> start();
+    boost::asio::awaitable<bool> wait_for_cluster();
+    void take_cluster();
+    boost::asio::awaitable<bool> start(bool is_warm);
     boost::asio::awaitable<bool> run_init_scripts();
     boost::asio::awaitable<bool> report_ready();
     /// Until the database has heard it; false: the worker leaves.

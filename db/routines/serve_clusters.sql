@@ -12,6 +12,7 @@ BEGIN
     ON CONFLICT (node_id) DO UPDATE
     SET host = excluded.host, provider = excluded.provider, state = 'ALIVE', cores = excluded.cores,
         memory_mb = excluded.memory_mb, heartbeat_at = clock_timestamp();
+    DELETE FROM pool_instances i WHERE i.node_id = joining_node;
     FOR dead_worker IN
         SELECT w.worker_id FROM workers w WHERE w.node_id = joining_node AND w.state <> 'GONE' ORDER BY w.worker_id
     LOOP
@@ -32,7 +33,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE nodes n SET heartbeat_at = clock_timestamp() WHERE n.node_id = serving_node;
     RETURN QUERY
-    SELECT c.cluster_id, c.cluster_name, c.spec::text, libraries_to_install(c)::text, c.state, c.state_message,
+    SELECT c.cluster_id, c.cluster_name, with_type_of_pool(c.spec)::text, libraries_to_install(c)::text, c.state, c.state_message,
            c.termination_reason::text, c.cluster_source, c.creator_user_name, c.run_as_user_name, c.num_workers,
            c.autotermination_minutes, c.generation, c.start_time, c.last_restarted_time, c.terminated_time,
            c.last_activity_time,

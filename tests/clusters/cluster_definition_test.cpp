@@ -165,8 +165,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "autoscale: a single-node"},
         BadCase{
             "bad_scale_down", {{"custom_tags", {{"stoker.scale_down_seconds", "0"}}}}, "custom_tags.stoker.scale_down"},
-        BadCase{"pool", {{"instance_pool_id", "p"}}, "instance_pool_id: "},
-        BadCase{"driver_pool", {{"driver_instance_pool_id", "p"}}, "driver_instance_pool_id: "},
+        BadCase{"driver_pool_alone", {{"driver_instance_pool_id", "p"}}, "driver_instance_pool_id: send"},
         BadCase{"cloud_script", script("s3", "s3://b/x.sh"), "init_scripts[0].s3: scripts of cloud storage"},
         BadCase{
             "no_script", {{"init_scripts", {Json::object()}}}, "init_scripts[0]: expected exactly one of workspace"},

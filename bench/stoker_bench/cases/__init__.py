@@ -15,6 +15,7 @@ from stoker_bench.cases import (
     j_for_each,
     k_lists,
     l_autoscale,
+    m_job_clusters,
 )
 
 CASES: dict[str, ModuleType] = {
@@ -30,4 +31,5 @@ CASES: dict[str, ModuleType] = {
     "j": j_for_each,
     "k": k_lists,
     "l": l_autoscale,
+    "m": m_job_clusters,
 }
