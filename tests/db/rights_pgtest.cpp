@@ -27,6 +27,7 @@ TEST_F(RightsTest, TheWorkerMayCallItsRoutinesAndNoOther) {
         "AND has_function_privilege('stoker_worker', p.oid, 'EXECUTE') ORDER BY 1");
     EXPECT_EQ(allowed, (std::vector<std::string>{"add_cluster_event",
                                                  "add_live_outputs",
+                                                 "answer_spark_page",
                                                  "begin_task_runs",
                                                  "begin_workflow_run",
                                                  "claim_task_runs",
@@ -57,6 +58,7 @@ TEST_F(RightsTest, TheWorkerMayCallItsRoutinesAndNoOther) {
                                                  "spark_master_is_at",
                                                  "spark_master_of",
                                                  "take_pool_place",
+                                                 "take_spark_pages",
                                                  "want_spark_master",
                                                  "worker_is_gone",
                                                  "worker_is_ready"}));
