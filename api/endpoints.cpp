@@ -7,6 +7,7 @@
 #include "api/git_credentials/endpoints.h"
 #include "api/http/router.h"
 #include "api/identity/endpoints.h"
+#include "api/instance_pools/endpoints.h"
 #include "api/jobs/endpoints.h"
 #include "api/libraries/endpoints.h"
 #include "api/mlflow/endpoints.h"
@@ -24,6 +25,7 @@ void register_endpoints(Router& router) {
     router.add(cluster_endpoints());
     router.add(cluster_policy_endpoints());
     router.add(library_endpoints());
+    router.add(instance_pool_endpoints());
     router.add(workspace_endpoints());
     router.add(git_credential_endpoints());
     router.add(dbfs_endpoints());

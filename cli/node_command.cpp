@@ -51,6 +51,10 @@ void add_node_command(CLI::App& app, Action& action) {
     node->add_option("--uv", settings->uv, "the program uv; else searched for, or fetched once");
     node->add_option("--uv-cache", settings->uv_cache, "uv's cache of packages");
     compute->add_to(*node);
+    node->add_option("--kept-days", settings->kept_days,
+                     "environments and jars that no cluster has used for longer are removed")
+        ->check(CLI::Range(1, 36'500))
+        ->capture_default_str();
     log->add_to(*node);
     node->callback([settings, compute, log, &action] {
         action = [settings, compute, log] { return serve(*settings, *compute, *log); };

@@ -133,6 +133,7 @@ class Up {
                         "--dsn-file",     (data_.root() / "secrets/worker_dsn").string(),
                         "--kernel-path",  kernel_package_.string(),
                         "--kernel-user",  kernel_user_,
+                        "--kept-days",    std::to_string(options_.kept_days),
                         "--log-format",   options_.log.format,
                         "--log-level",    options_.log.level};
         request.argv[0] = std::filesystem::read_symlink("/proc/self/exe").string();

@@ -16,11 +16,7 @@ struct UnavailableField {
 };
 // Accepting one of these would promise what does not happen.
 constexpr std::array kUnavailable{
-    UnavailableField{"instance_pool_id", "instance pools are not available yet; send node_type_id."},
-    UnavailableField{"driver_instance_pool_id", "instance pools are not available yet; send driver_node_type_id."},
-    UnavailableField{"init_scripts", "init scripts are not available yet; use libraries or spark_env_vars."},
     UnavailableField{"docker_image", "container images are not available; use libraries."},
-    UnavailableField{"cluster_log_conf", "cluster log delivery is not available yet."},
     UnavailableField{"ssh_public_keys", "workers accept no SSH connections."},
     UnavailableField{"clone_from", "cloning is not available; send the whole definition."},
 };
@@ -29,17 +25,10 @@ constexpr std::array kEchoedObjects{"aws_attributes", "azure_attributes", "gcp_a
 constexpr std::array kEchoedStrings{"data_security_mode", "single_user_name", "runtime_engine", "kind", "policy_id"};
 constexpr std::array kEchoedBooleans{"enable_elastic_disk", "enable_local_disk_encryption",
                                      "apply_policy_default_values", "use_ml_runtime"};
-constexpr std::array kOtherFields{"cluster_name",
-                                  "spark_version",
-                                  "node_type_id",
-                                  "driver_node_type_id",
-                                  "num_workers",
-                                  "autoscale",
-                                  "spark_conf",
-                                  "custom_tags",
-                                  "spark_env_vars",
-                                  "is_single_node",
-                                  "autotermination_minutes"};
+constexpr std::array kOtherFields{
+    "cluster_name",  "instance_pool_id", "driver_instance_pool_id", "init_scripts",   "cluster_log_conf",
+    "spark_version", "node_type_id",     "driver_node_type_id",     "num_workers",    "autoscale",
+    "spark_conf",    "custom_tags",      "spark_env_vars",          "is_single_node", "autotermination_minutes"};
 
 bool is_empty(const nlohmann::json& value) {
     return value.is_null() || ((value.is_array() || value.is_object()) && value.empty()) ||
@@ -128,6 +117,14 @@ void read_size(const JsonReader& reader, ClusterDefinition& definition) {
     definition.autotermination_minutes = static_cast<int>(minutes);
 }
 
+void read_pools(const JsonReader& reader, ClusterDefinition& definition) {
+    definition.instance_pool_id = reader.optional_string("instance_pool_id").value_or("");
+    definition.driver_instance_pool_id =
+        reader.optional_string("driver_instance_pool_id").value_or(definition.instance_pool_id);
+    if (definition.instance_pool_id.empty() && !definition.driver_instance_pool_id.empty())
+        reader.refuse("driver_instance_pool_id", "send instance_pool_id, too.");
+}
+
 void read_environ(const JsonReader& reader, ClusterDefinition& definition) {
     definition.spark_conf = text_map(reader, "spark_conf");
     definition.spark_env_vars = text_map(reader, "spark_env_vars");
@@ -196,10 +193,13 @@ ClusterDefinition parse_cluster_definition(const JsonReader& reader, const Catal
     definition.node_type_id = node_type(reader, "node_type_id", catalog);
     if (definition.node_type_id.empty()) definition.node_type_id = catalog.default_node_type();
     static_cast<void>(node_type(reader, "driver_node_type_id", catalog));
+    read_pools(reader, definition);
     read_size(reader, definition);
     read_environ(reader, definition);
     read_tags(reader, definition);
     definition.libraries = parse_libraries(reader);
+    definition.init_scripts = parse_init_scripts(reader);
+    definition.log_folder = parse_cluster_log_conf(reader);
     read_echoed(reader, definition);
     return definition;
 }

@@ -97,7 +97,7 @@ Environment EnvironmentBuilder::build(const EnvironmentRequest& request, const P
     }
 
     std::string hash = environment_hash(request, contents, found);
-    BuildFolder folder(settings_.data_folder / "environments", hash);
+    BuildFolder folder(settings_.data_folder / kEnvironments, hash);
     InUse in_use = folder.make_once(
         [&](const fs::path& path) {
             // By the interpreter of the environment, which so is within uv's reach; pip's settings are the node's.
@@ -116,7 +116,7 @@ Environment EnvironmentBuilder::build(const EnvironmentRequest& request, const P
 }
 
 void EnvironmentBuilder::clean_up() {
-    remove_unfinished(settings_.data_folder / "environments");
+    remove_unfinished(settings_.data_folder / kEnvironments);
 }
 
 std::string environment_hash(const EnvironmentRequest& request, const std::vector<std::string>& contents,

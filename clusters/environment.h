@@ -12,6 +12,9 @@
 
 namespace stoker::clusters {
 
+/// Of a data folder: one folder an environment.
+inline constexpr const char* kEnvironments = "environments";
+
 /// What a Python environment is made of: the runtime of a Spark version, and over it what was asked for.
 struct EnvironmentRequest {
     SparkVersion spark_version;

@@ -24,6 +24,7 @@ struct NodeSettings {
     std::filesystem::path uv;           // "" = search
     std::filesystem::path uv_cache;     // "" = shared by data folders
     ComputeSettings compute;            // as the servers have it
+    int kept_days = 7;                  // environments and jars that nobody uses
     int drain_seconds = 30;             // what a worker that is to stop gets before it is killed
 };
 

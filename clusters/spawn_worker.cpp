@@ -92,6 +92,7 @@ WorkerLaunch ClusterKeeper::launch_of(const db::ClusterRow& cluster, const Serve
     launch.kernel_user = settings_.kernel_user;
     launch.spark = *catalog_.find_spark_version(definition.spark_version);
     launch.libraries = cluster.libraries;
+    launch.init_scripts = init_scripts_json(definition.init_scripts).dump();
     launch.run_as_user_name = cluster.run_as_user_name;
     launch.spark_conf = definition.spark_conf;
     launch.spark_env_vars = definition.spark_env_vars;
@@ -112,7 +113,9 @@ pid_t ClusterKeeper::spawn_worker(const WorkerLaunch& launch) {
     request.argv = {program_.string(), "worker", "--launch", launch_file(launch.work_folder).string()};
     request.environ = machine_environ();
     request.working_folder = launch.work_folder;
-    request.output_file = settings_.data_folder / "logs" / (launch.cluster_id + ".log");
+    // A worker of a pool begins as no cluster's: the pool's id is its name.
+    const std::string owner = launch.cluster_id.empty() ? launch.cluster_name : launch.cluster_id;
+    request.output_file = settings_.data_folder / "logs" / (owner + ".log");
     return children_.spawn(request);
 }
 

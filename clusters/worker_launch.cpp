@@ -48,6 +48,7 @@ void each_field(WorkerLaunch& launch, Field field) {
     field("runtime_python", launch.spark.python);
     field("delta_lake", launch.spark.delta_lake);
     field("libraries", launch.libraries);
+    field("init_scripts", launch.init_scripts);
     field("run_as_user_name", launch.run_as_user_name);
     field("spark_conf", launch.spark_conf);
     field("spark_env_vars", launch.spark_env_vars);
@@ -78,6 +79,10 @@ std::string to_json(const WorkerLaunch& launch) {
     WorkerLaunch copy = launch;
     each_field(copy, Writer{json});
     return json.dump(2);
+}
+
+std::filesystem::path init_script_logs(const std::filesystem::path& data_folder, const ClusterId& cluster_id) {
+    return data_folder / "logs" / cluster_id / "init_scripts";
 }
 
 std::filesystem::path launch_file(const std::filesystem::path& work_folder) {

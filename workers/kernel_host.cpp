@@ -58,6 +58,10 @@ KernelHost::~KernelHost() {
 }
 
 void KernelHost::take_libraries(const clusters::WorkerLaunch& renewed) {
+    if (launch.cluster_id.empty()) {
+        settings_.launch = renewed;
+        return;
+    }
     settings_.launch.python = renewed.python;
     settings_.launch.jars_folder = renewed.jars_folder;
     settings_.launch.libraries = renewed.libraries;
@@ -71,7 +75,8 @@ bool KernelHost::take_oom_kill() {
 }
 
 void KernelHost::prepare_folders() {
-    for (const fs::path& folder : {launch.work_folder, runs_folder(), models_folder(), checkouts_folder()}) {
+    for (const fs::path& folder :
+         {launch.work_folder, runs_folder(), models_folder(), checkouts_folder(), init_scripts_folder()}) {
         fs::create_directories(folder);
         fs::permissions(folder, fs::perms::owner_all | fs::perms::group_exec | fs::perms::others_exec);
     }

@@ -68,7 +68,7 @@ TaskEnvironments::TaskEnvironments(KernelHost& host, Driver& driver, db::Pool& p
 /// The node may look for what nobody uses while runs of this worker still do.
 void TaskEnvironments::hold(const clusters::WorkerLaunch& launch) {
     const auto environment = launch.python.parent_path().parent_path();
-    if (environment.parent_path() == launch.data_folder / "environments")
+    if (environment.parent_path() == launch.data_folder / clusters::kEnvironments)
         in_use_.push_back(clusters::hold_build_folder(environment));
     if (!launch.jars_folder.empty()) in_use_.push_back(clusters::hold_build_folder(launch.jars_folder));
 }

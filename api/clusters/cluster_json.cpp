@@ -66,6 +66,7 @@ Json cluster_json(const db::ShownCluster& shown, const clusters::Catalog& catalo
     object["jdbc_port"] = 10000;
     object["default_tags"] = default_tags(shown);
     if (!shown.pinned_by_user_name.empty()) object["pinned_by_user_name"] = shown.pinned_by_user_name;
+    if (!shown.cluster_log_status.empty()) object["cluster_log_status"] = Json::parse(shown.cluster_log_status);
     if (!cluster.termination_reason.empty()) object["termination_reason"] = Json::parse(cluster.termination_reason);
     add_size(catalog, cluster.num_workers, object);
     add_nodes(shown.nodes, object);

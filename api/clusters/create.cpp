@@ -6,6 +6,7 @@
 #include "api/clusters/cluster_json.h"
 #include "api/clusters/endpoints.h"
 #include "api/clusters/policies.h"
+#include "api/instance_pools/pool_json.h"
 #include "api/schema/common.h"
 #include "api/services.h"
 #include "api/wire/normalise.h"
@@ -42,8 +43,9 @@ Answer create(Services& services, Request& request) {
     cluster.creator_user_name = request.principal.user_name;
     cluster.num_workers = definition.num_workers;
     cluster.autotermination_minutes = definition.autotermination_minutes;
-    auto write = [cluster, spec = definition.sent, now](db::Transaction& tx) {
-        check_max_clusters(tx, spec, cluster.creator_user_name, cluster.cluster_id);
+    auto write = [cluster, definition, now](db::Transaction& tx) {
+        check_max_clusters(tx, definition.sent, cluster.creator_user_name, cluster.cluster_id);
+        check_instance_pools(tx, definition);
         db::create_cluster(tx, cluster, now);
     };
     co_await services.pool.run(write);

@@ -6,6 +6,7 @@
 #include "api/clusters/endpoints.h"
 #include "api/clusters/policies.h"
 #include "api/clusters/update_mask.h"
+#include "api/instance_pools/pool_json.h"
 #include "api/schema/common.h"
 #include "api/wire/normalise.h"
 #include "core/error.h"
@@ -50,6 +51,7 @@ struct Edit {
         if (cluster.state == "RUNNING")
             check_max_clusters(tx, definition.sent, cluster.creator_user_name, cluster.cluster_id);
         authorize_libraries(principal, definition.libraries);
+        check_instance_pools(tx, definition);
         if (!definition.cluster_name.empty()) cluster.cluster_name = definition.cluster_name;
         cluster.spec = normalised(clusters::to_json(definition), schema::kNewCluster).dump();
         cluster.libraries = libraries_after(sent, definition, cluster);

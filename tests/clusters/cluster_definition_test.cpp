@@ -84,6 +84,21 @@ TEST(ClusterDefinition, begins_an_autoscaled_pool_with_its_least_workers) {
     EXPECT_EQ(to_json(parsed)["autoscale"], json["autoscale"]);
 }
 
+TEST(ClusterDefinition, reads_init_scripts_in_order_and_where_logs_go) {
+    Json json = definition();
+    json["init_scripts"] = {{{"workspace", {{"destination", "/Users/ann/a.sh"}}}},
+                            {{"dbfs", {{"destination", "dbfs:/b.sh"}}}},
+                            {{"volumes", {{"destination", "/Volumes/c/d/e/f.sh"}}}},
+                            {{"file", {{"destination", "file:/opt/g.sh"}}}}};
+    json["cluster_log_conf"] = {{"dbfs", {{"destination", "dbfs:/logs//here/"}}}};
+    const ClusterDefinition parsed = parse(json);
+    EXPECT_EQ(init_scripts_json(parsed.init_scripts), json["init_scripts"]);
+    EXPECT_EQ(parsed.log_folder, "logs/here/");
+    EXPECT_EQ(to_json(parsed)["cluster_log_conf"], json["cluster_log_conf"]);
+    json["cluster_log_conf"] = {{"volumes", {{"destination", "/Volumes/a/b"}}}};
+    EXPECT_EQ(parse(json).log_folder, "Volumes/a/b");
+}
+
 struct BadCase {
     std::string name;
     Json change;  // merged over the good definition
@@ -118,6 +133,14 @@ Json autoscale(const Json& bounds) {
     return {{"num_workers", nullptr}, {"autoscale", bounds}};
 }
 
+Json script(const std::string& source, const std::string& destination) {
+    return {{"init_scripts", {{{source, {{"destination", destination}}}}}}};
+}
+
+Json logs(const Json& conf) {
+    return {{"cluster_log_conf", conf}};
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Table, BadDefinition,
     testing::Values(
@@ -148,9 +171,22 @@ INSTANTIATE_TEST_SUITE_P(
                 "autoscale: a single-node"},
         BadCase{
             "bad_scale_down", {{"custom_tags", {{"stoker.scale_down_seconds", "0"}}}}, "custom_tags.stoker.scale_down"},
-        BadCase{"pool", {{"instance_pool_id", "p"}}, "instance_pool_id: "},
-        BadCase{"driver_pool", {{"driver_instance_pool_id", "p"}}, "driver_instance_pool_id: "},
-        BadCase{"init_scripts", {{"init_scripts", {{{"dbfs", {{"destination", "dbfs:/x"}}}}}}}, "init_scripts: "},
+        BadCase{"driver_pool_alone", {{"driver_instance_pool_id", "p"}}, "driver_instance_pool_id: send"},
+        BadCase{"cloud_script", script("s3", "s3://b/x.sh"), "init_scripts[0].s3: scripts of cloud storage"},
+        BadCase{
+            "no_script", {{"init_scripts", {Json::object()}}}, "init_scripts[0]: expected exactly one of workspace"},
+        BadCase{"empty_script", script("dbfs", ""), "init_scripts[0].dbfs.destination: "},
+        BadCase{"script_elsewhere", script("dbfs", "/x.sh"), "init_scripts[0].dbfs.destination: expected the path"},
+        BadCase{"script_is_folder", script("volumes", "/Volumes/a/"), "init_scripts[0].volumes.destination: "},
+        BadCase{"script_of_two_lines", script("file", "file:/a\nb"), "init_scripts[0].file.destination: "},
+        BadCase{"cloud_logs", logs({{"s3", {{"destination", "s3://b"}}}}), "cluster_log_conf.s3: cloud storage"},
+        BadCase{"logs_twice",
+                logs({{"dbfs", {{"destination", "dbfs:/a"}}}, {"volumes", {{"destination", "/Volumes/a"}}}}),
+                "cluster_log_conf: expected one of"},
+        BadCase{"logs_outside", logs({{"dbfs", {{"destination", "dbfs:/../a"}}}}),
+                "cluster_log_conf.dbfs.destination: "},
+        BadCase{"logs_nowhere", logs({{"dbfs", {{"destination", "/a"}}}}),
+                "cluster_log_conf.dbfs.destination: expected"},
         BadCase{"docker", {{"docker_image", {{"url", "x"}}}}, "docker_image: "},
         BadCase{"conf_is_list", {{"spark_conf", Json::array({"a"})}}, "spark_conf: "},
         BadCase{"conf_of_objects", {{"spark_conf", {{"a", {{"b", 1}}}}}}, "spark_conf: "},
