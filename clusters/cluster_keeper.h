@@ -42,6 +42,7 @@ class ClusterKeeper {
         std::string told_status;       // the last word on the libraries
         int early_deaths = 0;          // in a row
         int last_status = 0;
+        bool has_head = false;  // here, or soon
         Clock::Monotonic rest_until{};
         bool empty() const { return !preparation && workers.empty() && unborn.empty(); }
     };
@@ -53,6 +54,8 @@ class ClusterKeeper {
     boost::asio::awaitable<bool> look_after_preparation(const db::ClusterRow& cluster, Served& served);
     boost::asio::awaitable<void> perform(const Action& action, const db::ClusterRow& cluster, Served& served);
     boost::asio::awaitable<void> start_worker(const db::ClusterRow& cluster, Served& served, bool is_head);
+    boost::asio::awaitable<void> give_up(const db::ClusterRow& cluster, Served& served);
+    boost::asio::awaitable<bool> turn_down_if_too_large(const db::ClusterToServe& asked);
     boost::asio::awaitable<void> fail(const db::ClusterRow& cluster, std::string message, std::string code);
     boost::asio::awaitable<void> pause(std::chrono::milliseconds longest);
 

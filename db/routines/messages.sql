@@ -5,6 +5,7 @@ DECLARE
     awaited record;  -- all NULL for a task that the scheduler does
     since text := (SELECT ' since ' || to_char(q.ready_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') || ' UTC'
                    FROM task_queue q WHERE q.run_id = of_task_run);
+    obstacle text := why_without_place(of_cluster);
 BEGIN
     SELECT format('cluster "%s"', c.cluster_name) AS cluster, shown_cluster_state(c.state, c.resized_from) AS state,
            CASE WHEN c.state_message <> '' THEN ': ' || c.state_message ELSE '' END AS message
@@ -12,11 +13,9 @@ BEGIN
     FROM cluster_of(of_cluster) AS c;
     RETURN CASE
         WHEN awaited.state IS NULL THEN 'Waiting for the scheduler' || coalesce(since, '')
+        WHEN obstacle IS NOT NULL THEN format('Waiting for workers of %s%s: %s', awaited.cluster, since, obstacle)
         WHEN awaited.state IN ('RUNNING', 'RESIZING')
             THEN format('Waiting for a free slot on %s%s%s', awaited.cluster, since, awaited.message)
-        WHEN NOT EXISTS (SELECT FROM nodes n
-                         WHERE n.state = 'ALIVE' AND n.heartbeat_at > clock_timestamp() - interval '1 minute')
-            THEN format('Waiting for workers of %s%s: no node has been heard of for a minute', awaited.cluster, since)
         ELSE format('Waiting for %s to start%s%s', awaited.cluster, since, awaited.message) END;
 END $$;
 
