@@ -12,6 +12,7 @@
 #include "api/nodes/endpoints.h"
 #include "api/notification_destinations/endpoints.h"
 #include "api/server/endpoints.h"
+#include "api/spark/endpoints.h"
 #include "api/workspace/endpoints.h"
 
 namespace stoker::api {
@@ -29,6 +30,7 @@ void register_endpoints(Router& router) {
     router.add(node_endpoints());
     router.add(notification_endpoints());
     router.add(mlflow_endpoints());
+    router.add(spark_page_endpoints());
 }
 
 }  // namespace stoker::api

@@ -43,6 +43,11 @@ CREATE FUNCTION public.ancestor_jobs(of_run_id bigint) RETURNS bigint[]
     LANGUAGE sql STABLE
     AS ...
 
+CREATE FUNCTION public.answer_spark_page(answering_worker text, of_request bigint, made text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS ...
+
 CREATE FUNCTION public.ask_to_cancel(task_run_ids bigint[]) RETURNS bigint[]
     LANGUAGE plpgsql
     AS ...
@@ -733,6 +738,11 @@ CREATE FUNCTION public.take_control_tasks(max_tasks integer) RETURNS TABLE(run_i
     LANGUAGE plpgsql
     AS ...
 
+CREATE FUNCTION public.take_spark_pages(asked_worker text) RETURNS TABLE(request_id bigint, target text, base text)
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS ...
+
 CREATE FUNCTION public.task_run_message(of_task_run bigint, of_cluster text, life_cycle_state text, state_message text) RETURNS text
     LANGUAGE sql STABLE
     AS ...
@@ -787,6 +797,10 @@ CREATE FUNCTION public.visible_jobs(user_name text) RETURNS SETOF bigint
     AS ...
 
 CREATE FUNCTION public.waiting_message(of_task_run bigint, of_cluster text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS ...
+
+CREATE FUNCTION public.waiting_text(ready_at timestamp with time zone, cluster_name text, cluster_state text, cluster_message text) RETURNS text
     LANGUAGE plpgsql STABLE
     AS ...
 
@@ -1042,6 +1056,25 @@ CREATE TABLE public.spark_masters (
     master_url text DEFAULT ''::text NOT NULL
 );
 
+CREATE UNLOGGED TABLE public.spark_pages (
+    request_id bigint NOT NULL,
+    worker_id text NOT NULL,
+    target text NOT NULL,
+    base text NOT NULL,
+    asked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    taken boolean DEFAULT false NOT NULL,
+    response text
+);
+
+ALTER TABLE public.spark_pages ALTER COLUMN request_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.spark_pages_request_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.task_outputs (
     run_id bigint NOT NULL,
     result text,
@@ -1217,6 +1250,9 @@ ALTER TABLE ONLY public.schema_routines
 
 ALTER TABLE ONLY public.spark_masters
     ADD CONSTRAINT spark_masters_pkey PRIMARY KEY (cluster_id);
+
+ALTER TABLE ONLY public.spark_pages
+    ADD CONSTRAINT spark_pages_pkey PRIMARY KEY (request_id);
 
 ALTER TABLE ONLY public.task_outputs
     ADD CONSTRAINT task_outputs_pkey PRIMARY KEY (run_id);
@@ -1395,6 +1431,10 @@ GRANT ALL ON FUNCTION public.advance_tasks(ended_task_runs bigint[]) TO stoker_s
 
 REVOKE ALL ON FUNCTION public.ancestor_jobs(of_run_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ancestor_jobs(of_run_id bigint) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.answer_spark_page(answering_worker text, of_request bigint, made text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.answer_spark_page(answering_worker text, of_request bigint, made text) TO stoker_server;
+GRANT ALL ON FUNCTION public.answer_spark_page(answering_worker text, of_request bigint, made text) TO stoker_worker;
 
 REVOKE ALL ON FUNCTION public.ask_to_cancel(task_run_ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ask_to_cancel(task_run_ids bigint[]) TO stoker_server;
@@ -1741,6 +1781,10 @@ GRANT ALL ON FUNCTION public.start_iterations(for_each_run bigint) TO stoker_ser
 REVOKE ALL ON FUNCTION public.take_control_tasks(max_tasks integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.take_control_tasks(max_tasks integer) TO stoker_server;
 
+REVOKE ALL ON FUNCTION public.take_spark_pages(asked_worker text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.take_spark_pages(asked_worker text) TO stoker_server;
+GRANT ALL ON FUNCTION public.take_spark_pages(asked_worker text) TO stoker_worker;
+
 REVOKE ALL ON FUNCTION public.task_run_message(of_task_run bigint, of_cluster text, life_cycle_state text, state_message text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.task_run_message(of_task_run bigint, of_cluster text, life_cycle_state text, state_message text) TO stoker_server;
 
@@ -1782,6 +1826,9 @@ GRANT ALL ON FUNCTION public.visible_jobs(user_name text) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.waiting_message(of_task_run bigint, of_cluster text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.waiting_message(of_task_run bigint, of_cluster text) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.waiting_text(ready_at timestamp with time zone, cluster_name text, cluster_state text, cluster_message text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.waiting_text(ready_at timestamp with time zone, cluster_name text, cluster_state text, cluster_message text) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.want_spark_master(asking_worker text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.want_spark_master(asking_worker text) TO stoker_server;
@@ -1853,6 +1900,10 @@ GRANT SELECT ON TABLE public.schema_migrations TO stoker_server;
 GRANT SELECT ON TABLE public.schema_routines TO stoker_server;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.spark_masters TO stoker_server;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.spark_pages TO stoker_server;
+
+GRANT SELECT,USAGE ON SEQUENCE public.spark_pages_request_id_seq TO stoker_server;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task_outputs TO stoker_server;
 

@@ -108,6 +108,8 @@ void Driver::on_frame(Process& process, const Json& frame) {
         answer.erase("event");
         answer["ok"] = true;
         process.answers[kernel_id] = std::move(answer);
+    } else if (event == "page") {
+        process.pages[frame.value("request_id", std::int64_t{0})] = frame.value("response", "");
     } else if (event == "refused" && frame.value("op", "") == "attach") {
         process.answers[kernel_id] = refusal(frame.value("message", ""));
     }
@@ -153,6 +155,17 @@ void Driver::detach(const std::string& kernel_id) {
     if (process->ready) process->channel->send({{"op", "detach"}, {"kernel_id", kernel_id}});
     if (process != process_ && process->attached.empty()) give_up(*process);
     changed_.notify();
+}
+
+net::awaitable<std::optional<std::string>> Driver::page(db::SparkPageRequest request) {
+    const std::shared_ptr<Process> process = process_;
+    if (!process || !process->ready) co_return std::nullopt;
+    process->channel->send(
+        {{"op", "page"}, {"request_id", request.request_id}, {"target", request.target}, {"base", request.base}});
+    while (!process->dead && !process->pages.contains(request.request_id)) co_await changed_.wait();
+    auto found = process->pages.extract(request.request_id);
+    if (!found) co_return std::nullopt;
+    co_return std::move(found.mapped());
 }
 
 void Driver::end(const std::string& why) {

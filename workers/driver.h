@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <nlohmann/json.hpp>
 
+#include "db/spark_page_store.h"
 #include "workers/event.h"
 #include "workers/frame_channel.h"
 #include "workers/kernel_host.h"
@@ -34,6 +36,8 @@ class Driver {
     boost::asio::awaitable<nlohmann::json> attach(std::string kernel_id, std::string tag, std::string seed_from);
     /// Cancels the jobs of its tag and frees its session; nothing when it was never attached.
     void detach(const std::string& kernel_id);
+    /// A page of its UI as a whole HTTP response, base64; nullopt: no driver runs.
+    boost::asio::awaitable<std::optional<std::string>> page(db::SparkPageRequest request);
     /// Ends it, if it runs; the next attach starts another.
     void end(const std::string& why);
     /// Kernels that attach from here on find one with this Python and the launch's jars. One that runs stays for those
@@ -51,6 +55,7 @@ class Driver {
         std::string failure;
         std::map<std::string, nlohmann::json> answers;  // kernel_id → answer not yet taken
         std::set<std::string> attached;                 // asked for and not detached
+        std::map<std::int64_t, std::string> pages;      // request_id → response not yet taken
     };
     boost::asio::awaitable<void> launch(std::shared_ptr<Process> process);
     void write_config(const std::filesystem::path& file, const nlohmann::json& settings) const;

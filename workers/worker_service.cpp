@@ -35,6 +35,7 @@ WorkerService::WorkerService(net::any_io_executor executor, WorkerSettings setti
       driver_(
           host_, host_.launch.python, [this] { return driver_settings(); },
           [this](const auto& kernel_ids, const std::string& why) { on_driver_death(kernel_ids, why); }),
+      spark_pages_(host_, pool_, driver_),
       environments_(host_, driver_, pool_),
       checkouts_(host_, pool_),
       shared_kernels_(host_),
@@ -170,12 +171,13 @@ net::awaitable<void> WorkerService::take_libraries() {
 
 void WorkerService::listen() {
     const std::vector<std::string> channels{std::string(db::kReadyChannel), std::string(db::kCancelChannel),
-                                            std::string(db::kSparkChannel)};
+                                            std::string(db::kSparkChannel), std::string(db::kSparkPagesChannel)};
     listener_ = std::make_unique<db::Listener>(
         host_.executor, dsn_, channels, [this](auto channel, const auto& ids) { on_notify(channel, ids); },
         [this] {
             claimer_.wake();
             standalone_.look();
+            spark_pages_.look();
         });
 }
 
@@ -186,6 +188,10 @@ void WorkerService::on_notify(std::string_view channel, const std::vector<std::s
     }
     if (channel == db::kSparkChannel) {
         if (std::find(ids.begin(), ids.end(), host_.launch.cluster_id) != ids.end()) standalone_.look();
+        return;
+    }
+    if (channel == db::kSparkPagesChannel) {
+        if (std::find(ids.begin(), ids.end(), host_.launch.worker_id) != ids.end()) spark_pages_.look();
         return;
     }
     for (const auto& run : runs_.all()) {

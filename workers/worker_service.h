@@ -20,6 +20,7 @@
 #include "workers/job_profile.h"
 #include "workers/kernel_host.h"
 #include "workers/lease_keeper.h"
+#include "workers/spark_pages.h"
 #include "workers/spark_standalone.h"
 #include "workers/task_environments.h"
 #include "workers/task_runner.h"
@@ -70,6 +71,7 @@ class WorkerService {
     JobProfiles profiles_;
     SparkStandalone standalone_;
     Driver driver_;
+    SparkPages spark_pages_;
     TaskEnvironments environments_;
     Checkouts checkouts_;
     SharedKernels shared_kernels_;

@@ -41,3 +41,4 @@ CREATE TABLE join_tokens (
 -- They take or answer more than before.
 DROP FUNCTION IF EXISTS clusters_to_serve(text);
 DROP FUNCTION IF EXISTS register_worker(text, text, text, bigint, boolean, integer);
+DROP FUNCTION IF EXISTS waiting_text(timestamptz, text, text, text);

@@ -1,22 +1,35 @@
 -- What a waiting run or task run waits for, and since when. Made when read, so that nothing is written while it waits.
+-- Polls of runs that are not over ask for it: one look, and nothing but plain expressions beside it.
+CREATE OR REPLACE FUNCTION waiting_text(
+    ready_at timestamptz, cluster_name text, cluster_state text, cluster_message text, obstacle text) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    since text := coalesce(' since ' || to_char(ready_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') || ' UTC', '');
+    message text := CASE WHEN cluster_message <> '' THEN ': ' || cluster_message ELSE '' END;
+BEGIN
+    IF cluster_state IS NULL THEN  -- a task that the scheduler does
+        RETURN 'Waiting for the scheduler' || since;
+    ELSIF cluster_state IN ('RUNNING', 'RESIZING') THEN
+        RETURN format('Waiting for a free slot on cluster "%s"%s%s', cluster_name, since, message);
+    ELSIF obstacle IS NOT NULL THEN
+        RETURN format('Waiting for workers of cluster "%s"%s: %s', cluster_name, since, obstacle);
+    END IF;
+    RETURN format('Waiting for cluster "%s" to start%s%s', cluster_name, since, message);
+END $$;
+
 CREATE OR REPLACE FUNCTION waiting_message(of_task_run bigint, of_cluster text) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    awaited record;  -- all NULL for a task that the scheduler does
-    since text := (SELECT ' since ' || to_char(q.ready_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') || ' UTC'
-                   FROM task_queue q WHERE q.run_id = of_task_run);
-    obstacle text := why_without_place(of_cluster);
+    awaited record;
 BEGIN
-    SELECT format('cluster "%s"', c.cluster_name) AS cluster, shown_cluster_state(c.state, c.resized_from) AS state,
-           CASE WHEN c.state_message <> '' THEN ': ' || c.state_message ELSE '' END AS message
+    SELECT q.ready_at, c.cluster_name, shown_cluster_state(c.state, c.resized_from) AS state, c.state_message
     INTO awaited
-    FROM cluster_of(of_cluster) AS c;
-    RETURN CASE
-        WHEN awaited.state IS NULL THEN 'Waiting for the scheduler' || coalesce(since, '')
-        WHEN obstacle IS NOT NULL THEN format('Waiting for workers of %s%s: %s', awaited.cluster, since, obstacle)
-        WHEN awaited.state IN ('RUNNING', 'RESIZING')
-            THEN format('Waiting for a free slot on %s%s%s', awaited.cluster, since, awaited.message)
-        ELSE format('Waiting for %s to start%s%s', awaited.cluster, since, awaited.message) END;
+    FROM (SELECT) AS asked
+    LEFT JOIN task_queue q ON q.run_id = of_task_run
+    LEFT JOIN cluster_of(of_cluster) AS c ON true;
+    RETURN waiting_text(
+        awaited.ready_at, awaited.cluster_name, awaited.state, awaited.state_message,
+        CASE WHEN awaited.state NOT IN ('RUNNING', 'RESIZING') THEN why_without_place(of_cluster) END);
 END $$;
 
 CREATE OR REPLACE FUNCTION task_run_message(
@@ -32,15 +45,17 @@ $$;
 -- In plpgsql, which keeps its plan, and makes none for a run that does not wait.
 CREATE OR REPLACE FUNCTION run_message(of_run bigint, life_cycle_state text, state_message text) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    first record;
 BEGIN
     IF life_cycle_state = 'RUNNING' THEN
         RETURN 'In run';
     ELSIF life_cycle_state <> 'PENDING' THEN
         RETURN state_message;
     END IF;
-    RETURN coalesce((
-        SELECT waiting_message(t.run_id, t.cluster_id)
-        FROM task_runs t
-        WHERE t.job_run_id = of_run AND t.life_cycle_state = 'PENDING'
-        ORDER BY t.position LIMIT 1), '');
+    SELECT t.run_id, t.cluster_id INTO first
+    FROM task_runs t
+    WHERE t.job_run_id = of_run AND t.life_cycle_state = 'PENDING'
+    ORDER BY t.position LIMIT 1;
+    RETURN CASE WHEN first.run_id IS NULL THEN '' ELSE waiting_message(first.run_id, first.cluster_id) END;
 END $$;

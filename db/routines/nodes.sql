@@ -53,10 +53,22 @@ BEGIN
                           WHERE w.node_id = n.node_id AND w.state <> 'GONE' AND r.run_as_user_name = of_user)));
 END $$;
 
+CREATE OR REPLACE FUNCTION is_own_worker(of_worker text) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF session_user NOT LIKE 'stoker\_node\_%' THEN
+        RETURN true;
+    END IF;
+    RETURN coalesce((SELECT is_own_node(w.node_id) FROM workers w WHERE w.worker_id = of_worker), false);
+END $$;
+
 CREATE OR REPLACE FUNCTION hold_to_own_worker(of_worker text) RETURNS void
-LANGUAGE sql STABLE AS $$
-    SELECT hold_to_own_node(w.node_id) FROM workers w WHERE w.worker_id = of_worker
-$$;
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF NOT is_own_worker(of_worker) THEN
+        RAISE EXCEPTION 'worker % is not of the node of role %', of_worker, session_user USING ERRCODE = 'insufficient_privilege';
+    END IF;
+END $$;
 
 -- OPEN, CORDONED (no new workers) or DRAINING (its workers leave, too, once their runs have ended). Returns the clusters that have to
 -- look for other nodes; NULL: there is no such node.

@@ -1,9 +1,9 @@
 -- Which node starts which worker. Decided by whoever asks what it is to serve, one at a time, and written down: a node
 -- may need minutes to make the environment of a worker that it was given.
 
-CREATE OR REPLACE FUNCTION may_take_workers(node nodes) RETURNS boolean
+CREATE OR REPLACE FUNCTION may_take_workers(state text, placement text, heartbeat_at timestamptz) RETURNS boolean
 LANGUAGE sql STABLE AS $$
-    SELECT node.state = 'ALIVE' AND node.placement = 'OPEN' AND node.heartbeat_at > clock_timestamp() - interval '30 seconds'
+    SELECT state = 'ALIVE' AND placement = 'OPEN' AND heartbeat_at > clock_timestamp() - interval '30 seconds'
 $$;
 
 -- How many heads and further workers live clusters lack; less than 0: so many have a place too many.
@@ -33,7 +33,7 @@ LANGUAGE sql STABLE AS $$
     LEFT JOIN clusters c
            ON c.cluster_id = p.cluster_id AND c.generation = p.generation AND c.state IN ('PENDING', 'RUNNING')
     JOIN nodes n ON n.node_id = p.node_id
-    WHERE c.cluster_id IS NULL OR NOT may_take_workers(n)
+    WHERE c.cluster_id IS NULL OR NOT may_take_workers(n.state, n.placement, n.heartbeat_at)
 $$;
 
 -- The node with most room; what it has is a preference only: several clusters may each have all of a machine. A worker that
@@ -48,7 +48,7 @@ LANGUAGE sql STABLE AS $$
         FROM workers w WHERE w.node_id = n.node_id AND w.state <> 'GONE'
     ) AS taken
     CROSS JOIN LATERAL (SELECT count(*) FROM worker_places p WHERE p.node_id = n.node_id) AS placed
-    WHERE may_take_workers(n)
+    WHERE may_take_workers(n.state, n.placement, n.heartbeat_at)
       AND NOT EXISTS (SELECT FROM unfit_nodes u
                       WHERE u.cluster_id = of_cluster AND u.generation = of_generation AND u.node_id = n.node_id)
     ORDER BY taken.share + placed.count, n.node_id

@@ -74,6 +74,7 @@ set(STOKER_KERNEL_FILES
   stoker_kernel/spark/gateway.py
   stoker_kernel/spark/jvm.py
   stoker_kernel/spark/log4j.py
+  stoker_kernel/spark/pages.py
   stoker_kernel/spark/pyspark_patches.py
   stoker_kernel/spark/python_daemon.py
   stoker_kernel/spark/standalone.py

@@ -5,7 +5,7 @@
 The JVM does what notebooks tell it, and so do Spark's Python workers: all of it lives in one Landlock domain, which holds
 the driver's own folder, the DBFS root and the folders named by ``--write`` (those through which kernels hand it files).
 
-It speaks frames with its worker on descriptor N (ARCHITECTURE.md): ``attach``, ``detach``, ``stats``. It ends, and its JVM with it,
+It speaks frames with its worker on descriptor N (ARCHITECTURE.md): ``attach``, ``detach``, ``page``, ``stats``. It ends, and its JVM with it,
 when the worker closes its end; it reports ``failed`` and ends when the JVM does.
 """
 
@@ -30,6 +30,7 @@ from stoker_kernel.spark.conf import DriverConfig
 if TYPE_CHECKING:
     from stoker_kernel.spark.endpoints import Endpoints
     from stoker_kernel.spark.jvm import Jvm
+    from stoker_kernel.spark.pages import Pages
 
 #: When a detached kernel's jobs are cancelled again and its tasks' Python processes ended, in seconds after the first time.
 _CANCEL_AGAIN_SECONDS = (0.25, 1.0)
@@ -38,10 +39,11 @@ _CANCEL_AGAIN_SECONDS = (0.25, 1.0)
 class Driver:
     """The loop: one thread, no work that waits for a Spark job."""
 
-    def __init__(self, channel: FrameSocket, jvm: "Jvm", endpoints: "Endpoints") -> None:
+    def __init__(self, channel: FrameSocket, jvm: "Jvm", endpoints: "Endpoints", pages: "Pages") -> None:
         self._channel = channel
         self._jvm = jvm
         self._endpoints = endpoints
+        self._pages = pages
         self._pidfd = os.pidfd_open(jvm.process.pid)
         self._cancels: list[tuple[float, str, str]] = []  # (monotonic time, tag, kernel_id), soonest first
 
@@ -75,6 +77,8 @@ class Driver:
             elif operation == "detach":
                 self._detach(kernel_id)
                 self._channel.send({"event": "detached", "kernel_id": kernel_id})
+            elif operation == "page":
+                self._pages.ask(request, self._channel.send)
             elif operation == "stats":
                 from stoker_kernel.spark.census import census
 
@@ -141,6 +145,7 @@ def main() -> int:
     try:
         from stoker_kernel.spark.endpoints import Endpoints
         from stoker_kernel.spark.jvm import start_jvm
+        from stoker_kernel.spark.pages import Pages
 
         described = {"dbfs_root": os.environ.get("STOKER_DBFS_ROOT"), **json.loads(arguments.config.read_text())}
         config = DriverConfig.from_json(described)
@@ -149,13 +154,14 @@ def main() -> int:
         # Python workers that outlive their daemon come to this process as orphans.
         signal.signal(signal.SIGCHLD, lambda *_: _reap(jvm.process.pid))
         endpoints = Endpoints(jvm, config)
+        pages = Pages(jvm)
     except Exception as error:
         channel.send({"event": "failed", "message": f"Spark did not start: {error}"})
         subreaper.end_descendants()
         return 1
     channel.send({"event": "ready", "java_pid": jvm.process.pid, "spark_version": endpoints.facts["spark_version"]})
     try:
-        return Driver(channel, jvm, endpoints).run()
+        return Driver(channel, jvm, endpoints, pages).run()
     finally:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         subreaper.end_descendants()

@@ -40,9 +40,15 @@ def apply(memory_mb: int | None, in_cgroup: bool) -> None:
 
 
 def go_first_when_memory_runs_out() -> None:
-    """The kernel kills a process then: one of the run, rather than its worker, which other runs need."""
-    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
-        file.write("1000")
+    """The kernel kills a process then: one of the run, rather than its worker, which other runs need.
+
+    Without Python's `open`, which costs a process that has just been forked 1.5 ms."""
+    with contextlib.suppress(OSError):
+        file = os.open("/proc/self/oom_score_adj", os.O_WRONLY | os.O_CLOEXEC)
+        try:
+            os.write(file, b"1000")
+        finally:
+            os.close(file)
 
 
 def _lower(which: int, value: int) -> None:

@@ -70,7 +70,7 @@ def _settings(spark: dict[str, Any], place: Place) -> str:
     config = DriverConfig.from_json({**spark, "work_folder": work, "dbfs_root": os.environ.get("STOKER_DBFS_ROOT")})
     for name in ("conf", "local", "tmp", "warehouse"):
         os.makedirs(os.path.join(work, name), exist_ok=True)
-    conf = effective_conf(config, *machine_size())
+    conf = {"spark.ui.enabled": "false"} | effective_conf(config, *machine_size())  # its port would be open to all
     for key in _OF_DRIVERS:
         conf.pop(key, None)
     if not conf["spark.master"].startswith("local"):

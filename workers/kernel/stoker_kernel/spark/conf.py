@@ -105,7 +105,9 @@ def _defaults(config: DriverConfig, cores: int, memory_mb: int) -> dict[str, str
         "spark.master": config.master,
         "spark.app.name": config.app_name,
         "spark.submit.deployMode": "client",
-        "spark.ui.enabled": "false",
+        # Its port is closed once it is there (pages.py).
+        "spark.ui.port": "0",
+        "spark.ui.killEnabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.eventLog.enabled": "false",
         "spark.local.dir": str(folder / "local"),
