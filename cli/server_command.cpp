@@ -86,6 +86,13 @@ void add_server_command(CLI::App& app, Action& action) {
                      "folder of DBFS, the one that the nodes have (storage/dbfs in their data folder); without it this "
                      "server has no DBFS")
         ->check(CLI::ExistingDirectory);
+    server->add_option("--node-database-url", options->settings.node_database,
+                       "postgresql://host:port/database?sslmode=verify-full, as machines that join as nodes reach it; "
+                       "without it none may join");
+    server
+        ->add_option("--node-database-authority", options->settings.node_database_authority,
+                     "certificate (PEM) that vouches for that database, handed to nodes that join")
+        ->check(CLI::ExistingFile);
     server->add_option("--database-connections", options->settings.database_connections, "connections to keep")
         ->capture_default_str();
     server

@@ -22,6 +22,8 @@ struct ServerSettings {
     std::string external_url;   // "" = what the client called
     std::string signing_key;
     std::string sealing_key;  // of secrets that users store; "" = they can store none
+    std::string node_database;  // as nodes on other machines reach it; "" = none may join
+    std::filesystem::path node_database_authority;
     std::filesystem::path mlflow_socket;
     std::filesystem::path dbfs_root;  // "" = no DBFS
     int database_connections = 8;

@@ -25,6 +25,10 @@ void add_up_command(CLI::App& app, Action& action) {
     up->add_option("--database-url", options->database_url,
                    "a Postgres of yours (15 or later, its owner's URL) instead of the embedded one")
         ->envname("STOKER_DATABASE_URL");
+    up->add_option(
+        "--nodes", options->nodes,
+        "ADDRESS[:PORT] of this machine at which nodes on others reach the embedded Postgres, with TLS; they "
+        "need the API, too: --host");
     up->add_option("--user", options->user, "user of the first token, an admin")->capture_default_str();
     up->add_option("--service-user", options->service_user, "as root: OS user of Postgres")->capture_default_str();
     up->add_option("--kernel-user", options->kernel_user, "as root: OS user of notebooks and Spark")

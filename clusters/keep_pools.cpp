@@ -86,7 +86,7 @@ bool ClusterKeeper::is_prepared(Pool& pool) {
         const db::ClusterRow warm =
             warm_cluster(pool.asked.instance_pool_id, stored_instance_pool(pool.asked.spec, catalog_));
         served.preparation =
-            std::make_unique<ClusterPreparation>(environments_, jars_, warm, catalog_, [this] { wake(); });
+            std::make_unique<ClusterPreparation>(environments_, jars_, catalog_, warm, [this] { wake(); });
         return false;
     }
     const ClusterPreparation::Result result = served.preparation->result();
@@ -166,9 +166,10 @@ ClusterKeeper::Instances::iterator ClusterKeeper::fitting_instance(Pool& pool, c
 
 /// Registers a worker for the cluster, in its pool if it has one. false: there is no place for it.
 net::awaitable<bool> ClusterKeeper::take_place(const db::ClusterRow& cluster, Served& served,
-                                               const db::WorkerRow& worker, int slots, std::string instance_pool_id) {
+                                               const db::WorkerRow& worker, const db::WorkerSize& size,
+                                               std::string instance_pool_id) {
     auto enter = [=](db::Transaction& tx) {
-        if (!db::register_worker(tx, worker, slots)) return false;
+        if (!db::register_worker(tx, worker, size)) return false;
         if (instance_pool_id.empty()) return true;
         const db::PoolPlace place = db::take_pool_place(tx, instance_pool_id, worker.worker_id);
         if (!place.why_not.empty()) throw NoPlace(place);

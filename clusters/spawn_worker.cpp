@@ -74,7 +74,8 @@ WorkerLaunch ClusterKeeper::launch_of(const db::ClusterRow& cluster, const Serve
     launch.autoscales = definition.autoscale.has_value();
     launch.memory_mb = definition.kernel_memory_mb;
     launch.cores = type.cores;
-    launch.several_workers = has_several_workers(definition);
+    // On the loopback: workers on other machines than the head's have a Spark of their own.
+    launch.several_workers = has_several_workers(definition) && served.has_head;
     // Besides the driver and the runs: a quarter of what the node type has, in as many parts as executors are likely.
     launch.executor_memory_mb = std::clamp<std::int64_t>(type.memory_mb / 4 / type.cores, 512, 4096);
     apply_limits(limits_of(type, catalog_.machine()), launch);

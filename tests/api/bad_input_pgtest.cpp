@@ -101,6 +101,9 @@ class BadInputTest : public ApiTest {
             {"git-credentials/{credential_id}", kNone},
             {"notification-destinations", {{"display_name", "d"}, {"config", {{"email", {{"addresses", {"a@b.c"}}}}}}}},
             {"notification-destinations/{id}", kNone},
+            {"/api/stoker/v1/nodes/tokens", kNone},
+            {"/api/stoker/v1/nodes/join",
+             {{"token", "t"}, {"node_id", "n"}, {"password_verifier", "v"}, {"schema_version", 1}}},
         };
         const auto found = requests.find(path);
         return found == requests.end() ? Json() : found->second;
