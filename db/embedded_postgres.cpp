@@ -228,7 +228,7 @@ struct EmbeddedPostgres::Impl {
                                          "max_connections=200"};
         if (settings.nodes) {
             const TlsFiles files = place_tls_files();
-            for (const std::string& option : {"ssl=on", "ssl_cert_file=" + files.certificate.string(),
+            for (const std::string& option : {std::string("ssl=on"), "ssl_cert_file=" + files.certificate.string(),
                                               "ssl_key_file=" + files.key.string(), "hba_file=" + files.hba.string()})
                 command.insert(command.end(), {"-c", option});
         }

@@ -5,6 +5,7 @@
 #include "api/announce.h"
 #include "api/clusters/cluster_json.h"
 #include "api/clusters/endpoints.h"
+#include "api/clusters/node_fit.h"
 #include "api/schema/common.h"
 #include "api/wire/normalise.h"
 #include "clusters/cluster_definition.h"
@@ -39,7 +40,10 @@ Answer create(Services& services, Request& request) {
     cluster.creator_user_name = request.principal.user_name;
     cluster.num_workers = definition.num_workers;
     cluster.autotermination_minutes = definition.autotermination_minutes;
-    auto write = [cluster, now](db::Transaction& tx) { db::create_cluster(tx, cluster, now); };
+    auto write = [cluster, now, definition, sent = request.parameters](db::Transaction& tx) {
+        must_fit_some_node(tx, JsonReader(sent), definition);
+        db::create_cluster(tx, cluster, now);
+    };
     co_await services.pool.run(write);
     std::vector<std::string> changed{cluster.cluster_id};
     co_await announce(services, db::kClustersChannel, std::move(changed));

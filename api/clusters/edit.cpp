@@ -3,6 +3,7 @@
 #include "api/announce.h"
 #include "api/clusters/cluster_json.h"
 #include "api/clusters/endpoints.h"
+#include "api/clusters/node_fit.h"
 #include "api/clusters/update_mask.h"
 #include "api/schema/common.h"
 #include "api/wire/normalise.h"
@@ -35,6 +36,7 @@ struct Edit {
         const Json sent = asked(JsonReader(request), cluster);
         const auto definition = clusters::parse_cluster_definition(JsonReader(sent, path));
         authorize_libraries(principal, definition.libraries);
+        must_fit_some_node(tx, JsonReader(sent, path), definition);
         if (!definition.cluster_name.empty()) cluster.cluster_name = definition.cluster_name;
         cluster.spec = normalised(clusters::to_json(definition), schema::kNewCluster).dump();
         if (JsonReader(sent).has("libraries"))

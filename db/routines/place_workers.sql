@@ -71,7 +71,7 @@ BEGIN
             SELECT x.place_id FROM worker_places x
             WHERE x.cluster_id = lacking.cluster_id AND x.generation = lacking.generation AND x.is_head = lacking.is_head
             ORDER BY x.place_id DESC LIMIT greatest(-lacking.missing, 0));
-        FOR place IN 1..lacking.missing LOOP
+        FOR place IN 1..least(lacking.missing, 256) LOOP   -- the next look finds the rest
             chosen_node := node_for_worker(lacking.cluster_id, lacking.generation);
             EXIT WHEN chosen_node IS NULL;
             INSERT INTO worker_places (cluster_id, generation, node_id, is_head)
