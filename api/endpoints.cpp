@@ -1,11 +1,13 @@
 #include "api/endpoints.h"
 
+#include "api/cluster_policies/endpoints.h"
 #include "api/clusters/endpoints.h"
 #include "api/dbfs/endpoints.h"
 #include "api/files/endpoints.h"
 #include "api/git_credentials/endpoints.h"
 #include "api/http/router.h"
 #include "api/identity/endpoints.h"
+#include "api/instance_pools/endpoints.h"
 #include "api/jobs/endpoints.h"
 #include "api/libraries/endpoints.h"
 #include "api/mlflow/endpoints.h"
@@ -22,7 +24,9 @@ void register_endpoints(Router& router) {
     router.add(identity_endpoints());
     router.add(job_endpoints());
     router.add(cluster_endpoints());
+    router.add(cluster_policy_endpoints());
     router.add(library_endpoints());
+    router.add(instance_pool_endpoints());
     router.add(workspace_endpoints());
     router.add(git_credential_endpoints());
     router.add(dbfs_endpoints());

@@ -6,6 +6,7 @@
 
 #include <CLI/App.hpp>
 
+#include "clusters/compute_settings.h"
 #include "core/log.h"
 
 // One function a command: it adds itself to the application and leaves in `action` what main runs once the line is
@@ -20,6 +21,14 @@ struct LogOptions {
     std::string level = "info";
     void add_to(CLI::App& command);
     void start() const;
+};
+
+/// The operator's settings file of node types and Spark versions.
+struct ComputeOption {
+    std::filesystem::path file;  // "" = none
+    void add_to(CLI::App& command);
+    /// Throws SettingsError.
+    clusters::ComputeSettings read(clusters::Interpreters interpreters) const;
 };
 
 void add_up_command(CLI::App& app, Action& action);

@@ -57,12 +57,19 @@ void NodeOptions::add_to(CLI::App& command) {
     command.add_option("--python", settings.python, "interpreter that environments are made with; else searched for");
     command.add_option("--uv", settings.uv, "the program uv; else searched for, or fetched once");
     command.add_option("--uv-cache", settings.uv_cache, "uv's cache of packages");
+    command
+        .add_option("--kept-days", settings.kept_days,
+                    "environments and jars that no cluster has used for longer are removed")
+        ->check(CLI::Range(1, 36'500))
+        ->capture_default_str();
+    compute.add_to(command);
     log.add_to(command);
 }
 
 int serve_node(const NodeOptions& options) {
     clusters::NodeSettings settings = options.settings;
     options.log.start();
+    settings.compute = options.compute.read(clusters::Interpreters::kHere);
     if (settings.dsn_file.empty()) {
         if (const auto identity = NodeIdentity::read(settings.data_folder)) take_identity(*identity, settings);
     }

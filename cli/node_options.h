@@ -9,6 +9,7 @@ namespace stoker::cli {
 /// What `stoker node` and `stoker node join` are both told.
 struct NodeOptions {
     clusters::NodeSettings settings;
+    ComputeOption compute;
     LogOptions log;
 
     NodeOptions();

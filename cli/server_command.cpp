@@ -17,6 +17,7 @@ struct ServerOptions {
     ServerSettings settings;
     std::filesystem::path signing_key_file;
     std::filesystem::path sealing_key_file;
+    ComputeOption compute;
     LogOptions log;
 };
 
@@ -45,6 +46,7 @@ int serve(const ServerOptions& options) {
         throw StartError("the signing key in " + options.signing_key_file.string() +
                          " is missing or shorter than 32 characters. All servers of one database share it.");
     settings.sealing_key = sealing_key(options);
+    settings.compute = options.compute.read(clusters::Interpreters::kElsewhere);
     net::io_context io(1);
     ServerProcess server(io, settings);
     std::exception_ptr failure;
@@ -98,6 +100,7 @@ void add_server_command(CLI::App& app, Action& action) {
                      "runs that ended longer ago are removed")
         ->check(CLI::Range(1, 36'500))
         ->capture_default_str();
+    options->compute.add_to(*server);
     options->settings.notifications.add_to(*server);
     options->log.add_to(*server);
     server->callback([options, &action] { action = [options] { return serve(*options); }; });

@@ -37,6 +37,7 @@ api::Settings api_settings(const ServerSettings& settings) {
     }
     api.mlflow_socket = settings.mlflow_socket.string();
     api.dbfs_root = settings.dbfs_root;
+    api.catalog = clusters::Catalog(clusters::this_machine(), settings.compute);
     return api;
 }
 

@@ -7,6 +7,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "cli/notification_options.h"
+#include "clusters/catalog.h"
 
 namespace boost::asio {
 class io_context;
@@ -28,6 +29,7 @@ struct ServerSettings {
     int database_connections = 8;
     int run_retention_days = 60;
     NotificationOptions notifications;
+    clusters::ComputeSettings compute;
 };
 
 /// API and scheduler on one I/O thread, with the database connections they share. One of many that may serve one

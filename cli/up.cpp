@@ -57,6 +57,7 @@ class Up {
   public:
     explicit Up(const UpOptions& options)
         : options_(options),
+          compute_(options.compute.read(clusters::Interpreters::kHere)),
           kernel_user_(usable_user(options.kernel_user, "kernels run")),
           mlflow_user_(options.mlflow ? usable_user(options.mlflow_user, "MLflow runs") : ""),
           nodes_(node_address(options)),
@@ -122,6 +123,7 @@ class Up {
         settings.run_retention_days = options_.run_retention_days;
         settings.dbfs_root = data_.dbfs();
         settings.notifications = options_.notifications;
+        settings.compute = compute_;
         if (nodes_) {
             settings.node_database = nodes_->database();
             settings.node_database_authority = certificates_.authority;
@@ -140,6 +142,7 @@ class Up {
                         "--dsn-file",     (data_.root() / "secrets/worker_dsn").string(),
                         "--kernel-path",  kernel_package_.string(),
                         "--kernel-user",  kernel_user_,
+                        "--kept-days",    std::to_string(options_.kept_days),
                         "--log-format",   options_.log.format,
                         "--log-level",    options_.log.level};
         request.argv[0] = std::filesystem::read_symlink("/proc/self/exe").string();
@@ -147,6 +150,9 @@ class Up {
             request.argv.push_back("--uv-cache");
             request.argv.push_back(options_.uv_cache.string());
         }
+        if (!options_.compute.file.empty())
+            request.argv.insert(request.argv.end(),
+                                {"--settings", std::filesystem::absolute(options_.compute.file).string()});
         if (metastore_) request.argv.insert(request.argv.end(), {"--metastore-uri", metastore_->uri()});
         request.environ = clusters::machine_environ();
         node_.emplace(io_.get_executor(), "node", request, children_);
@@ -165,7 +171,7 @@ class Up {
 
     void prepare_metastore() {
         MetastoreSettings settings;
-        settings.spark_version = clusters::spark_versions().front().key;
+        settings.spark_version = clusters::own_spark_versions().front();
         settings.data_folder = data_.root();
         settings.dbfs_root = data_.dbfs();
         settings.kernel_package = kernel_package_;
@@ -222,7 +228,7 @@ class Up {
     /// That of a cluster with no libraries: it has mlflow and a Postgres driver, and is built once for both.
     std::filesystem::path mlflow_environment(const std::stop_token& stop) {
         clusters::EnvironmentRequest request;
-        request.spark_version = clusters::spark_versions().front().key;
+        request.spark_version = clusters::own_spark_versions().front();
         const auto tell = [](clusters::InstallStage, const std::string& line) {
             spdlog::info("MLflow's environment: {}", line);
         };
@@ -290,6 +296,7 @@ class Up {
     }
 
     const UpOptions options_;
+    const clusters::ComputeSettings compute_;
     const std::string kernel_user_;
     const std::string mlflow_user_;
     const std::optional<NodeAddress> nodes_;

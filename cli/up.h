@@ -22,6 +22,8 @@ struct UpOptions {
     bool mlflow = true;
     bool tables = true;
     int run_retention_days = 60;
+    ComputeOption compute;
+    int kept_days = 7;
     NotificationOptions notifications;
     LogOptions log;
 };

@@ -37,10 +37,15 @@ void add_up_command(CLI::App& app, Action& action) {
     up->add_option("--run-retention-days", options->run_retention_days, "runs that ended longer ago are removed")
         ->check(CLI::Range(1, 36'500))
         ->capture_default_str();
+    up->add_option("--kept-days", options->kept_days,
+                   "environments and jars that no cluster has used for longer are removed")
+        ->check(CLI::Range(1, 36'500))
+        ->capture_default_str();
     up->add_option("--uv-cache", options->uv_cache, "uv's cache of Python packages; else one that data folders share")
         ->envname("STOKER_UV_CACHE");
     up->add_flag("!--no-mlflow", options->mlflow, "without the MLflow server");
     up->add_flag("!--no-tables", options->tables, "without the catalog of tables that clusters share");
+    options->compute.add_to(*up);
     options->notifications.add_to(*up);
     options->log.add_to(*up);
     up->callback([options, &action] { action = [options] { return run_up(*options); }; });

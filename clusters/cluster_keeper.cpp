@@ -54,7 +54,7 @@ ClusterKeeper::ClusterKeeper(net::any_io_executor executor, db::Pool& pool, cons
       children_(children),
       settings_(std::move(settings)),
       program_(std::move(program)),
-      machine_(this_machine()),
+      catalog_(this_machine(), settings_.compute),
       environments_(children, {.data_folder = settings_.data_folder,
                                .dbfs_root = settings_.dbfs_root,
                                .kernel_user = settings_.kernel_user,
@@ -69,6 +69,10 @@ ClusterKeeper::ClusterKeeper(net::any_io_executor executor, db::Pool& pool, cons
                                        });
                                    }}),
       jars_(children, settings_.data_folder / kClusterJars, environments_),
+      unused_builds_(
+          clock, {{settings_.data_folder / kEnvironments, settings_.data_folder / kClusterJars}, settings_.kept_days}),
+      log_delivery_(children, environments_, pool, clock,
+                    {settings_.data_folder, settings_.dbfs_root, settings_.kernel_user}),
       timer_(executor) {
     environments_.clean_up();
     jars_.clean_up();
@@ -85,6 +89,8 @@ void ClusterKeeper::shut_down() {
     if (shutting_down_) {
         for (auto& [cluster_id, served] : served_)
             for (auto& [worker_id, process] : served.workers) process->kill();
+        for (auto& [instance_pool_id, pool] : pools_)
+            for (auto& [worker_id, process] : pool.served.workers) process->kill();
     }
     shutting_down_ = true;
     wake();
@@ -101,7 +107,7 @@ net::awaitable<void> ClusterKeeper::run() {
             // With the database gone there is nobody to tell of the workers' ends; their leases expire.
             if (shutting_down_ && nothing_lives()) co_return;
         }
-        if (shutting_down_ && served_.empty()) co_return;
+        if (shutting_down_ && served_.empty() && pools_.empty()) co_return;
         co_await pause(longest);
     }
 }
@@ -120,6 +126,7 @@ net::awaitable<void> ClusterKeeper::pause(std::chrono::milliseconds longest) {
 net::awaitable<void> ClusterKeeper::pass() {
     woken_ = false;
     for (auto& [cluster_id, served] : served_) co_await record_deaths(cluster_id, served);
+    co_await keep_pools();
     auto read = [node_id = settings_.node_id](db::Transaction& tx) { return db::clusters_to_serve(tx, node_id); };
     std::vector<db::ClusterToServe> clusters = co_await pool_.run(read);
     std::set<ClusterId> asked;
@@ -156,6 +163,8 @@ net::awaitable<void> ClusterKeeper::record_deaths(const ClusterId& cluster_id, S
         children_.end_strays();
         co_await record_gone(entry->first);
         note_death(cluster_id, served, process);
+        log_delivery_.worker_has_ended(cluster_id, entry->first);
+        if (const auto pool = served.pools.extract(entry->first)) follow_instance(pool.mapped());
         entry = served.workers.erase(entry);
     }
     while (!served.unborn.empty()) {
@@ -165,6 +174,10 @@ net::awaitable<void> ClusterKeeper::record_deaths(const ClusterId& cluster_id, S
 }
 
 net::awaitable<void> ClusterKeeper::record_gone(WorkerId worker_id) {
+    // A warm one that was to be handed over.
+    for (auto& [instance_pool_id, pool] : pools_)
+        if (const auto found = pool.served.workers.find(worker_id); found != pool.served.workers.end())
+            found->second->kill();
     auto give_up = [worker_id](db::Transaction& tx) {
         db::FinishResult result = db::rescue_worker(tx, worker_id);
         db::worker_is_gone(tx, worker_id);
@@ -172,6 +185,10 @@ net::awaitable<void> ClusterKeeper::record_gone(WorkerId worker_id) {
     };
     db::FinishResult rescued = co_await pool_.run(give_up);
     tell(rescued);
+    remove_traces(worker_id);
+}
+
+void ClusterKeeper::remove_traces(const WorkerId& worker_id) const {
     WorkerGroup(worker_id).remove();
     std::error_code ignored;
     std::filesystem::remove_all(settings_.data_folder / "workers" / worker_id, ignored);
@@ -270,15 +287,27 @@ net::awaitable<void> ClusterKeeper::give_up(const db::ClusterRow& cluster, Serve
 }
 
 net::awaitable<void> ClusterKeeper::start_worker(const db::ClusterRow& cluster, Served& served, bool is_head) {
-    ClusterDefinition definition = stored_definition(cluster.spec, cluster.libraries);
-    db::WorkerRow worker{random_uuid(), cluster.cluster_id, settings_.node_id, cluster.generation, is_head, "STARTING"};
-    const NodeType type = find_node_type(definition.node_type_id, machine_).value();
+    ClusterDefinition definition = stored_definition(cluster.spec, cluster.libraries, catalog_);
+    const std::string& pool_id = is_head ? definition.driver_instance_pool_id : definition.instance_pool_id;
+    const auto pool = pools_.find(pool_id);
+    Instances::iterator warm;
+    bool is_warm = false;
+    if (pool != pools_.end()) {
+        warm = fitting_instance(pool->second, definition, served);
+        is_warm = warm != pool->second.served.workers.end();
+    }
+    db::WorkerRow worker{is_warm ? warm->first : random_uuid(),
+                         cluster.cluster_id,
+                         settings_.node_id,
+                         cluster.generation,
+                         is_head,
+                         "STARTING"};
+    const NodeType type = catalog_.find_node_type(definition.node_type_id).value();
     const db::WorkerSize size{definition.slots ? definition.slots : type.cores, type.cores, type.memory_mb};
     // Registered before it can claim; should it never come to life, the next pass takes it back.
     served.unborn.push_back(worker.worker_id);
-    auto enter = [worker, size](db::Transaction& tx) { return db::register_worker(tx, worker, size); };
-    const bool taken = co_await pool_.run(enter);
-    if (!taken) {  // another node's head, or a generation that is over: the next pass sees it
+    const bool taken = co_await take_place(cluster, served, worker, size, pool_id);
+    if (!taken) {  // another node's head, a generation that is over, a full pool: the next pass sees it
         served.unborn.pop_back();
         co_return;
     }
@@ -286,12 +315,23 @@ net::awaitable<void> ClusterKeeper::start_worker(const db::ClusterRow& cluster, 
                         .generation = worker.generation,
                         .is_head = is_head,
                         .libraries = cluster.libraries};
-    pid_t pid = spawn_worker(launch_of(cluster, served, living, definition));
-    served.workers.emplace(worker.worker_id, std::make_unique<WorkerProcess>(executor_, children_, living, pid,
-                                                                             clock_.monotonic(), [this] { wake(); }));
+    WorkerLaunch launch = launch_of(cluster, served, living, definition);
+    if (is_warm) {
+        write_launch(launch);
+        auto process = pool->second.served.workers.extract(warm);
+        process.mapped()->hand_over(living);
+        served.workers.insert(std::move(process));
+    } else {
+        pid_t pid = spawn_worker(launch);
+        served.workers.emplace(
+            worker.worker_id,
+            std::make_unique<WorkerProcess>(executor_, children_, living, pid, clock_.monotonic(), [this] { wake(); }));
+    }
     served.unborn.pop_back();
-    spdlog::info("cluster_id={} worker_id={} generation={} started, pid {}", cluster.cluster_id, worker.worker_id,
-                 worker.generation, pid);
+    if (!pool_id.empty()) served.pools.emplace(worker.worker_id, pool_id);
+    log_delivery_.worker_starts(cluster.cluster_id, worker.worker_id, definition.log_folder);
+    spdlog::info("cluster_id={} worker_id={} generation={} started{}", cluster.cluster_id, worker.worker_id,
+                 worker.generation, is_warm ? " warm, of its instance pool" : "");
 }
 
 net::awaitable<void> ClusterKeeper::fail(const db::ClusterRow& cluster, std::string message, std::string code) {
@@ -311,11 +351,11 @@ void ClusterKeeper::tell(const db::FinishResult& result) {
 }
 
 bool ClusterKeeper::nothing_lives() const {
-    for (const auto& [cluster_id, served] : served_) {
-        for (const auto& [worker_id, process] : served.workers)
-            if (!process->exit_status()) return false;
-    }
-    return true;
+    const auto lives = [](const Served& served) {
+        return std::ranges::any_of(served.workers, [](const auto& entry) { return !entry.second->exit_status(); });
+    };
+    return std::ranges::none_of(served_, [&](const auto& entry) { return lives(entry.second); }) &&
+           std::ranges::none_of(pools_, [&](const auto& entry) { return lives(entry.second.served); });
 }
 
 }  // namespace stoker::clusters

@@ -9,10 +9,13 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "clusters/cluster_preparation.h"
+#include "clusters/log_delivery.h"
 #include "clusters/node.h"
+#include "clusters/unused_builds.h"
 #include "clusters/worker_launch.h"
 #include "clusters/worker_process.h"
 #include "db/cluster_store.h"
+#include "db/instance_pool_store.h"
 #include "db/pool.h"
 #include "db/task_run_store.h"
 
@@ -34,17 +37,26 @@ class ClusterKeeper {
 
   private:
     /// What this node holds of one cluster.
+    using Instances = std::map<WorkerId, std::unique_ptr<WorkerProcess>>;
     struct Served {
         std::unique_ptr<ClusterPreparation> preparation;
-        std::map<WorkerId, std::unique_ptr<WorkerProcess>> workers;
-        std::vector<WorkerId> unborn;  // registered, without a process yet
-        std::string told;              // the last message written
-        std::string told_status;       // the last word on the libraries
-        int early_deaths = 0;          // in a row
+        Instances workers;
+        std::map<WorkerId, std::string> pools;  // of workers that an instance pool has a place for
+        std::vector<WorkerId> unborn;           // registered, without a process yet
+        std::string told;                       // the last message written
+        std::string told_status;                // the last word on the libraries
+        int early_deaths = 0;                   // in a row
         int last_status = 0;
         bool has_head = false;  // here, or soon
         Clock::Monotonic rest_until{};
         bool empty() const { return !preparation && workers.empty() && unborn.empty(); }
+    };
+
+    /// What this node holds of one instance pool: its workers are warm and no cluster's yet.
+    struct Pool {
+        db::PoolToKeep asked;
+        Served served;
+        int followers = 0;  // to be started in the place of instances that clusters had
     };
 
     boost::asio::awaitable<void> pass();
@@ -54,6 +66,17 @@ class ClusterKeeper {
     boost::asio::awaitable<bool> look_after_preparation(const db::ClusterRow& cluster, Served& served);
     boost::asio::awaitable<void> perform(const Action& action, const db::ClusterRow& cluster, Served& served);
     boost::asio::awaitable<void> start_worker(const db::ClusterRow& cluster, Served& served, bool is_head);
+    boost::asio::awaitable<bool> take_place(const db::ClusterRow& cluster, Served& served, const db::WorkerRow& worker,
+                                            const db::WorkerSize& size, std::string instance_pool_id);
+    boost::asio::awaitable<void> keep_pools();
+    boost::asio::awaitable<void> keep_pool(Pool& pool);
+    boost::asio::awaitable<void> start_instance(Pool& pool, bool follows);
+    boost::asio::awaitable<void> record_ended_instances(Pool& pool);
+    bool is_prepared(Pool& pool);
+    void follow_instance(const std::string& instance_pool_id);
+    /// A warm worker that the cluster can be given, or the end of the pool's.
+    Instances::iterator fitting_instance(Pool& pool, const ClusterDefinition& definition, const Served& served);
+    void remove_traces(const WorkerId& worker_id) const;
     boost::asio::awaitable<void> give_up(const db::ClusterRow& cluster, Served& served);
     boost::asio::awaitable<bool> turn_down_if_too_large(const db::ClusterToServe& asked);
     boost::asio::awaitable<void> fail(const db::ClusterRow& cluster, std::string message, std::string code);
@@ -79,10 +102,13 @@ class ClusterKeeper {
     Children& children_;
     const NodeSettings settings_;
     const std::filesystem::path program_;  // the stoker binary
-    const Machine machine_;
+    const Catalog catalog_;
     EnvironmentBuilder environments_;
     JarResolver jars_;
+    UnusedBuilds unused_builds_;
+    LogDelivery log_delivery_;
     std::map<ClusterId, Served> served_;
+    std::map<std::string, Pool> pools_;
     boost::asio::steady_timer timer_;
     bool woken_ = false;
     bool shutting_down_ = false;

@@ -13,12 +13,12 @@ namespace net = boost::asio;
 net::awaitable<bool> ClusterKeeper::turn_down_if_too_large(const db::ClusterToServe& asked) {
     if (!asked.head_placed && asked.workers_placed == 0) co_return false;
     const db::ClusterRow& cluster = asked.cluster;
-    const ClusterDefinition definition = stored_definition(cluster.spec, cluster.libraries);
-    const auto type = find_node_type(definition.node_type_id, machine_);
-    if (!type || fits(*type, machine_)) co_return false;
+    const ClusterDefinition definition = stored_definition(cluster.spec, cluster.libraries, catalog_);
+    const auto type = catalog_.find_node_type(definition.node_type_id);
+    if (!type || fits(*type, catalog_.machine())) co_return false;
     std::string why = "node type " + type->node_type_id + " (" + size_text(type->cores, type->memory_mb) +
                       ") is larger than node " + settings_.node_id + " (" +
-                      size_text(machine_.cores, machine_.memory_mb) + ")";
+                      size_text(catalog_.machine().cores, catalog_.machine().memory_mb) + ")";
     auto turn_down = [node_id = settings_.node_id, cluster_id = cluster.cluster_id, generation = cluster.generation,
                       why](db::Transaction& tx) {
         return db::turn_down_workers(tx, node_id, cluster_id, generation, why);

@@ -61,7 +61,7 @@ void write_launch(const WorkerLaunch& launch) {
 
 WorkerLaunch ClusterKeeper::launch_of(const db::ClusterRow& cluster, const Served& served, const LivingWorker& worker,
                                       const ClusterDefinition& definition) const {
-    NodeType type = find_node_type(definition.node_type_id, machine_).value();
+    NodeType type = catalog_.find_node_type(definition.node_type_id).value();
     ClusterPreparation::Result prepared = served.preparation->result();
     WorkerLaunch launch;
     launch.worker_id = worker.worker_id;
@@ -78,7 +78,7 @@ WorkerLaunch ClusterKeeper::launch_of(const db::ClusterRow& cluster, const Serve
     launch.several_workers = has_several_workers(definition) && served.has_head;
     // Besides the driver and the runs: a quarter of what the node type has, in as many parts as executors are likely.
     launch.executor_memory_mb = std::clamp<std::int64_t>(type.memory_mb / 4 / type.cores, 512, 4096);
-    apply_limits(limits_of(type, machine_), launch);
+    apply_limits(limits_of(type, catalog_.machine()), launch);
     launch.dsn_file = settings_.dsn_file;
     launch.sealing_key_file = settings_.sealing_key_file;
     launch.work_folder = settings_.data_folder / "workers" / worker.worker_id;
@@ -91,9 +91,9 @@ WorkerLaunch ClusterKeeper::launch_of(const db::ClusterRow& cluster, const Serve
     launch.metastore_uri = settings_.metastore_uri;
     launch.workspace_id = settings_.workspace_id;
     launch.kernel_user = settings_.kernel_user;
-    launch.runtime_version = find_spark_version(definition.spark_version)->runtime;
-    launch.spark_version = definition.spark_version;
+    launch.spark = *catalog_.find_spark_version(definition.spark_version);
     launch.libraries = cluster.libraries;
+    launch.init_scripts = init_scripts_json(definition.init_scripts).dump();
     launch.run_as_user_name = cluster.run_as_user_name;
     launch.spark_conf = definition.spark_conf;
     launch.spark_env_vars = definition.spark_env_vars;
@@ -114,7 +114,9 @@ pid_t ClusterKeeper::spawn_worker(const WorkerLaunch& launch) {
     request.argv = {program_.string(), "worker", "--launch", launch_file(launch.work_folder).string()};
     request.environ = machine_environ();
     request.working_folder = launch.work_folder;
-    request.output_file = settings_.data_folder / "logs" / (launch.cluster_id + ".log");
+    // A worker of a pool begins as no cluster's: the pool's id is its name.
+    const std::string owner = launch.cluster_id.empty() ? launch.cluster_name : launch.cluster_id;
+    request.output_file = settings_.data_folder / "logs" / (owner + ".log");
     return children_.spawn(request);
 }
 

@@ -41,9 +41,14 @@ void each_field(WorkerLaunch& launch, Field field) {
     field("metastore_uri", launch.metastore_uri);
     field("workspace_id", launch.workspace_id);
     field("kernel_user", launch.kernel_user);
-    field("runtime_version", launch.runtime_version);
-    field("spark_version", launch.spark_version);
+    field("spark_version", launch.spark.key);
+    field("spark_name", launch.spark.name);
+    field("runtime_version", launch.spark.runtime);
+    field("runtime_requirements", launch.spark.requirements);
+    field("runtime_python", launch.spark.python);
+    field("delta_lake", launch.spark.delta_lake);
     field("libraries", launch.libraries);
+    field("init_scripts", launch.init_scripts);
     field("run_as_user_name", launch.run_as_user_name);
     field("spark_conf", launch.spark_conf);
     field("spark_env_vars", launch.spark_env_vars);
@@ -74,6 +79,10 @@ std::string to_json(const WorkerLaunch& launch) {
     WorkerLaunch copy = launch;
     each_field(copy, Writer{json});
     return json.dump(2);
+}
+
+std::filesystem::path init_script_logs(const std::filesystem::path& data_folder, const ClusterId& cluster_id) {
+    return data_folder / "logs" / cluster_id / "init_scripts";
 }
 
 std::filesystem::path launch_file(const std::filesystem::path& work_folder) {

@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 
+#include "clusters/catalog.h"
 #include "clusters/worker_group.h"
 #include "core/ids.h"
 
@@ -38,15 +39,17 @@ struct WorkerLaunch {
     std::string metastore_uri;          // of the catalog of tables; "" = each driver has one of its own
     std::string workspace_id;           // as clients see it
     std::string kernel_user;            // "" = the worker's own user
-    std::string runtime_version;        // "15.4"
-    std::string spark_version;          // "15.4.x-scala2.12"; with `libraries`, what environments for tasks build on
+    SparkVersion spark;                 // with `libraries`, what environments for tasks build on
     std::string libraries = "[]";       // the cluster's, JSON text
+    std::string init_scripts = "[]";    // run before the worker serves, JSON text
     std::string run_as_user_name;
     std::map<std::string, std::string> spark_conf;
     std::map<std::string, std::string> spark_env_vars;
 };
 
 std::string to_json(const WorkerLaunch& launch);
+/// What the init scripts of a cluster's workers print, a folder each.
+std::filesystem::path init_script_logs(const std::filesystem::path& data_folder, const ClusterId& cluster_id);
 std::filesystem::path launch_file(const std::filesystem::path& work_folder);
 /// Replaces the file in the work folder, closed to others.
 void write_launch(const WorkerLaunch& launch);

@@ -30,6 +30,11 @@ WorkerProcess::~WorkerProcess() {
     reap();
 }
 
+void WorkerProcess::hand_over(LivingWorker worker) {
+    worker_ = std::move(worker);
+    if (!exit_status_) ::kill(pid_, SIGHUP);
+}
+
 void WorkerProcess::renew(const std::string& libraries) {
     worker_.libraries = libraries;
     if (!exit_status_) ::kill(pid_, SIGHUP);

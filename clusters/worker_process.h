@@ -29,6 +29,8 @@ class WorkerProcess {
     /// Exit status, or 128 + signal; nullopt while it lives.
     std::optional<int> exit_status() const { return exit_status_; }
 
+    /// SIGHUP, so that it reads its launch file again: it is a cluster's now.
+    void hand_over(LivingWorker worker);
     /// SIGHUP, so that it reads its launch file again: `libraries` are those that it finds there.
     void renew(const std::string& libraries);
     /// SIGUSR1: it claims no more, and leaves when the runs under way have ended.

@@ -11,6 +11,7 @@ ShownCluster shown_cluster(const pqxx::row& row) {
     ShownCluster shown;
     shown.cluster = cluster_row(row);
     shown.pinned_by_user_name = text_of(row["pinned_by_user_name"]);
+    shown.cluster_log_status = text_of(row["cluster_log_status"]);
     if (!row["job_id"].is_null()) read_id(row["job_id"], shown.job_id);
     shown.run_name = text_of(row["run_name"]);
     for (const auto& node : nlohmann::json::parse(text_of(row["nodes"])))

@@ -20,6 +20,7 @@ struct ClusterNode {
 struct ShownCluster {
     ClusterRow cluster;
     std::string pinned_by_user_name;  // "" = not pinned
+    std::string cluster_log_status;   // JSON text, "" = its logs were never delivered
     JobId job_id;                     // of the run that a JOB cluster belongs to; 0 = none
     std::string run_name;
     std::vector<ClusterNode> nodes;  // the head first

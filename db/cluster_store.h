@@ -136,6 +136,8 @@ struct ClusterFailure {
     std::string termination_code;
 };
 std::vector<RunId> cluster_failed(Transaction& tx, const ClusterId& cluster_id, const ClusterFailure& failure);
+/// A script that the worker runs before it serves has failed: its cluster fails with INIT_SCRIPT_FAILURE.
+std::vector<RunId> init_script_failed(Transaction& tx, const WorkerId& worker_id, const std::string& message);
 /// What the cluster waits for, shown as state_message of the cluster and of its PENDING runs ("Installing libraries:
 /// …").
 void set_cluster_message(Transaction& tx, const ClusterId& cluster_id, const std::string& message);

@@ -57,6 +57,11 @@ std::vector<RunId> cluster_failed(Transaction& tx, const ClusterId& cluster_id, 
     return run_ids_of(rows[0]["ended_runs"]);
 }
 
+std::vector<RunId> init_script_failed(Transaction& tx, const WorkerId& worker_id, const std::string& message) {
+    auto rows = tx.query("init_script_failed", {worker_id, storable(std::string_view(message))});
+    return run_ids_of(rows[0]["ended_runs"]);
+}
+
 void set_cluster_message(Transaction& tx, const ClusterId& cluster_id, const std::string& message) {
     tx.query("set_cluster_message", {cluster_id, storable(std::string_view(message))});
 }

@@ -20,6 +20,16 @@ Json refusal(const std::string& message) {
     return {{"ok", false}, {"error", message}};
 }
 
+/// What the sessions of a driver have that was started before a cluster had its worker.
+Json session_conf(const clusters::WorkerLaunch& launch) {
+    Json conf = Json::object();
+    for (const auto& [key, value] : launch.spark_conf)
+        if (key.starts_with("spark.databricks.")) conf[key] = value;
+    conf["spark.databricks.clusterUsageTags.clusterId"] = launch.cluster_id;
+    conf["spark.databricks.clusterUsageTags.clusterName"] = launch.cluster_name;
+    return conf;
+}
+
 }  // namespace
 
 Driver::Driver(KernelHost& host, std::filesystem::path python, Settings settings, OnDeath on_death)
@@ -135,7 +145,7 @@ net::awaitable<Json> Driver::attach(std::string kernel_id, std::string tag, std:
     process->attached.insert(kernel_id);
     while (!process->ready && !process->dead) co_await changed_.wait();
     if (!process->dead && process->attached.contains(kernel_id)) {
-        Json request = {{"op", "attach"}, {"kernel_id", kernel_id}, {"tag", tag}};
+        Json request = {{"op", "attach"}, {"kernel_id", kernel_id}, {"tag", tag}, {"conf", session_conf(host_.launch)}};
         if (!seed_from.empty()) request["seed_from"] = seed_from;
         process->channel->send(request);
     }

@@ -26,7 +26,7 @@ class KernelHost {
     KernelHost(boost::asio::any_io_executor io, WorkerSettings worker_settings, const Clock& worker_clock);
     ~KernelHost();
 
-    /// What the node has written anew: the environment, the jars and the libraries that they hold.
+    /// What the node has written anew: environment, jars and their libraries; all of it when no cluster had the worker.
     void take_libraries(const clusters::WorkerLaunch& renewed);
     /// Makes the worker's folders with the owners they need.
     void prepare_folders();
@@ -38,6 +38,8 @@ class KernelHost {
     std::filesystem::path checkouts_folder() const { return launch.work_folder / "checkouts"; }
     /// What notebooks see at /databricks, where mounts are possible: for all runs of the worker, gone with it.
     std::filesystem::path databricks_folder() const { return launch.work_folder / "databricks"; }
+    /// Copies of the cluster's init scripts.
+    std::filesystem::path init_scripts_folder() const { return launch.work_folder / "init_scripts"; }
     /// A folder that only the kernels' OS user may enter.
     void make_private_folder(const std::filesystem::path& folder) const;
     /// The whole environment of Python processes of the environment that `python` belongs to: no DSN, no token, nothing

@@ -4,6 +4,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "clusters/command.h"
+#include "clusters/init_script.h"
 #include "db/cluster_store.h"
 #include "db/library_store.h"
 #include "workers/mounts.h"
@@ -22,6 +24,11 @@ bool will_use_spark(const clusters::WorkerLaunch& launch) {
            launch.spark_conf.contains("spark.jars");
 }
 
+/// What scripts print is any bytes.
+std::string as_text(const nlohmann::json& json) {
+    return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 }  // namespace
 
 WorkerService::WorkerService(net::any_io_executor executor, WorkerSettings settings, const std::string& dsn,
@@ -37,6 +44,7 @@ WorkerService::WorkerService(net::any_io_executor executor, WorkerSettings setti
           [this](const auto& kernel_ids, const std::string& why) { on_driver_death(kernel_ids, why); }),
       spark_pages_(host_, pool_, driver_),
       environments_(host_, driver_, pool_),
+      init_scripts_(host_, pool_),
       checkouts_(host_, pool_),
       shared_kernels_(host_),
       begin_writer_(executor, host_.tasks, pool_),
@@ -56,16 +64,21 @@ WorkerService::~WorkerService() = default;
 
 net::awaitable<int> WorkerService::run() {
     host_.prepare_folders();
-    environments_.own().start();
-    host_.tasks.spawn("heartbeat", leases_.keep_renewing());
-    host_.tasks.spawn("lease watch", leases_.keep_watch());
-    host_.tasks.spawn("housekeeping", keep_house());
-    const bool started = co_await start();
+    const bool begins_in_pool = host_.launch.cluster_id.empty();
+    bool has_cluster = true;
+    if (begins_in_pool) has_cluster = co_await wait_for_cluster();
+    bool started = false;
+    if (has_cluster) {
+        host_.tasks.spawn("heartbeat", leases_.keep_renewing());
+        host_.tasks.spawn("lease watch", leases_.keep_watch());
+        host_.tasks.spawn("housekeeping", keep_house());
+        started = co_await start(begins_in_pool);
+    }
     if (started) {
         host_.tasks.spawn("claimer", claimer_.keep_claiming());
         standalone_.start();
         if (will_use_spark(host_.launch)) driver_.start();
-        environments_.own().grow_imports();
+        if (!begins_in_pool) environments_.own().grow_imports();
         while (!draining_) co_await changed_.wait();
         co_await let_runs_end();
     }
@@ -82,7 +95,10 @@ net::awaitable<int> WorkerService::run() {
     co_return started || draining_ ? 0 : 1;
 }
 
-net::awaitable<bool> WorkerService::start() {
+net::awaitable<bool> WorkerService::start(bool is_warm) {
+    const bool prepared = co_await run_init_scripts();
+    if (!prepared) co_return false;
+    if (!is_warm) environments_.own().start();
     const auto end = host_.clock.monotonic() + host_.settings.kernel_wait;
     ZygoteTree& own = environments_.own();
     const bool kernel_idle = co_await own.ready(end);
@@ -94,6 +110,43 @@ net::awaitable<bool> WorkerService::start() {
     // Listening before it is ready: what becomes ready from then on is heard of.
     listen();
     co_return co_await report_ready();
+}
+
+/// false: the worker leaves; when a script has failed the cluster has been told so.
+net::awaitable<bool> WorkerService::run_init_scripts() {
+    std::vector<clusters::InitScript> scripts = clusters::init_scripts_of(host_.launch.init_scripts);
+    if (scripts.empty()) co_return true;
+    const WorkerId worker_id = host_.launch.worker_id;
+    const auto tell_event = [&](const std::string& type, const std::vector<InitScriptResult>& results) {
+        const std::string details = as_text(init_scripts_details(results, worker_id));
+        return tell([=, cluster_id = host_.launch.cluster_id, now = host_.clock.epoch_millis()](db::Transaction& tx) {
+            db::add_cluster_event(tx, cluster_id, type, details, now);
+        });
+    };
+    std::vector<InitScriptResult> results;
+    for (const clusters::InitScript& script : scripts) results.push_back({.script = script, .status = "UNKNOWN"});
+    const bool begun = co_await tell_event("INIT_SCRIPTS_STARTED", results);
+    if (!begun) co_return false;
+    std::string failure;
+    try {
+        results = co_await init_scripts_.run(std::move(scripts));
+        const auto failed = std::ranges::find_if(results, [](const auto& one) { return !one.error_message.empty(); });
+        if (failed != results.end()) failure = failed->error_message;
+    } catch (const clusters::Stopped&) {
+        co_return false;
+    } catch (const std::exception& error) {
+        failure = std::string("The init scripts could not be run: ") + error.what();
+    }
+    const bool told = co_await tell_event("INIT_SCRIPTS_FINISHED", results);
+    if (!told || failure.empty()) co_return told;
+    db::FinishResult changes;
+    changes.changed_clusters = {host_.launch.cluster_id};
+    const std::function<void(db::Transaction&)> fail = [&changes, worker_id, failure](db::Transaction& tx) {
+        changes.ended_runs = db::init_script_failed(tx, worker_id, failure);
+    };
+    co_await tell(fail);
+    finisher_.notify(std::move(changes));
+    co_return false;
 }
 
 net::awaitable<bool> WorkerService::report_ready() {
@@ -135,6 +188,7 @@ net::awaitable<bool> WorkerService::tell(std::function<void(db::Transaction&)> w
 }
 
 void WorkerService::renew() {
+    if (host_.launch.cluster_id.empty()) return take_cluster();
     ++renewals_asked_;
     if (!renewing_) host_.tasks.spawn("renewal", take_libraries());
 }
@@ -278,6 +332,7 @@ void WorkerService::drain() {
     runner_.drain();
     runs_.wake_line();
     environments_.stop();
+    init_scripts_.stop();
     checkouts_.stop();
     changed_.notify();
 }

@@ -17,6 +17,7 @@
 #include "workers/claimer.h"
 #include "workers/driver.h"
 #include "workers/finisher.h"
+#include "workers/init_scripts.h"
 #include "workers/job_profile.h"
 #include "workers/kernel_host.h"
 #include "workers/lease_keeper.h"
@@ -37,7 +38,7 @@ class WorkerService {
 
     /// From start to the last child's end. The exit status.
     boost::asio::awaitable<int> run();
-    /// The node has written the launch file anew.
+    /// The node has written the launch file anew: for other libraries, or since a cluster is given a warm worker.
     void renew();
     /// Claims no more, and drains once the runs under way have ended.
     void retire();
@@ -47,7 +48,10 @@ class WorkerService {
     void abandon();
 
   private:
-    boost::asio::awaitable<bool> start();
+    boost::asio::awaitable<bool> wait_for_cluster();
+    void take_cluster();
+    boost::asio::awaitable<bool> start(bool is_warm);
+    boost::asio::awaitable<bool> run_init_scripts();
     boost::asio::awaitable<bool> report_ready();
     /// Until the database has heard it; false: the worker leaves.
     boost::asio::awaitable<bool> tell(std::function<void(db::Transaction&)> work);
@@ -73,6 +77,7 @@ class WorkerService {
     Driver driver_;
     SparkPages spark_pages_;
     TaskEnvironments environments_;
+    InitScripts init_scripts_;
     Checkouts checkouts_;
     SharedKernels shared_kernels_;
     BeginWriter begin_writer_;

@@ -88,6 +88,8 @@ constexpr Field kEventsFields[] = {
 
 constexpr Field kTerminationFields[] = {text("code").required(), text("type"), text_map("parameters")};
 constexpr Schema kTermination{"TerminationReason", kTerminationFields};
+constexpr Field kLogStatusFields[] = {integer("last_attempted").required(), text("last_exception")};
+constexpr Schema kLogStatus{"LogSyncStatus", kLogStatusFields};
 constexpr Field kSparkNodeFields[] = {
     text("node_id").required().noted("the worker"),
     text("instance_id").required().noted("the node that it runs on"),
@@ -113,6 +115,7 @@ constexpr Field kClusterFields[] = {
     integer("jdbc_port").required(),
     text_map("default_tags").required(),
     object("termination_reason", &kTermination),
+    object("cluster_log_status", &kLogStatus),
     number("cluster_cores"),
     integer("cluster_memory_mb"),
     object("driver", &kSparkNode),
@@ -156,6 +159,7 @@ constexpr Field kNodeTypeFields[] = {
     boolean("supports_elastic_disk").required(),
     object("node_instance_type", &kInstance).required(),
     object("node_info", &kNodeInfo).required(),
+    text_map("stoker_labels").required().noted("of the operator's settings"),
 };
 constexpr Schema kNodeType{"NodeType", kNodeTypeFields};
 constexpr Field kNodeTypesFields[] = {objects("node_types", &kNodeType).required()};

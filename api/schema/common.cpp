@@ -19,6 +19,21 @@ constexpr Field kLibraryFields[] = {
 };
 
 constexpr std::string_view kCloud = "it describes a cloud.";
+constexpr std::string_view kCloudStorage = "cloud storage is not available; use workspace, dbfs, volumes or file.";
+constexpr Field kDestinationFields[] = {text("destination").required().at_most(4096)};
+constexpr Schema kDestination{"StorageInfo", kDestinationFields};
+constexpr Field kInitScriptFields[] = {
+    object("workspace", &kDestination),   object("dbfs", &kDestination),       object("volumes", &kDestination),
+    object("file", &kDestination),        object("s3").refused(kCloudStorage), object("abfss").refused(kCloudStorage),
+    object("gcs").refused(kCloudStorage),
+};
+constexpr Schema kInitScript{"InitScriptInfo", kInitScriptFields};
+constexpr Field kClusterLogConfFields[] = {
+    object("dbfs", &kDestination),
+    object("volumes", &kDestination),
+    object("s3").refused("cloud storage is not available; use dbfs or volumes."),
+};
+constexpr Schema kClusterLogConf{"ClusterLogConf", kClusterLogConfFields};
 constexpr Field kAutoscaleFields[] = {integer("min_workers").required().between(0, 100'000),
                                       integer("max_workers").required().between(1, 100'000)};
 constexpr Field kNewClusterFields[] = {
@@ -44,14 +59,14 @@ constexpr Field kNewClusterFields[] = {
     text("kind").echoed("there is one kind."),
     boolean("enable_elastic_disk").echoed(kCloud),
     boolean("enable_local_disk_encryption").echoed(kCloud),
-    boolean("apply_policy_default_values").echoed("there are no cluster policies yet."),
+    boolean("apply_policy_default_values").noted("what the policy fixes is set in any case"),
     boolean("use_ml_runtime").echoed("every runtime here has the machine learning packages."),
-    text("instance_pool_id").refused("instance pools are not available yet; send node_type_id."),
-    text("driver_instance_pool_id").refused("instance pools are not available yet; send driver_node_type_id."),
-    objects("init_scripts").refused("init scripts are not available yet; use libraries or spark_env_vars."),
+    text("instance_pool_id"),
+    text("driver_instance_pool_id").noted("of the head worker; the same pool unless sent"),
+    objects("init_scripts", &kInitScript).noted("run in this order by each worker before it serves"),
     object("docker_image").refused("container images are not available; use libraries."),
-    text("policy_id").refused("cluster policies are not available yet."),
-    object("cluster_log_conf").refused("cluster log delivery is not available yet."),
+    text("policy_id"),
+    object("cluster_log_conf", &kClusterLogConf),
     texts("ssh_public_keys").refused("workers accept no SSH connections."),
     object("clone_from").refused("cloning is not available; send the whole definition."),
 };

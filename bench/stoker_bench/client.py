@@ -3,6 +3,7 @@
 import base64
 import http.client
 import json
+import time
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -68,6 +69,17 @@ class Client:
         if answer["state"].get("result_state") != "SUCCESS":
             raise RuntimeError(f"run {answer['run_id']} of job {job_id} did not succeed: {answer['state']}")
         return answer
+
+
+    def result_of(self, run_id: int, seconds: int) -> str:
+        """What the notebook of a run with one task left with."""
+        deadline = time.monotonic() + seconds
+        while True:
+            run = self.get(GET_RUN, wait=LONGEST_WAIT, run_id=run_id)
+            if run["state"].get("result_state") == "SUCCESS":
+                return self.get(GET_OUTPUT, run_id=run["tasks"][-1]["run_id"])["notebook_output"]["result"]
+            if "result_state" in run["state"] or time.monotonic() > deadline:
+                raise RuntimeError(f"run {run_id} did not succeed: {run['state']}")
 
 
 def notebook_task(path: str, cluster_id: str, key: str = "main", after: str | None = None) -> Json:

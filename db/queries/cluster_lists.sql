@@ -1,18 +1,20 @@
 -- name: show_cluster
-SELECT c.cluster_id, c.cluster_name, c.spec::text, c.libraries::text,
+SELECT c.cluster_id, c.cluster_name, with_type_of_pool(c.spec)::text AS spec, c.libraries::text,
        shown_cluster_state(c.state, c.resized_from) AS state, c.state_message, c.termination_reason::text,
        c.cluster_source, c.creator_user_name, c.run_as_user_name, c.num_workers, c.autotermination_minutes, c.generation,
-       c.start_time, c.last_restarted_time, c.terminated_time, c.last_activity_time, c.pinned_by_user_name, r.job_id,
+       c.start_time, c.last_restarted_time, c.terminated_time, c.last_activity_time, c.pinned_by_user_name,
+       c.cluster_log_status::text, r.job_id,
        r.run_name, nodes_of_cluster(c.cluster_id, c.generation)::text AS nodes
 FROM clusters c LEFT JOIN runs r ON r.run_id = c.job_run_id
 WHERE c.cluster_id = $1 AND NOT c.deleted
 
 -- name: list_clusters
 -- $6: by name alone; else what runs comes first, pinned before others.
-SELECT c.cluster_id, c.cluster_name, c.spec::text, c.libraries::text,
+SELECT c.cluster_id, c.cluster_name, with_type_of_pool(c.spec)::text AS spec, c.libraries::text,
        shown_cluster_state(c.state, c.resized_from) AS state, c.state_message, c.termination_reason::text,
        c.cluster_source, c.creator_user_name, c.run_as_user_name, c.num_workers, c.autotermination_minutes, c.generation,
-       c.start_time, c.last_restarted_time, c.terminated_time, c.last_activity_time, c.pinned_by_user_name, r.job_id,
+       c.start_time, c.last_restarted_time, c.terminated_time, c.last_activity_time, c.pinned_by_user_name,
+       c.cluster_log_status::text, r.job_id,
        r.run_name, nodes_of_cluster(c.cluster_id, c.generation)::text AS nodes
 FROM (
     SELECT x.*, p.place

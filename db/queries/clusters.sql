@@ -147,5 +147,11 @@ SELECT cluster_is_down($1)
 -- name: cluster_failed
 SELECT * FROM cluster_failed($1, $2, $3)
 
+-- name: init_script_failed
+SELECT * FROM init_script_failed($1, $2)
+
+-- name: logs_were_delivered
+SELECT logs_were_delivered($1, $2)
+
 -- name: set_cluster_message
 SELECT set_cluster_message($1, $2)

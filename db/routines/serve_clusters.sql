@@ -13,6 +13,7 @@ BEGIN
     ON CONFLICT (node_id) DO UPDATE
     SET host = excluded.host, provider = excluded.provider, state = 'ALIVE', cores = excluded.cores,
         memory_mb = excluded.memory_mb, heartbeat_at = clock_timestamp();
+    DELETE FROM pool_instances i WHERE i.node_id = joining_node;
     DELETE FROM worker_places p WHERE p.node_id = joining_node;
     DELETE FROM unfit_nodes u WHERE u.node_id = joining_node;
     FOR dead_worker IN
@@ -39,7 +40,7 @@ BEGIN
     UPDATE nodes n SET heartbeat_at = clock_timestamp() WHERE n.node_id = serving_node;
     PERFORM place_workers(serving_node);
     RETURN QUERY
-    SELECT c.cluster_id, c.cluster_name, c.spec::text, libraries_to_install(c)::text, c.state, c.state_message,
+    SELECT c.cluster_id, c.cluster_name, with_type_of_pool(c.spec)::text, libraries_to_install(c)::text, c.state, c.state_message,
            c.termination_reason::text, c.cluster_source, c.creator_user_name, c.run_as_user_name, c.num_workers,
            c.autotermination_minutes, c.generation, c.start_time, c.last_restarted_time, c.terminated_time,
            c.last_activity_time,
@@ -177,9 +178,10 @@ DECLARE
     locked bigint[];    -- a run that comes later finds the cluster TERMINATED and starts it again
     waiting bigint[];
     now_millis bigint := epoch_millis();
-    is_of_client boolean := code = 'LIBRARY_INSTALLATION_ERROR';
+    is_of_client boolean := code IN ('LIBRARY_INSTALLATION_ERROR', 'INIT_SCRIPT_FAILURE');
     reason jsonb := jsonb_build_object(   -- in the words for clusters, which are not those for runs
-        'code', CASE WHEN is_of_client THEN 'INVALID_ARGUMENT' ELSE 'UNEXPECTED_LAUNCH_FAILURE' END,
+        'code', CASE code WHEN 'LIBRARY_INSTALLATION_ERROR' THEN 'INVALID_ARGUMENT'
+                          WHEN 'INIT_SCRIPT_FAILURE' THEN code ELSE 'UNEXPECTED_LAUNCH_FAILURE' END,
         'type', CASE WHEN is_of_client THEN 'CLIENT_ERROR' ELSE 'SERVICE_FAULT' END,
         'parameters', jsonb_build_object('databricks_error_message', message));
 BEGIN
@@ -210,7 +212,8 @@ BEGIN
     )
     SELECT ARRAY(SELECT g.run_id FROM gone g) INTO waiting;
     INSERT INTO task_outputs (run_id, error) SELECT id, message FROM unnest(waiting) AS id;
-    RETURN merge_changes(changes, conclude_task_runs(failed_outcomes(waiting, message, code, 'CLIENT_ERROR', false)));
+    RETURN merge_changes(changes, conclude_task_runs(failed_outcomes(
+        waiting, message, CASE code WHEN 'INIT_SCRIPT_FAILURE' THEN 'CLUSTER_ERROR' ELSE code END, 'CLIENT_ERROR', false)));
 END $$;
 
 CREATE OR REPLACE FUNCTION set_cluster_message(told_cluster text, message text) RETURNS void

@@ -104,8 +104,8 @@ TEST(JobSettings, EveryRefusalOfATaskNamesItsField) {
           {"new_cluster", {{"spark_version", ""}}}},
          "tasks[1].new_cluster.spark_version: the field is required"},
         {"/tasks/1/new_cluster",
-         {{"spark_version", "15.4.x-scala2.12"}, {"instance_pool_id", "p"}},
-         "tasks[1].new_cluster.instance_pool_id: "},
+         {{"spark_version", "15.4.x-scala2.12"}, {"driver_instance_pool_id", "p"}},
+         "tasks[1].new_cluster.driver_instance_pool_id: "},
         {"/tasks/1/environment_key", "e", "tasks[1].environment_key: a task on a cluster"},
         {"/tasks/1/max_retries", -2, "tasks[1].max_retries: "},
         {"/tasks/1/min_retry_interval_millis", -1, "tasks[1].min_retry_interval_millis: "},
@@ -312,7 +312,7 @@ TEST(JobSettings, OtherPathsAreNamedBelowNewSettings) {
     Json body = job();
     body["tasks"][1]["run_if"] = "NEVER";
     try {
-        parse_job_settings(body, ApiVersion::k22, kNow, "new_settings");
+        parse_job_settings(body, kRules, ApiVersion::k22, kNow, "new_settings");
         FAIL();
     } catch (const ApiError& error) {
         EXPECT_TRUE(std::string(error.what()).starts_with("new_settings.tasks[1].run_if: ")) << error.what();

@@ -8,10 +8,10 @@ namespace stoker::clusters {
 namespace {
 
 using Json = nlohmann::json;
-const Machine kMachine{8, 16384};
+const Catalog kCatalog({8, 16384});
 
 ClusterDefinition parse(const Json& json) {
-    return parse_cluster_definition(JsonReader(json), kMachine);
+    return parse_cluster_definition(JsonReader(json), kCatalog);
 }
 
 Json definition() {
@@ -49,7 +49,8 @@ TEST(ClusterDefinition, echoes_what_was_sent_without_libraries) {
 
 TEST(ClusterDefinition, survives_the_database) {
     ClusterDefinition parsed = parse(definition());
-    ClusterDefinition again = stored_definition(to_json(parsed).dump(), libraries_json(parsed.libraries).dump());
+    ClusterDefinition again =
+        stored_definition(to_json(parsed).dump(), libraries_json(parsed.libraries).dump(), kCatalog);
     EXPECT_EQ(to_json(again), to_json(parsed));
     EXPECT_EQ(again.libraries, parsed.libraries);
 }
@@ -81,6 +82,21 @@ TEST(ClusterDefinition, begins_an_autoscaled_pool_with_its_least_workers) {
     EXPECT_EQ(parsed.autoscale->max_workers, 8);
     EXPECT_EQ(parsed.num_workers, 2);
     EXPECT_EQ(to_json(parsed)["autoscale"], json["autoscale"]);
+}
+
+TEST(ClusterDefinition, reads_init_scripts_in_order_and_where_logs_go) {
+    Json json = definition();
+    json["init_scripts"] = {{{"workspace", {{"destination", "/Users/ann/a.sh"}}}},
+                            {{"dbfs", {{"destination", "dbfs:/b.sh"}}}},
+                            {{"volumes", {{"destination", "/Volumes/c/d/e/f.sh"}}}},
+                            {{"file", {{"destination", "file:/opt/g.sh"}}}}};
+    json["cluster_log_conf"] = {{"dbfs", {{"destination", "dbfs:/logs//here/"}}}};
+    const ClusterDefinition parsed = parse(json);
+    EXPECT_EQ(init_scripts_json(parsed.init_scripts), json["init_scripts"]);
+    EXPECT_EQ(parsed.log_folder, "logs/here/");
+    EXPECT_EQ(to_json(parsed)["cluster_log_conf"], json["cluster_log_conf"]);
+    json["cluster_log_conf"] = {{"volumes", {{"destination", "/Volumes/a/b"}}}};
+    EXPECT_EQ(parse(json).log_folder, "Volumes/a/b");
 }
 
 struct BadCase {
@@ -117,12 +133,25 @@ Json autoscale(const Json& bounds) {
     return {{"num_workers", nullptr}, {"autoscale", bounds}};
 }
 
+Json script(const std::string& source, const std::string& destination) {
+    return {{"init_scripts", {{{source, {{"destination", destination}}}}}}};
+}
+
+Json logs(const Json& conf) {
+    return {{"cluster_log_conf", conf}};
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Table, BadDefinition,
     testing::Values(
         BadCase{"no_version", {{"spark_version", nullptr}}, "spark_version: "},
-        BadCase{"unknown_version", {{"spark_version", "9.1.x"}}, "spark_version: Spark version '9.1.x'"},
-        BadCase{"unknown_node_type", {{"node_type_id", "huge"}}, "node_type_id: node type 'huge'"},
+        BadCase{
+            "unknown_version",
+            {{"spark_version", "9.1.x"}},
+            "spark_version: Spark version '9.1.x' is not known; there are 15.4.x-scala2.12, 15.4.x-cpu-ml-scala2.12."},
+        BadCase{"unknown_node_type",
+                {{"node_type_id", "huge"}},
+                "node_type_id: node type 'huge' is not known; there are local.small, "},
         BadCase{"unknown_driver_type", {{"driver_node_type_id", "x"}}, "driver_node_type_id: "},
         BadCase{"negative_workers", {{"num_workers", -1}}, "num_workers: "},
         BadCase{"text_workers", {{"num_workers", "many"}}, "num_workers: "},
@@ -142,11 +171,23 @@ INSTANTIATE_TEST_SUITE_P(
                 "autoscale: a single-node"},
         BadCase{
             "bad_scale_down", {{"custom_tags", {{"stoker.scale_down_seconds", "0"}}}}, "custom_tags.stoker.scale_down"},
-        BadCase{"pool", {{"instance_pool_id", "p"}}, "instance_pool_id: "},
-        BadCase{"driver_pool", {{"driver_instance_pool_id", "p"}}, "driver_instance_pool_id: "},
-        BadCase{"init_scripts", {{"init_scripts", {{{"dbfs", {{"destination", "dbfs:/x"}}}}}}}, "init_scripts: "},
+        BadCase{"driver_pool_alone", {{"driver_instance_pool_id", "p"}}, "driver_instance_pool_id: send"},
+        BadCase{"cloud_script", script("s3", "s3://b/x.sh"), "init_scripts[0].s3: scripts of cloud storage"},
+        BadCase{
+            "no_script", {{"init_scripts", {Json::object()}}}, "init_scripts[0]: expected exactly one of workspace"},
+        BadCase{"empty_script", script("dbfs", ""), "init_scripts[0].dbfs.destination: "},
+        BadCase{"script_elsewhere", script("dbfs", "/x.sh"), "init_scripts[0].dbfs.destination: expected the path"},
+        BadCase{"script_is_folder", script("volumes", "/Volumes/a/"), "init_scripts[0].volumes.destination: "},
+        BadCase{"script_of_two_lines", script("file", "file:/a\nb"), "init_scripts[0].file.destination: "},
+        BadCase{"cloud_logs", logs({{"s3", {{"destination", "s3://b"}}}}), "cluster_log_conf.s3: cloud storage"},
+        BadCase{"logs_twice",
+                logs({{"dbfs", {{"destination", "dbfs:/a"}}}, {"volumes", {{"destination", "/Volumes/a"}}}}),
+                "cluster_log_conf: expected one of"},
+        BadCase{"logs_outside", logs({{"dbfs", {{"destination", "dbfs:/../a"}}}}),
+                "cluster_log_conf.dbfs.destination: "},
+        BadCase{"logs_nowhere", logs({{"dbfs", {{"destination", "/a"}}}}),
+                "cluster_log_conf.dbfs.destination: expected"},
         BadCase{"docker", {{"docker_image", {{"url", "x"}}}}, "docker_image: "},
-        BadCase{"policy", {{"policy_id", "x"}}, "policy_id: "},
         BadCase{"conf_is_list", {{"spark_conf", Json::array({"a"})}}, "spark_conf: "},
         BadCase{"conf_of_objects", {{"spark_conf", {{"a", {{"b", 1}}}}}}, "spark_conf: "},
         BadCase{"bad_package",

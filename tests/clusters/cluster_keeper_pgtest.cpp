@@ -177,7 +177,7 @@ TEST_F(ClusterKeeperTest, starts_head_and_workers_with_what_the_definition_says)
     EXPECT_TRUE(head.is_head);
     EXPECT_FALSE(launch_of(living("c1").back()).is_head);
     EXPECT_EQ(head.cluster_name, "c1");
-    EXPECT_EQ(head.runtime_version, "15.4");
+    EXPECT_EQ(head.spark.runtime, "15.4");
     EXPECT_EQ(head.spark_conf.at("a"), "b");
     EXPECT_TRUE(fs::exists(head.python)) << head.python;
     struct stat status {};
@@ -229,8 +229,7 @@ TEST_F(ClusterKeeperTest, a_library_that_does_not_resolve_ends_the_cluster_namin
     ASSERT_TRUE(run_until([&] { return state("bad") == "TERMINATED" && living("good").size() == 1; }));
     EXPECT_EQ(sql.one("SELECT state_message FROM clusters WHERE cluster_id = 'bad'"),
               "Library installation failed: pypi package no-such-thing: Because no-such-thing was not found.");
-    EXPECT_EQ(sql.one("SELECT termination_reason->>'code' FROM clusters WHERE cluster_id = 'bad'"),
-              "INVALID_ARGUMENT");
+    EXPECT_EQ(sql.one("SELECT termination_reason->>'code' FROM clusters WHERE cluster_id = 'bad'"), "INVALID_ARGUMENT");
 }
 
 TEST_F(ClusterKeeperTest, libraries_of_a_running_cluster_reach_its_workers_without_a_restart) {

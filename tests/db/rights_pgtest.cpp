@@ -25,15 +25,44 @@ TEST_F(RightsTest, TheWorkerMayCallItsRoutinesAndNoOther) {
     auto allowed = sql.column(
         "SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace "
         "AND has_function_privilege('stoker_worker', p.oid, 'EXECUTE') ORDER BY 1");
-    EXPECT_EQ(allowed, (std::vector<std::string>{
-                           "add_cluster_event",  "add_live_outputs",  "answer_spark_page",       "begin_task_runs",
-                           "begin_workflow_run", "claim_task_runs",   "cluster_failed",          "cluster_is_down",
-                           "clusters_to_serve",  "finish_task_runs",  "get_task_value",          "git_access",
-                           "heartbeat",          "libraries_are",     "libraries_are_installed", "libraries_failed",
-                           "pin_git_commit",     "read_library_file", "register_node",           "register_worker",
-                           "release_task_runs",  "rescue_worker",     "set_cluster_message",     "set_task_value",
-                           "spark_master_is_at", "spark_master_of",   "take_spark_pages",        "turn_down_workers",
-                           "want_spark_master",  "worker_is_gone",    "worker_is_ready"}));
+    EXPECT_EQ(allowed, (std::vector<std::string>{"add_cluster_event",
+                                                 "add_live_outputs",
+                                                 "answer_spark_page",
+                                                 "begin_task_runs",
+                                                 "begin_workflow_run",
+                                                 "claim_task_runs",
+                                                 "cluster_failed",
+                                                 "cluster_is_down",
+                                                 "clusters_to_serve",
+                                                 "finish_task_runs",
+                                                 "get_task_value",
+                                                 "git_access",
+                                                 "heartbeat",
+                                                 "init_script_failed",
+                                                 "libraries_are",
+                                                 "libraries_are_installed",
+                                                 "libraries_failed",
+                                                 "logs_were_delivered",
+                                                 "pin_git_commit",
+                                                 "pool_instance_is_gone",
+                                                 "pool_instance_is_ready",
+                                                 "pools_to_keep",
+                                                 "read_library_file",
+                                                 "register_node",
+                                                 "register_pool_instance",
+                                                 "register_worker",
+                                                 "release_task_runs",
+                                                 "rescue_worker",
+                                                 "set_cluster_message",
+                                                 "set_task_value",
+                                                 "spark_master_is_at",
+                                                 "spark_master_of",
+                                                 "take_pool_place",
+                                                 "take_spark_pages",
+                                                 "turn_down_workers",
+                                                 "want_spark_master",
+                                                 "worker_is_gone",
+                                                 "worker_is_ready"}));
     EXPECT_EQ(as_worker.failure("SELECT * FROM enqueue_runs('[]')"), kRefused);
     EXPECT_EQ(as_worker.failure("SELECT * FROM cancel_run(1)"), kRefused);
     EXPECT_EQ(as_worker.failure("SELECT * FROM clusters_to_serve('node-1')"), "");

@@ -47,8 +47,7 @@ void WorkerTest::SetUp() {
     launch_.data_folder = folder_;
     launch_.server_url = "http://127.0.0.1:1";
     launch_.kernel_user = kernel_user();
-    launch_.runtime_version = "15.4";
-    launch_.spark_version = "15.4.x-scala2.12";
+    launch_.spark = clusters::own_spark_versions().front();
     std::ofstream(launch_.dsn_file) << database.worker_dsn();
     for (const pid_t pid : clusters::descendants(::getpid())) known_.insert(pid);  // Postgres
     sql.run("UPDATE workers SET state = 'STARTING'");
@@ -68,13 +67,17 @@ void WorkerTest::TearDown() {
 }
 
 void WorkerTest::start_worker(int lease_seconds, int drain_grace_seconds) {
+    launch_worker(lease_seconds, drain_grace_seconds);
+    wait_until([&] { return sql.one("SELECT state FROM workers") == "READY"; });
+}
+
+void WorkerTest::launch_worker(int lease_seconds, int drain_grace_seconds) {
     std::ofstream(folder_ / "launch.json") << to_json(launch_);
     clusters::SpawnRequest request;
     request.argv = {fs::read_symlink("/proc/self/exe").parent_path() / "test_worker", folder_ / "launch.json",
                     std::to_string(lease_seconds), std::to_string(drain_grace_seconds)};
     request.environ = {{"PATH", "/usr/local/bin:/usr/bin:/bin"}, {"STOKER_WORKER_SECRET", "hidden"}};
     worker_pid_ = clusters::spawn(request);
-    wait_until([&] { return sql.one("SELECT state FROM workers") == "READY"; });
 }
 
 int WorkerTest::wait_for_worker() {

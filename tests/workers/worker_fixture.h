@@ -22,6 +22,7 @@ class WorkerTest : public RunQueueTest {
     void SetUp() override;
     void TearDown() override;
 
+    void launch_worker(int lease_seconds = 15, int drain_grace_seconds = 30);
     /// Starts the worker and returns when it may claim.
     void start_worker(int lease_seconds = 15, int drain_grace_seconds = 30);
     /// Its exit status, or 128 + signal.

@@ -15,6 +15,8 @@ from stoker_bench.cases import (
     j_for_each,
     k_lists,
     l_autoscale,
+    m_job_clusters,
+    n_kernel,
 )
 
 CASES: dict[str, ModuleType] = {
@@ -30,4 +32,6 @@ CASES: dict[str, ModuleType] = {
     "j": j_for_each,
     "k": k_lists,
     "l": l_autoscale,
+    "m": m_job_clusters,
+    "n": n_kernel,
 }

@@ -72,7 +72,7 @@ class Driver:
             if operation == "attach":
                 # A tag in use again is not to be cancelled for what its last user left.
                 self._cancels = [cancel for cancel in self._cancels if cancel[1] != request["tag"]]
-                answer = self._endpoints.attach(kernel_id, request["tag"], request.get("seed_from"))
+                answer = self._endpoints.attach(kernel_id, request["tag"], request.get("seed_from"), request.get("conf"))
                 self._channel.send({"event": "attached", **answer})
             elif operation == "detach":
                 self._detach(kernel_id)

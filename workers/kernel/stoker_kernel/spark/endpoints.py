@@ -35,6 +35,7 @@ class Endpoints:
 
     def __init__(self, jvm: "Jvm", config: "DriverConfig") -> None:
         self._view = jvm.gateway.jvm
+        self._is_before_its_cluster = not config.cluster_id
         self._context = self._view.org.apache.spark.SparkContext.getOrCreate()
         for key, value in config.answered_only().items():
             self._context.conf().set(key, value)
@@ -52,12 +53,18 @@ class Endpoints:
     def __len__(self) -> int:
         return len(self._endpoints)
 
-    def attach(self, kernel_id: str, tag: str, seed_from: str | None = None) -> dict[str, Any]:
+    def attach(
+        self, kernel_id: str, tag: str, seed_from: str | None = None, conf: dict[str, str] | None = None
+    ) -> dict[str, Any]:
         """Opens a door for ``kernel_id``: what it needs to come in, with ``seeded`` saying whether the objects of
-        ``seed_from`` are bound in it under the same ids. A second attach of a kernel replaces its first."""
+        ``seed_from`` are bound in it under the same ids. A second attach of a kernel replaces its first. ``conf``: what a
+        session is told of its cluster by a JVM that was started before the cluster was known."""
         self.detach(kernel_id)
         token = secrets.token_urlsafe(32)
         session = self._root.newSession()
+        if self._is_before_its_cluster:
+            for key, value in (conf or {}).items():
+                session.conf().set(key, value)
         seeder = self._endpoints.get(seed_from) if seed_from else None
         server = (
             self._builder(session)
