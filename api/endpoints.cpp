@@ -1,5 +1,6 @@
 #include "api/endpoints.h"
 
+#include "api/cluster_policies/endpoints.h"
 #include "api/clusters/endpoints.h"
 #include "api/dbfs/endpoints.h"
 #include "api/files/endpoints.h"
@@ -10,6 +11,7 @@
 #include "api/jobs/endpoints.h"
 #include "api/libraries/endpoints.h"
 #include "api/mlflow/endpoints.h"
+#include "api/nodes/endpoints.h"
 #include "api/notification_destinations/endpoints.h"
 #include "api/server/endpoints.h"
 #include "api/spark/endpoints.h"
@@ -22,12 +24,14 @@ void register_endpoints(Router& router) {
     router.add(identity_endpoints());
     router.add(job_endpoints());
     router.add(cluster_endpoints());
+    router.add(cluster_policy_endpoints());
     router.add(library_endpoints());
     router.add(instance_pool_endpoints());
     router.add(workspace_endpoints());
     router.add(git_credential_endpoints());
     router.add(dbfs_endpoints());
     router.add(files_endpoints());
+    router.add(node_endpoints());
     router.add(notification_endpoints());
     router.add(mlflow_endpoints());
     router.add(spark_page_endpoints());

@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <string>
 
+#include "clusters/catalog.h"
+
 namespace stoker::api {
 
 /// What an operator may set of the HTTP edge. The defaults are the reference's limits.
@@ -15,16 +17,19 @@ struct Settings {
     std::string signing_key;    // of run tokens
     std::string sealing_key;    // of secrets that users store; "" = they can store none
     std::string listen_dsn;     // LISTEN connection of this server; "" = none (waits then rest on the sweep)
+    std::string node_database;  // connection string for nodes on other machines, without a login; "" = none may join
+    std::string node_database_authority;  // certificate (PEM) that vouches for it; "" = the machines' own authorities do
     std::string mlflow_socket;  // unix socket of the mlflow server; "" = none
     std::filesystem::path dbfs_root;           // "" = none: DBFS and /Volumes are refused
     std::chrono::seconds mlflow_patience{60};  // how long a request waits for an mlflow server that is starting
     bool log_requests = true;
+    clusters::Catalog catalog{clusters::this_machine()};  // what definitions of clusters may name
 
     std::int64_t max_saved_jobs = 10'000;
-    std::chrono::seconds wait_cap{300};      // of Prefer: wait
-    std::chrono::seconds sweep_interval{5};  // waits look for themselves this often, should a NOTIFY be lost
+    std::chrono::seconds wait_cap{300};            // of Prefer: wait
+    std::chrono::seconds sweep_interval{5};        // waits look for themselves this often, should a NOTIFY be lost
     std::chrono::milliseconds feed_interval{500};  // event feeds look for changes that nobody tells of
-    std::chrono::seconds principal_ttl{5};   // how long a checked token is trusted unasked
+    std::chrono::seconds principal_ttl{5};         // how long a checked token is trusted unasked
 
     std::size_t header_limit = 16 * 1024;
     std::uint64_t body_limit = 10 * 1024 * 1024;

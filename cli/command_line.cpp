@@ -17,4 +17,12 @@ void LogOptions::start() const {
     start_log(format == "json" ? LogFormat::kJson : LogFormat::kText, level);
 }
 
+void ComputeOption::add_to(CLI::App& command) {
+    command.add_option("--settings", file, "YAML file of node types and Spark versions (docs/operations/compute.md)");
+}
+
+clusters::ComputeSettings ComputeOption::read(clusters::Interpreters interpreters) const {
+    return file.empty() ? clusters::ComputeSettings{} : clusters::read_compute_settings(file, interpreters);
+}
+
 }  // namespace stoker::cli

@@ -6,6 +6,7 @@
 
 #include <CLI/App.hpp>
 
+#include "clusters/compute_settings.h"
 #include "core/log.h"
 
 // One function a command: it adds itself to the application and leaves in `action` what main runs once the line is
@@ -22,10 +23,21 @@ struct LogOptions {
     void start() const;
 };
 
+/// The operator's settings file of node types and Spark versions.
+struct ComputeOption {
+    std::filesystem::path file;  // "" = none
+    void add_to(CLI::App& command);
+    /// Throws SettingsError.
+    clusters::ComputeSettings read(clusters::Interpreters interpreters) const;
+};
+
 void add_up_command(CLI::App& app, Action& action);
 void add_server_command(CLI::App& app, Action& action);
 void add_worker_command(CLI::App& app, Action& action);
 void add_node_command(CLI::App& app, Action& action);
+/// Beneath `stoker node`: what a machine does once, and what an operator does with nodes.
+void add_node_join_command(CLI::App& node, Action& action);
+void add_node_admin_commands(CLI::App& node, Action& action);
 void add_db_command(CLI::App& app, Action& action);
 void add_token_command(CLI::App& app, Action& action);
 void add_doctor_command(CLI::App& app, Action& action);

@@ -15,7 +15,7 @@
 namespace stoker::cli {
 
 struct MetastoreSettings {
-    std::string spark_version;  // whose pyspark it comes from
+    clusters::SparkVersion spark_version;  // whose pyspark it comes from
     std::filesystem::path data_folder;
     std::filesystem::path dbfs_root;
     std::filesystem::path kernel_package;  // the folder that holds stoker_kernel/

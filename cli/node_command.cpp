@@ -3,57 +3,109 @@
 #include <CLI/CLI.hpp>
 #include <unistd.h>
 
-#include "cli/command_line.h"
 #include "cli/data_folder.h"
-#include "clusters/node.h"
+#include "cli/kernel_package.h"
+#include "cli/node_identity.h"
+#include "cli/node_options.h"
+#include "cli/os_user.h"
+#include "cli/start_error.h"
 
 namespace stoker::cli {
 namespace {
+constexpr const char* kKernelUser = "stoker-kernel";
+
+void take_identity(const NodeIdentity& identity, clusters::NodeSettings& settings) {
+    settings.node_id = identity.node_id;
+    settings.server_url = identity.server_url;
+    settings.workspace_id = identity.workspace_id;
+    settings.metastore_uri = identity.metastore_uri;
+    settings.dbfs_root = identity.dbfs_root;
+    settings.dsn_file = node_dsn_file(settings.data_folder);
+    settings.kernel_path = unpack_kernel_package(settings.data_folder / "kernel");
+    settings.kernel_user =
+        usable_user(settings.kernel_user.empty() ? kKernelUser : settings.kernel_user, "kernels run");
+}
+
+void must_be_told(bool known, const char* option, const char* what) {
+    if (known) return;
+    throw StartError(std::string(option) + " is missing, " + what +
+                     ". A machine that joins with `stoker node join` needs no such option.");
+}
+}  // namespace
+
 std::string host_name() {
     std::array<char, 256> name{};
     gethostname(name.data(), name.size() - 1);
     return name.data();
 }
 
-int serve(clusters::NodeSettings settings, const LogOptions& log) {
-    log.start();
+NodeOptions::NodeOptions() {
+    settings.data_folder = default_data_folder();
+}
+
+void NodeOptions::add_to(CLI::App& command) {
+    command.add_option("--data-dir", settings.data_folder, "where environments, jars and run folders are kept")
+        ->capture_default_str();
+    command.add_option("--dbfs-root", settings.dbfs_root,
+                       "folder of DBFS, the one that the servers have, as it is mounted here; else storage/dbfs in the "
+                       "data folder");
+    command.add_option("--metastore-uri", settings.metastore_uri,
+                       "thrift://host:port of a Hive metastore, the catalog of tables that clusters share; without it "
+                       "tables are known to one driver and end with it");
+    command.add_option("--kernel-user", settings.kernel_user, "as root: OS user of notebooks and Spark");
+    command.add_option("--node-id", settings.node_id, "stable name of this node; else the machine's");
+    command.add_option("--python", settings.python, "interpreter that environments are made with; else searched for");
+    command.add_option("--uv", settings.uv, "the program uv; else searched for, or fetched once");
+    command.add_option("--uv-cache", settings.uv_cache, "uv's cache of packages");
+    command
+        .add_option("--kept-days", settings.kept_days,
+                    "environments and jars that no cluster has used for longer are removed")
+        ->check(CLI::Range(1, 36'500))
+        ->capture_default_str();
+    compute.add_to(command);
+    log.add_to(command);
+}
+
+int serve_node(const NodeOptions& options) {
+    clusters::NodeSettings settings = options.settings;
+    options.log.start();
+    settings.compute = options.compute.read(clusters::Interpreters::kHere);
+    if (settings.dsn_file.empty()) {
+        if (const auto identity = NodeIdentity::read(settings.data_folder)) take_identity(*identity, settings);
+    }
+    must_be_told(!settings.dsn_file.empty(), "--dsn-file",
+                 "a file with the connection string of the role stoker_worker");
+    must_be_told(!settings.server_url.empty(), "--server-url", "what kernels call for MLflow and the API");
+    must_be_told(!settings.kernel_path.empty(), "--kernel-path", "the folder that holds stoker_kernel/");
     settings.host = host_name();
     if (settings.node_id.empty()) settings.node_id = settings.host;
-    settings.dbfs_root = settings.data_folder / "storage/dbfs";
+    if (settings.dbfs_root.empty()) settings.dbfs_root = settings.data_folder / "storage/dbfs";
     if (settings.sealing_key_file.empty()) settings.sealing_key_file = settings.data_folder / "secrets/sealing_key";
     return clusters::run_node(settings);
 }
-}  // namespace
 
 void add_node_command(CLI::App& app, Action& action) {
-    auto settings = std::make_shared<clusters::NodeSettings>();
-    auto log = std::make_shared<LogOptions>();
-    settings->data_folder = default_data_folder();
+    auto options = std::make_shared<NodeOptions>();
+    clusters::NodeSettings& settings = options->settings;
     CLI::App* node = app.add_subcommand(
         "node", "Prepares environments and keeps the workers of clusters alive on this machine; `up` starts one");
-    node->add_option("--data-dir", settings->data_folder, "where environments, jars and run folders are kept")
-        ->capture_default_str();
-    node->add_option("--dsn-file", settings->dsn_file, "file with the connection string of the role stoker_worker")
-        ->required();
-    node->add_option("--sealing-key-file", settings->sealing_key_file,
+    node->footer(
+        "On another machine:\n  stoker node token create                  beside the server: a token, good for one "
+        "hour\n  stoker node join --server URL --token …    there\n  stoker node                               there, "
+        "from then on");
+    node->add_option("--dsn-file", settings.dsn_file, "file with the connection string of the role stoker_worker");
+    node->add_option("--sealing-key-file", settings.sealing_key_file,
                      "key that the servers seal Git credentials with; else secrets/sealing_key in the data folder");
-    node->add_option("--server-url", settings->server_url, "what kernels call for MLflow and the API")->required();
-    node->add_option("--metastore-uri", settings->metastore_uri,
-                     "thrift://host:port of a Hive metastore, the catalog of tables that clusters share; without it "
-                     "tables are known to one driver and end with it");
-    node->add_option("--workspace-id", settings->workspace_id, "numeric id that notebooks see")->capture_default_str();
-    node->add_option("--kernel-path", settings->kernel_path, "folder that holds stoker_kernel/")->required();
-    node->add_option("--kernel-user", settings->kernel_user, "as root: OS user of notebooks and Spark");
-    node->add_option("--node-id", settings->node_id, "stable name of this node; else the machine's");
-    node->add_option("--python", settings->python, "interpreter that environments are made with; else searched for");
-    node->add_option("--uv", settings->uv, "the program uv; else searched for, or fetched once");
-    node->add_option("--uv-cache", settings->uv_cache, "uv's cache of packages");
-    node->add_option("--kept-days", settings->kept_days,
-                     "environments and jars that no cluster has used for longer are removed")
-        ->check(CLI::Range(1, 36'500))
-        ->capture_default_str();
-    log->add_to(*node);
-    node->callback([settings, log, &action] { action = [settings, log] { return serve(*settings, *log); }; });
+    node->add_option("--server-url", settings.server_url, "what kernels call for MLflow and the API");
+    node->add_option("--workspace-id", settings.workspace_id, "numeric id that notebooks see")->capture_default_str();
+    node->add_option("--kernel-path", settings.kernel_path, "folder that holds stoker_kernel/");
+    options->add_to(*node);
+    node->require_subcommand(0, 1);
+    add_node_join_command(*node, action);
+    add_node_admin_commands(*node, action);
+    node->callback([options, node, &action] {
+        if (node->get_subcommands().empty()) action = [options] { return serve_node(*options); };
+    });
 }
 
 }  // namespace stoker::cli

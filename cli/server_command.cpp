@@ -17,6 +17,7 @@ struct ServerOptions {
     ServerSettings settings;
     std::filesystem::path signing_key_file;
     std::filesystem::path sealing_key_file;
+    ComputeOption compute;
     LogOptions log;
 };
 
@@ -45,6 +46,7 @@ int serve(const ServerOptions& options) {
         throw StartError("the signing key in " + options.signing_key_file.string() +
                          " is missing or shorter than 32 characters. All servers of one database share it.");
     settings.sealing_key = sealing_key(options);
+    settings.compute = options.compute.read(clusters::Interpreters::kElsewhere);
     net::io_context io(1);
     ServerProcess server(io, settings);
     std::exception_ptr failure;
@@ -84,6 +86,13 @@ void add_server_command(CLI::App& app, Action& action) {
                      "folder of DBFS, the one that the nodes have (storage/dbfs in their data folder); without it this "
                      "server has no DBFS")
         ->check(CLI::ExistingDirectory);
+    server->add_option("--node-database-url", options->settings.node_database,
+                       "postgresql://host:port/database?sslmode=verify-full, as machines that join as nodes reach it; "
+                       "without it none may join");
+    server
+        ->add_option("--node-database-authority", options->settings.node_database_authority,
+                     "certificate (PEM) that vouches for that database, handed to nodes that join")
+        ->check(CLI::ExistingFile);
     server->add_option("--database-connections", options->settings.database_connections, "connections to keep")
         ->capture_default_str();
     server
@@ -91,6 +100,7 @@ void add_server_command(CLI::App& app, Action& action) {
                      "runs that ended longer ago are removed")
         ->check(CLI::Range(1, 36'500))
         ->capture_default_str();
+    options->compute.add_to(*server);
     options->settings.notifications.add_to(*server);
     options->log.add_to(*server);
     server->callback([options, &action] { action = [options] { return serve(*options); }; });

@@ -8,6 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "api/http/server.h"
+#include "cli/data_folder.h"
 #include "cli/start_error.h"
 #include "core/clock.h"
 #include "core/workspace_id.h"
@@ -27,8 +28,16 @@ api::Settings api_settings(const ServerSettings& settings) {
     api.signing_key = settings.signing_key;
     api.sealing_key = settings.sealing_key;
     api.listen_dsn = settings.dsn;
+    api.node_database = settings.node_database;
+    if (!settings.node_database_authority.empty()) {
+        api.node_database_authority = read_file_or_empty(settings.node_database_authority);
+        if (api.node_database_authority.empty())
+            throw StartError(settings.node_database_authority.string() +
+                             ": there is no certificate in it, or it may not be read.");
+    }
     api.mlflow_socket = settings.mlflow_socket.string();
     api.dbfs_root = settings.dbfs_root;
+    api.catalog = clusters::Catalog(clusters::this_machine(), settings.compute);
     return api;
 }
 

@@ -7,6 +7,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "cli/notification_options.h"
+#include "clusters/catalog.h"
 
 namespace boost::asio {
 class io_context;
@@ -21,11 +22,14 @@ struct ServerSettings {
     std::string external_url;   // "" = what the client called
     std::string signing_key;
     std::string sealing_key;  // of secrets that users store; "" = they can store none
+    std::string node_database;  // as nodes on other machines reach it; "" = none may join
+    std::filesystem::path node_database_authority;
     std::filesystem::path mlflow_socket;
     std::filesystem::path dbfs_root;  // "" = no DBFS
     int database_connections = 8;
     int run_retention_days = 60;
     NotificationOptions notifications;
+    clusters::ComputeSettings compute;
 };
 
 /// API and scheduler on one I/O thread, with the database connections they share. One of many that may serve one

@@ -11,7 +11,6 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <pwd.h>
 #include <signal.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
@@ -21,6 +20,9 @@
 #include "cli/kernel_package.h"
 #include "cli/metastore.h"
 #include "cli/mlflow_server.h"
+#include "cli/node_address.h"
+#include "cli/node_certificates.h"
+#include "cli/os_user.h"
 #include "cli/progress.h"
 #include "cli/server_process.h"
 #include "cli/start_error.h"
@@ -41,16 +43,13 @@ constexpr std::chrono::seconds kNodeGrace{45};
 constexpr std::chrono::seconds kMlflowGrace{5};
 constexpr std::chrono::seconds kMetastoreGrace{5};
 
-bool user_exists(const std::string& name) {
-    return getpwnam(name.c_str()) != nullptr;
-}
-
-/// An OS user to run `what` as: the one asked for, else nobody; "" when we cannot become anyone else.
-std::string usable_user(const std::string& wanted, const std::string& what) {
-    if (geteuid() != 0) return "";
-    if (user_exists(wanted)) return wanted;
-    spdlog::warn("there is no OS user '{}': {} as nobody (deploy/install makes it)", wanted, what);
-    return "nobody";
+std::optional<NodeAddress> node_address(const UpOptions& options) {
+    if (options.nodes.empty()) return std::nullopt;
+    if (!options.database_url.empty())
+        throw StartError(
+            "--nodes is for the embedded Postgres: with --database-url run `stoker server` with "
+            "--node-database-url.");
+    return parse_node_address(options.nodes);
 }
 
 /// One `stoker up`, from its first step to its last.
@@ -58,8 +57,10 @@ class Up {
   public:
     explicit Up(const UpOptions& options)
         : options_(options),
+          compute_(options.compute.read(clusters::Interpreters::kHere)),
           kernel_user_(usable_user(options.kernel_user, "kernels run")),
           mlflow_user_(options.mlflow ? usable_user(options.mlflow_user, "MLflow runs") : ""),
+          nodes_(node_address(options)),
           data_(DataFolder::open(options.data_folder)) {}
 
     int run() {
@@ -97,6 +98,11 @@ class Up {
                 settings.socket_folder = data_.sockets();
                 settings.log_file = data_.logs() / "postgres.log";
                 settings.os_user = options_.service_user;
+                if (nodes_) {
+                    certificates_ = ensure_node_certificates(data_.root() / "secrets/nodes", nodes_->address);
+                    settings.port = nodes_->port;
+                    settings.nodes = {nodes_->address, certificates_.certificate, certificates_.key};
+                }
                 postgres_ = db::EmbeddedPostgres::start(settings);
                 children_.know(postgres_->pid());
             });
@@ -117,6 +123,11 @@ class Up {
         settings.run_retention_days = options_.run_retention_days;
         settings.dbfs_root = data_.dbfs();
         settings.notifications = options_.notifications;
+        settings.compute = compute_;
+        if (nodes_) {
+            settings.node_database = nodes_->database();
+            settings.node_database_authority = certificates_.authority;
+        }
         if (options_.mlflow) settings.mlflow_socket = mlflow_server().socket();
         server_.emplace(io_, settings);
         url_ = local_url(options_.host, server_->port());
@@ -139,6 +150,9 @@ class Up {
             request.argv.push_back("--uv-cache");
             request.argv.push_back(options_.uv_cache.string());
         }
+        if (!options_.compute.file.empty())
+            request.argv.insert(request.argv.end(),
+                                {"--settings", std::filesystem::absolute(options_.compute.file).string()});
         if (metastore_) request.argv.insert(request.argv.end(), {"--metastore-uri", metastore_->uri()});
         request.environ = clusters::machine_environ();
         node_.emplace(io_.get_executor(), "node", request, children_);
@@ -157,7 +171,7 @@ class Up {
 
     void prepare_metastore() {
         MetastoreSettings settings;
-        settings.spark_version = clusters::spark_versions().front().key;
+        settings.spark_version = clusters::own_spark_versions().front();
         settings.data_folder = data_.root();
         settings.dbfs_root = data_.dbfs();
         settings.kernel_package = kernel_package_;
@@ -214,7 +228,7 @@ class Up {
     /// That of a cluster with no libraries: it has mlflow and a Postgres driver, and is built once for both.
     std::filesystem::path mlflow_environment(const std::stop_token& stop) {
         clusters::EnvironmentRequest request;
-        request.spark_version = clusters::spark_versions().front().key;
+        request.spark_version = clusters::own_spark_versions().front();
         const auto tell = [](clusters::InstallStage, const std::string& line) {
             spdlog::info("MLflow's environment: {}", line);
         };
@@ -282,8 +296,10 @@ class Up {
     }
 
     const UpOptions options_;
+    const clusters::ComputeSettings compute_;
     const std::string kernel_user_;
     const std::string mlflow_user_;
+    const std::optional<NodeAddress> nodes_;
     const DataFolder data_;
     const Progress progress_{system_clock()};
     net::io_context io_{1};
@@ -291,6 +307,7 @@ class Up {
     net::signal_set signals_{io_, SIGINT, SIGTERM};
     clusters::Children children_;
     std::unique_ptr<db::EmbeddedPostgres> postgres_;
+    NodeCertificates certificates_;
     Connections connections_;
     std::optional<ServerProcess> server_;
     std::string url_;

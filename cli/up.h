@@ -18,9 +18,11 @@ struct UpOptions {
     std::string mlflow_user = "stoker-mlflow";
     std::string user;
     std::filesystem::path uv_cache;
+    std::string nodes;  // ADDRESS[:PORT] at which nodes on other machines reach Postgres; "" = none may join
     bool mlflow = true;
     bool tables = true;
     int run_retention_days = 60;
+    ComputeOption compute;
     int kept_days = 7;
     NotificationOptions notifications;
     LogOptions log;

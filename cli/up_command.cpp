@@ -25,6 +25,10 @@ void add_up_command(CLI::App& app, Action& action) {
     up->add_option("--database-url", options->database_url,
                    "a Postgres of yours (15 or later, its owner's URL) instead of the embedded one")
         ->envname("STOKER_DATABASE_URL");
+    up->add_option(
+        "--nodes", options->nodes,
+        "ADDRESS[:PORT] of this machine at which nodes on others reach the embedded Postgres, with TLS; they "
+        "need the API, too: --host");
     up->add_option("--user", options->user, "user of the first token, an admin")->capture_default_str();
     up->add_option("--service-user", options->service_user, "as root: OS user of Postgres")->capture_default_str();
     up->add_option("--kernel-user", options->kernel_user, "as root: OS user of notebooks and Spark")
@@ -41,6 +45,7 @@ void add_up_command(CLI::App& app, Action& action) {
         ->envname("STOKER_UV_CACHE");
     up->add_flag("!--no-mlflow", options->mlflow, "without the MLflow server");
     up->add_flag("!--no-tables", options->tables, "without the catalog of tables that clusters share");
+    options->compute.add_to(*up);
     options->notifications.add_to(*up);
     options->log.add_to(*up);
     up->callback([options, &action] { action = [options] { return run_up(*options); }; });

@@ -8,6 +8,12 @@
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
+#include "core/embedded.h"
+
+namespace stoker::embedded {
+std::span<const EmbeddedFile> cluster_runtimes();
+}
+
 namespace stoker::clusters {
 namespace {
 
@@ -42,7 +48,7 @@ std::optional<NodeType> aws_type(const std::string& id) {
                               [&](const MemoryPerCore& row) { return family.starts_with(row.family); });
     if (found == kAwsFamilies.end()) return std::nullopt;
     int cores = match[2] == "large" ? 2 : 4 * (match[3].length() ? number(match[3]) : 1);
-    return NodeType{id, cores, std::int64_t{found->mb} * cores, std::string(found->category), ""};
+    return NodeType{id, cores, std::int64_t{found->mb} * cores, std::string(found->category)};
 }
 
 std::optional<NodeType> azure_type(const std::string& id) {
@@ -55,7 +61,7 @@ std::optional<NodeType> azure_type(const std::string& id) {
         bool memory_optimized = size > 10;
         int cores = memory_optimized ? (size == 15 ? 20 : 1 << (size - 10)) : 1 << (size - 1);
         return NodeType{id, cores, std::int64_t{memory_optimized ? 7168 : 3584} * cores,
-                        memory_optimized ? "Memory Optimized" : "General Purpose", ""};
+                        memory_optimized ? "Memory Optimized" : "General Purpose"};
     }
     if (!std::regex_match(id.c_str(), match, shape)) return std::nullopt;
     char family = *match[1].first;
@@ -66,7 +72,7 @@ std::optional<NodeType> azure_type(const std::string& id) {
                                            : "Storage Optimized";
     int cores = number(match[2]);
     if (cores < 1) return std::nullopt;
-    return NodeType{id, cores, std::int64_t{mb} * cores, category, ""};
+    return NodeType{id, cores, std::int64_t{mb} * cores, category};
 }
 
 std::optional<NodeType> gcp_type(const std::string& id) {
@@ -77,23 +83,48 @@ std::optional<NodeType> gcp_type(const std::string& id) {
     int cores = number(match[3]);
     if (cores < 1) return std::nullopt;
     if (match[2] == "standard")
-        return NodeType{id, cores, std::int64_t{first_generation ? 3840 : 4096} * cores, "General Purpose", ""};
+        return NodeType{id, cores, std::int64_t{first_generation ? 3840 : 4096} * cores, "General Purpose"};
     if (match[2] == "highmem")
-        return NodeType{id, cores, std::int64_t{first_generation ? 6656 : 8192} * cores, "Memory Optimized", ""};
-    return NodeType{id, cores, std::int64_t{first_generation ? 922 : 1024} * cores, "Compute Optimized", ""};
+        return NodeType{id, cores, std::int64_t{first_generation ? 6656 : 8192} * cores, "Memory Optimized"};
+    return NodeType{id, cores, std::int64_t{first_generation ? 922 : 1024} * cores, "Compute Optimized"};
 }
-
-constexpr const char* kDeltaLake = "io.delta:delta-spark_2.12:3.3.3";
 
 constexpr std::array kListedCloudNames{
     "m5d.large",       "m5d.xlarge",      "i3.xlarge",       "i3.2xlarge",   "r5d.xlarge",   "c5d.2xlarge",
     "Standard_DS3_v2", "Standard_D4s_v3", "Standard_E8s_v3", "n2-highmem-4", "n2-highmem-8", "n2-standard-4",
 };
 
+/// Any name whose pattern tells cores and memory.
+std::optional<NodeType> cloud_type(std::string_view node_type_id) {
+    if (node_type_id.size() > 64) return std::nullopt;
+    const std::string id(node_type_id);
+    std::optional<NodeType> type = aws_type(id);
+    if (!type) type = azure_type(id);
+    if (!type) type = gcp_type(id);
+    if (type && type->cores > 1024) return std::nullopt;
+    if (type) type->description = "as many cores and as much memory as " + id;
+    return type;
+}
+
 NodeType local_type(std::string_view size, int divisor, const Machine& machine) {
     std::string share = divisor == 1 ? "all" : divisor == 2 ? "half" : "a quarter";
-    return {"local." + std::string(size), std::max(1, machine.cores / divisor), machine.memory_mb / divisor,
-            "General Purpose", share + " of this machine"};
+    NodeType type;
+    type.node_type_id = "local." + std::string(size);
+    type.cores = std::max(1, machine.cores / divisor);
+    type.memory_mb = machine.memory_mb / divisor;
+    type.description = share + " of this machine";
+    return type;
+}
+
+const NodeType* find(const std::vector<NodeType>& types, std::string_view node_type_id) {
+    const auto found = std::ranges::find(types, node_type_id, &NodeType::node_type_id);
+    return found == types.end() ? nullptr : &*found;
+}
+
+std::string runtime_requirements(std::string_view file) {
+    for (const EmbeddedFile& embedded : embedded::cluster_runtimes())
+        if (embedded.name == file) return std::string(embedded.content);
+    throw std::logic_error(std::string(file) + " is not among the embedded runtimes.");
 }
 
 }  // namespace
@@ -106,46 +137,63 @@ Machine this_machine() {
             static_cast<std::int64_t>(std::uint64_t{memory.totalram} * memory.mem_unit >> 20)};
 }
 
-std::vector<NodeType> listed_node_types(const Machine& machine) {
-    std::vector<NodeType> types{local_type("small", 4, machine), local_type("medium", 2, machine),
-                                local_type("large", 1, machine)};
-    for (const char* name : kListedCloudNames) types.push_back(*find_node_type(name, machine));
-    return types;
-}
-
-std::optional<NodeType> find_node_type(std::string_view node_type_id, const Machine& machine) {
-    if (node_type_id == "local.small") return local_type("small", 4, machine);
-    if (node_type_id == "local.medium") return local_type("medium", 2, machine);
-    if (node_type_id == "local.large") return local_type("large", 1, machine);
-    if (node_type_id.size() > 64) return std::nullopt;
-    std::string id(node_type_id);
-    std::optional<NodeType> type = aws_type(id);
-    if (!type) type = azure_type(id);
-    if (!type) type = gcp_type(id);
-    if (type && type->cores > 1024) return std::nullopt;
-    if (type) type->description = "as many cores and as much memory as " + id;
-    return type;
-}
-
-const std::vector<SparkVersion>& spark_versions() {
-    static const std::vector<SparkVersion> versions{
-        {"15.4.x-scala2.12", "15.4 LTS (includes Apache Spark 3.5.0, Scala 2.12)", "15.4",
-         "runtimes/15.4.x-scala2.12.txt", kDeltaLake},
-        {"15.4.x-cpu-ml-scala2.12", "15.4 LTS ML (includes Apache Spark 3.5.0, Scala 2.12)", "15.4",
-         "runtimes/15.4.x-scala2.12.txt", kDeltaLake},
-    };
+const std::vector<SparkVersion>& own_spark_versions() {
+    static const std::vector<SparkVersion> versions = [] {
+        const std::string requirements = runtime_requirements("runtimes/15.4.x-scala2.12.txt");
+        const std::string delta_lake = "io.delta:delta-spark_2.12:3.3.3";
+        return std::vector<SparkVersion>{
+            {"15.4.x-scala2.12", "15.4 LTS (includes Apache Spark 3.5.0, Scala 2.12)", "15.4", requirements, delta_lake,
+             ""},
+            {"15.4.x-cpu-ml-scala2.12", "15.4 LTS ML (includes Apache Spark 3.5.0, Scala 2.12)", "15.4", requirements,
+             delta_lake, ""},
+        };
+    }();
     return versions;
 }
 
-const SparkVersion* find_spark_version(std::string_view key) {
-    const auto& versions = spark_versions();
-    auto found = std::find_if(versions.begin(), versions.end(), [&](const SparkVersion& v) { return v.key == key; });
-    return found == versions.end() ? nullptr : &*found;
+Catalog::Catalog(const Machine& machine, const ComputeSettings& settings)
+    : machine_(machine),
+      default_node_type_(settings.default_node_type.empty() ? kDefaultNodeType : settings.default_node_type),
+      node_types_(settings.node_types),
+      spark_versions_(own_spark_versions()) {
+    for (const SparkVersion& version : settings.spark_versions) {
+        const auto own = std::ranges::find(spark_versions_, version.key, &SparkVersion::key);
+        if (own == spark_versions_.end())
+            spark_versions_.push_back(version);
+        else
+            *own = version;
+    }
 }
 
-nlohmann::json node_types_json(const Machine& machine) {
+std::vector<NodeType> Catalog::local_types() const {
+    return {local_type("small", 4, machine_), local_type("medium", 2, machine_), local_type("large", 1, machine_)};
+}
+
+std::vector<NodeType> Catalog::listed_node_types() const {
+    std::vector<NodeType> types = node_types_;
+    auto add = [&](const NodeType& type) {
+        if (!find(types, type.node_type_id)) types.push_back(type);
+    };
+    for (const NodeType& type : local_types()) add(type);
+    for (const char* name : kListedCloudNames) add(*cloud_type(name));
+    return types;
+}
+
+std::optional<NodeType> Catalog::find_node_type(std::string_view node_type_id) const {
+    if (const NodeType* set = find(node_types_, node_type_id)) return *set;
+    if (const auto local = local_types(); const NodeType* type = find(local, node_type_id)) return *type;
+    return cloud_type(node_type_id);
+}
+
+const SparkVersion* Catalog::find_spark_version(std::string_view key) const {
+    const auto found = std::ranges::find(spark_versions_, key, &SparkVersion::key);
+    return found == spark_versions_.end() ? nullptr : &*found;
+}
+
+nlohmann::json node_types_json(const Catalog& catalog) {
+    const int cores = catalog.machine().cores;
     nlohmann::json types = nlohmann::json::array();
-    for (const NodeType& type : listed_node_types(machine)) {
+    for (const NodeType& type : catalog.listed_node_types()) {
         types.push_back({
             {"node_type_id", type.node_type_id},
             {"memory_mb", type.memory_mb},
@@ -155,7 +203,7 @@ nlohmann::json node_types_json(const Machine& machine) {
             {"category", type.category},
             {"is_deprecated", false},
             {"is_hidden", false},
-            {"num_gpus", 0},
+            {"num_gpus", type.gpus},
             {"is_io_cache_enabled", false},
             {"is_graviton", false},
             {"photon_worker_capable", false},
@@ -167,17 +215,16 @@ nlohmann::json node_types_json(const Machine& machine) {
             {"node_instance_type",
              {{"instance_type_id", type.node_type_id}, {"local_disks", 1}, {"local_disk_size_gb", 100}}},
             {"node_info",
-             {{"status", nlohmann::json::array()},
-              {"available_core_quota", machine.cores},
-              {"total_core_quota", machine.cores}}},
+             {{"status", nlohmann::json::array()}, {"available_core_quota", cores}, {"total_core_quota", cores}}},
+            {"stoker_labels", type.labels},
         });
     }
     return {{"node_types", std::move(types)}};
 }
 
-nlohmann::json spark_versions_json() {
+nlohmann::json spark_versions_json(const Catalog& catalog) {
     nlohmann::json versions = nlohmann::json::array();
-    for (const SparkVersion& version : spark_versions())
+    for (const SparkVersion& version : catalog.spark_versions())
         versions.push_back({{"key", version.key}, {"name", version.name}});
     return {{"versions", std::move(versions)}};
 }

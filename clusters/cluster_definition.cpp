@@ -1,5 +1,6 @@
 #include "clusters/cluster_definition.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <utility>
@@ -16,13 +17,12 @@ struct UnavailableField {
 // Accepting one of these would promise what does not happen.
 constexpr std::array kUnavailable{
     UnavailableField{"docker_image", "container images are not available; use libraries."},
-    UnavailableField{"policy_id", "cluster policies are not available yet."},
     UnavailableField{"ssh_public_keys", "workers accept no SSH connections."},
     UnavailableField{"clone_from", "cloning is not available; send the whole definition."},
 };
-// Stored and echoed: they describe a cloud, or a mode that every cluster here fulfils.
+// Stored and echoed: they describe a cloud, a mode that every cluster here fulfils, or a policy that has been applied.
 constexpr std::array kEchoedObjects{"aws_attributes", "azure_attributes", "gcp_attributes", "workload_type"};
-constexpr std::array kEchoedStrings{"data_security_mode", "single_user_name", "runtime_engine", "kind"};
+constexpr std::array kEchoedStrings{"data_security_mode", "single_user_name", "runtime_engine", "kind", "policy_id"};
 constexpr std::array kEchoedBooleans{"enable_elastic_disk", "enable_local_disk_encryption",
                                      "apply_policy_default_values", "use_ml_runtime"};
 constexpr std::array kOtherFields{
@@ -82,13 +82,24 @@ void read_tags(const JsonReader& reader, ClusterDefinition& definition) {
     }
 }
 
-std::string node_type(const JsonReader& reader, std::string_view field, const Machine& machine) {
+std::string node_type(const JsonReader& reader, std::string_view field, const Catalog& catalog) {
     auto id = reader.optional_string(field);
     if (!id || id->empty()) return "";
-    if (!find_node_type(*id, machine))
-        reader.refuse(field,
-                      "node type '" + *id + "' is not supported; clusters/list-node-types lists those that are.");
+    if (!catalog.find_node_type(*id)) {
+        std::string known;
+        for (const NodeType& type : catalog.listed_node_types()) known += type.node_type_id + ", ";
+        reader.refuse(field, "node type '" + *id + "' is not known; there are " + known +
+                                 "and other cloud names of these shapes.");
+    }
     return *id;
+}
+
+std::string spark_version(const JsonReader& reader, const Catalog& catalog) {
+    std::string key = reader.string("spark_version");
+    if (catalog.find_spark_version(key)) return key;
+    std::string known;
+    for (const SparkVersion& version : catalog.spark_versions()) known += (known.empty() ? "" : ", ") + version.key;
+    reader.refuse("spark_version", "Spark version '" + key + "' is not known; there are " + known + ".");
 }
 
 void read_size(const JsonReader& reader, ClusterDefinition& definition) {
@@ -173,22 +184,15 @@ WorkerCount parse_worker_count(const JsonReader& reader) {
     return count;
 }
 
-ClusterDefinition parse_cluster_definition(const JsonReader& reader) {
-    return parse_cluster_definition(reader, this_machine());
-}
-
-ClusterDefinition parse_cluster_definition(const JsonReader& reader, const Machine& machine) {
+ClusterDefinition parse_cluster_definition(const JsonReader& reader, const Catalog& catalog) {
     ClusterDefinition definition;
     refuse_unavailable(reader);
     definition.cluster_name = reader.optional_string("cluster_name").value_or("");
     if (definition.cluster_name.size() > 4096) reader.refuse("cluster_name", "is longer than 4096 bytes.");
-    definition.spark_version = reader.string("spark_version");
-    if (!find_spark_version(definition.spark_version))
-        reader.refuse("spark_version", "Spark version '" + definition.spark_version +
-                                           "' is not supported; clusters/spark-versions lists those that are.");
-    definition.node_type_id = node_type(reader, "node_type_id", machine);
-    if (definition.node_type_id.empty()) definition.node_type_id = kDefaultNodeType;
-    static_cast<void>(node_type(reader, "driver_node_type_id", machine));
+    definition.spark_version = spark_version(reader, catalog);
+    definition.node_type_id = node_type(reader, "node_type_id", catalog);
+    if (definition.node_type_id.empty()) definition.node_type_id = catalog.default_node_type();
+    static_cast<void>(node_type(reader, "driver_node_type_id", catalog));
     read_pools(reader, definition);
     read_size(reader, definition);
     read_environ(reader, definition);
@@ -200,10 +204,16 @@ ClusterDefinition parse_cluster_definition(const JsonReader& reader, const Machi
     return definition;
 }
 
-ClusterDefinition stored_definition(const std::string& spec, const std::string& libraries) {
+bool is_definition_field(std::string_view field) {
+    const auto has = [&](const auto& fields) { return std::ranges::find(fields, field) != fields.end(); };
+    return has(kEchoedObjects) || has(kEchoedStrings) || has(kEchoedBooleans) || has(kOtherFields) ||
+           std::ranges::find(kUnavailable, field, &UnavailableField::field) != kUnavailable.end();
+}
+
+ClusterDefinition stored_definition(const std::string& spec, const std::string& libraries, const Catalog& catalog) {
     nlohmann::json object = nlohmann::json::parse(spec);
     object["libraries"] = libraries.empty() ? nlohmann::json::array() : nlohmann::json::parse(libraries);
-    return parse_cluster_definition(JsonReader(object));
+    return parse_cluster_definition(JsonReader(object), catalog);
 }
 
 nlohmann::json to_json(const ClusterDefinition& definition) {

@@ -31,7 +31,7 @@ WorkerCount parse_worker_count(const JsonReader& reader);
 struct ClusterDefinition {
     std::string cluster_name;  // "" when not sent
     std::string spark_version;
-    std::string node_type_id;             // kDefaultNodeType when not sent
+    std::string node_type_id;             // the default one when not sent
     std::string instance_pool_id;         // "" = workers are started when they are asked for
     std::string driver_instance_pool_id;  // of the head worker; the same unless sent
     int num_workers = 0;                  // beside the head; with autoscale to begin with
@@ -52,10 +52,11 @@ struct ClusterDefinition {
 /// Reads the definition from a request's object; fields of the request that are none of its own (cluster_id) are
 /// ignored. Throws ApiError naming the path: on bad input, and on every option that this version would accept without
 /// acting on it.
-ClusterDefinition parse_cluster_definition(const JsonReader& reader);
-ClusterDefinition parse_cluster_definition(const JsonReader& reader, const Machine& machine);
+ClusterDefinition parse_cluster_definition(const JsonReader& reader, const Catalog& catalog);
+/// Whether a definition may have it, also where it is refused with any value.
+bool is_definition_field(std::string_view field);
 /// From what the database stores.
-ClusterDefinition stored_definition(const std::string& spec, const std::string& libraries);
+ClusterDefinition stored_definition(const std::string& spec, const std::string& libraries, const Catalog& catalog);
 
 /// As sent, without libraries.
 nlohmann::json to_json(const ClusterDefinition& definition);

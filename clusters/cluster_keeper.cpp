@@ -54,7 +54,7 @@ ClusterKeeper::ClusterKeeper(net::any_io_executor executor, db::Pool& pool, cons
       children_(children),
       settings_(std::move(settings)),
       program_(std::move(program)),
-      machine_(this_machine()),
+      catalog_(this_machine(), settings_.compute),
       environments_(children, {.data_folder = settings_.data_folder,
                                .dbfs_root = settings_.dbfs_root,
                                .kernel_user = settings_.kernel_user,
@@ -215,7 +215,8 @@ ClusterView ClusterKeeper::view_of(const db::ClusterToServe& asked, const Served
     ClusterView view;
     view.state = shutting_down_ ? "" : cluster.state;
     view.generation = cluster.generation;
-    view.num_workers = cluster.num_workers;
+    view.head_placed = asked.head_placed;
+    view.workers_placed = asked.workers_placed;
     view.libraries = cluster.libraries;
     view.resting = served.rest_until > clock_.monotonic();
     view.hopeless = served.early_deaths > kEarlyDeathsAllowed;
@@ -233,6 +234,8 @@ ClusterView ClusterKeeper::view_of(const db::ClusterToServe& asked, const Served
 
 net::awaitable<void> ClusterKeeper::serve(db::ClusterToServe asked, Served& served) {
     const db::ClusterRow& cluster = asked.cluster;
+    served.has_head = asked.head_node == settings_.node_id;
+    if (co_await turn_down_if_too_large(asked)) co_return;
     bool failed = co_await look_after_preparation(cluster, served);
     if (failed) co_return;  // its state has changed: the next pass sees how
     for (const Action& action : decide(view_of(asked, served))) co_await perform(action, cluster, served);
@@ -264,17 +267,27 @@ net::awaitable<void> ClusterKeeper::perform(const Action& action, const db::Clus
         served.early_deaths = 0;
         wake();
     } else if (std::holds_alternative<GiveUp>(action)) {
-        std::string status = std::to_string(served.last_status);
-        co_await fail(cluster,
-                      "The cluster's workers end right after they start (status " + status + "); their log on node " +
-                          settings_.node_id + " is logs/" + cluster.cluster_id + ".log.",
-                      kClusterError);
-        served.early_deaths = 0;
+        co_await give_up(cluster, served);
     }
 }
 
+net::awaitable<void> ClusterKeeper::give_up(const db::ClusterRow& cluster, Served& served) {
+    std::string why = "The cluster's workers end right after they start (status " + std::to_string(served.last_status) +
+                      "); their log on node " + settings_.node_id + " is logs/" + cluster.cluster_id + ".log.";
+    auto turn_down = [node_id = settings_.node_id, cluster_id = cluster.cluster_id, generation = cluster.generation,
+                      why](db::Transaction& tx) {
+        return db::turn_down_workers(tx, node_id, cluster_id, generation, why);
+    };
+    const bool placed_elsewhere = co_await pool_.run(turn_down);
+    if (placed_elsewhere)
+        spdlog::warn("cluster_id={} is left to other nodes: {}", cluster.cluster_id, why);
+    else
+        co_await fail(cluster, why, kClusterError);
+    served.early_deaths = 0;
+}
+
 net::awaitable<void> ClusterKeeper::start_worker(const db::ClusterRow& cluster, Served& served, bool is_head) {
-    ClusterDefinition definition = stored_definition(cluster.spec, cluster.libraries);
+    ClusterDefinition definition = stored_definition(cluster.spec, cluster.libraries, catalog_);
     const std::string& pool_id = is_head ? definition.driver_instance_pool_id : definition.instance_pool_id;
     const auto pool = pools_.find(pool_id);
     Instances::iterator warm;
@@ -289,10 +302,11 @@ net::awaitable<void> ClusterKeeper::start_worker(const db::ClusterRow& cluster, 
                          cluster.generation,
                          is_head,
                          "STARTING"};
-    int slots = definition.slots ? definition.slots : find_node_type(definition.node_type_id, machine_)->cores;
+    const NodeType type = catalog_.find_node_type(definition.node_type_id).value();
+    const db::WorkerSize size{definition.slots ? definition.slots : type.cores, type.cores, type.memory_mb};
     // Registered before it can claim; should it never come to life, the next pass takes it back.
     served.unborn.push_back(worker.worker_id);
-    const bool taken = co_await take_place(cluster, served, worker, slots, pool_id);
+    const bool taken = co_await take_place(cluster, served, worker, size, pool_id);
     if (!taken) {  // another node's head, a generation that is over, a full pool: the next pass sees it
         served.unborn.pop_back();
         co_return;

@@ -47,6 +47,7 @@ class ClusterKeeper {
         std::string told_status;                // the last word on the libraries
         int early_deaths = 0;                   // in a row
         int last_status = 0;
+        bool has_head = false;  // here, or soon
         Clock::Monotonic rest_until{};
         bool empty() const { return !preparation && workers.empty() && unborn.empty(); }
     };
@@ -66,7 +67,7 @@ class ClusterKeeper {
     boost::asio::awaitable<void> perform(const Action& action, const db::ClusterRow& cluster, Served& served);
     boost::asio::awaitable<void> start_worker(const db::ClusterRow& cluster, Served& served, bool is_head);
     boost::asio::awaitable<bool> take_place(const db::ClusterRow& cluster, Served& served, const db::WorkerRow& worker,
-                                            int slots, std::string instance_pool_id);
+                                            const db::WorkerSize& size, std::string instance_pool_id);
     boost::asio::awaitable<void> keep_pools();
     boost::asio::awaitable<void> keep_pool(Pool& pool);
     boost::asio::awaitable<void> start_instance(Pool& pool, bool follows);
@@ -76,6 +77,8 @@ class ClusterKeeper {
     /// A warm worker that the cluster can be given, or the end of the pool's.
     Instances::iterator fitting_instance(Pool& pool, const ClusterDefinition& definition, const Served& served);
     void remove_traces(const WorkerId& worker_id) const;
+    boost::asio::awaitable<void> give_up(const db::ClusterRow& cluster, Served& served);
+    boost::asio::awaitable<bool> turn_down_if_too_large(const db::ClusterToServe& asked);
     boost::asio::awaitable<void> fail(const db::ClusterRow& cluster, std::string message, std::string code);
     boost::asio::awaitable<void> pause(std::chrono::milliseconds longest);
 
@@ -99,7 +102,7 @@ class ClusterKeeper {
     Children& children_;
     const NodeSettings settings_;
     const std::filesystem::path program_;  // the stoker binary
-    const Machine machine_;
+    const Catalog catalog_;
     EnvironmentBuilder environments_;
     JarResolver jars_;
     UnusedBuilds unused_builds_;

@@ -4,13 +4,14 @@
 
 namespace stoker::clusters {
 
-ClusterPreparation::ClusterPreparation(EnvironmentBuilder& environments, JarResolver& jars,
+ClusterPreparation::ClusterPreparation(EnvironmentBuilder& environments, JarResolver& jars, const Catalog& catalog,
                                        const db::ClusterRow& cluster, std::function<void()> changed)
     : environments_(environments),
       jars_(jars),
       generation_(cluster.generation),
       libraries_(cluster.libraries),
-      definition_(stored_definition(cluster.spec, cluster.libraries)),
+      definition_(stored_definition(cluster.spec, cluster.libraries, catalog)),
+      spark_version_(*catalog.find_spark_version(definition_.spark_version)),
       reader_(cluster.run_as_user_name),
       changed_(std::move(changed)),
       thread_([this](const std::stop_token& stop) { work(stop); }) {}
@@ -50,7 +51,7 @@ void ClusterPreparation::work(const std::stop_token& stop) {
         request.reader = reader_;
         Jars jars = jars_.resolve(request, progress, stop);
         Environment environment =
-            environments_.build({definition_.spark_version, definition_.libraries, {}, reader_}, progress, stop);
+            environments_.build({spark_version_, definition_.libraries, {}, reader_}, progress, stop);
         set([&](Result& result) {
             result.environment = environment;
             result.jars = jars;

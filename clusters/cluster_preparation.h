@@ -29,8 +29,8 @@ class ClusterPreparation {
     };
     /// `changed` is called on the thread of the work after each change of the result. Builder and resolver outlive it.
     /// Throws ApiError when the cluster's definition does not hold any more.
-    ClusterPreparation(EnvironmentBuilder& environments, JarResolver& jars, const db::ClusterRow& cluster,
-                       std::function<void()> changed);
+    ClusterPreparation(EnvironmentBuilder& environments, JarResolver& jars, const Catalog& catalog,
+                       const db::ClusterRow& cluster, std::function<void()> changed);
 
     /// Whether the cluster still asks for this.
     bool is_for(const db::ClusterRow& cluster) const {
@@ -48,6 +48,7 @@ class ClusterPreparation {
     const std::int64_t generation_;
     const std::string libraries_;
     const ClusterDefinition definition_;
+    const SparkVersion spark_version_;
     const std::string reader_;  // who the cluster runs as
     const std::function<void()> changed_;
     mutable std::mutex mutex_;

@@ -8,14 +8,8 @@
 #include <pwd.h>
 #include <yaml-cpp/yaml.h>
 
-#include "clusters/catalog.h"
 #include "clusters/python_build.h"
-#include "core/embedded.h"
 #include "core/hash.h"
-
-namespace stoker::embedded {
-std::span<const EmbeddedFile> cluster_runtimes();
-}
 
 namespace stoker::clusters {
 namespace {
@@ -24,14 +18,6 @@ namespace fs = std::filesystem;
 
 // Raised when the way an environment is built changes, so that old ones are not taken for new.
 constexpr int kRecipe = 1;
-
-std::string runtime_requirements(const std::string& spark_version) {
-    const SparkVersion* version = find_spark_version(spark_version);
-    if (!version) throw std::runtime_error("Spark version '" + spark_version + "' is not supported.");
-    for (const EmbeddedFile& file : embedded::cluster_runtimes())
-        if (file.name == version->runtime_file) return std::string(file.content);
-    throw std::runtime_error("no list of packages for Spark version '" + spark_version + "'.");
-}
 
 bool is_python(const Library& library) {
     return library.kind == LibraryKind::kPypi || library.kind == LibraryKind::kWhl ||
@@ -78,21 +64,26 @@ EnvironmentBuilder::EnvironmentBuilder(Children& children, Settings settings)
                      settings_.kernel_user},
       sources_{settings_.dbfs_root, settings_.data_folder, settings_.kernel_user, settings_.workspace_file} {}
 
-const PythonTools& EnvironmentBuilder::tools(const std::stop_token& stop) {
+const PythonTools& EnvironmentBuilder::tools(const fs::path& python, const std::stop_token& stop) {
     std::lock_guard lock(mutex_);
-    if (!tools_) tools_ = find_python_tools(children_, tool_settings_, stop);
-    return *tools_;
+    auto found = tools_.find(python);
+    if (found == tools_.end()) {
+        PythonToolSettings wanted = tool_settings_;
+        if (!python.empty()) wanted.python = python;
+        found = tools_.emplace(python, find_python_tools(children_, wanted, stop)).first;
+    }
+    return found->second;
 }
 
 Confinement EnvironmentBuilder::confinement(const std::stop_token& stop) {
-    return {tools(stop).python, settings_.kernel_path};
+    return {tools("", stop).python, settings_.kernel_path};
 }
 
 Environment EnvironmentBuilder::build(const EnvironmentRequest& request, const Progress& progress,
                                       const std::stop_token& stop) {
-    const PythonTools& found = tools(stop);
+    const PythonTools& found = tools(request.spark_version.python, stop);
     PythonBuild build;
-    build.runtime = runtime_requirements(request.spark_version);
+    build.runtime = request.spark_version.requirements;
     build.requirements = request.requirements;
     std::vector<std::string> contents;
     for (const Library& library : request.libraries) {
@@ -109,10 +100,11 @@ Environment EnvironmentBuilder::build(const EnvironmentRequest& request, const P
     BuildFolder folder(settings_.data_folder / kEnvironments, hash);
     InUse in_use = folder.make_once(
         [&](const fs::path& path) {
+            // By the interpreter of the environment, which so is within uv's reach; pip's settings are the node's.
             PythonBuilder builder{children_,
                                   found,
-                                  confinement(stop),
-                                  uv_environ(children_, tool_settings_, found),
+                                  {found.python, settings_.kernel_path},
+                                  uv_environ(children_, tool_settings_, tools("", stop)),
                                   settings_.kernel_user,
                                   progress,
                                   stop};
@@ -130,7 +122,7 @@ void EnvironmentBuilder::clean_up() {
 std::string environment_hash(const EnvironmentRequest& request, const std::vector<std::string>& contents,
                              const PythonTools& tools) {
     nlohmann::json asked = {{"recipe", kRecipe},
-                            {"runtime", runtime_requirements(request.spark_version)},
+                            {"runtime", request.spark_version.requirements},
                             {"python", tools.python.string()},
                             {"python_version", tools.python_version},
                             {"requirements", request.requirements}};

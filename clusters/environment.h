@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "clusters/build_folder.h"
+#include "clusters/catalog.h"
 #include "clusters/library_files.h"
 #include "clusters/uv.h"
 
@@ -16,7 +17,7 @@ inline constexpr const char* kEnvironments = "environments";
 
 /// What a Python environment is made of: the runtime of a Spark version, and over it what was asked for.
 struct EnvironmentRequest {
-    std::string spark_version;
+    SparkVersion spark_version;
     std::vector<Library> libraries;         // maven and jar ones are passed over
     std::vector<std::string> requirements;  // a conda.yaml's pip part
     std::string reader;                     // who the cluster runs as: workspace files are read for this identity
@@ -41,7 +42,7 @@ class EnvironmentBuilder {
         std::filesystem::path data_folder;
         std::filesystem::path dbfs_root;
         std::string kernel_user;  // builds run as this user, since a source distribution runs code; "" = the caller's
-        std::filesystem::path python;       // "" = search
+        std::filesystem::path python;       // unless the Spark version names one; "" = search
         std::filesystem::path uv;           // "" = search, else bootstrapped into <data>/tools
         std::filesystem::path uv_cache;     // "" = shared by data folders
         std::filesystem::path kernel_path;  // folder that holds stoker_kernel/, by which builds are confined
@@ -61,14 +62,15 @@ class EnvironmentBuilder {
     Confinement confinement(const std::stop_token& stop);
 
   private:
-    const PythonTools& tools(const std::stop_token& stop);
+    /// `python`: the interpreter that is asked for; "" = the node's.
+    const PythonTools& tools(const std::filesystem::path& python, const std::stop_token& stop);
 
     Children& children_;
     Settings settings_;
     PythonToolSettings tool_settings_;
     LibrarySources sources_;
     std::mutex mutex_;
-    std::optional<PythonTools> tools_;  // protected by mutex_
+    std::map<std::filesystem::path, PythonTools> tools_;  // by the interpreter asked for; protected by mutex_
 };
 
 /// The text that the hash is made of: equal for requests that mean the same. `contents` are those of the files named by

@@ -17,11 +17,11 @@ int number(const JsonReader& reader, std::string_view field, std::int64_t fallba
     return static_cast<int>(value);
 }
 
-std::string preloaded_version(const JsonReader& reader) {
+std::string preloaded_version(const JsonReader& reader, const Catalog& catalog) {
     const auto versions = reader.strings("preloaded_spark_versions");
     if (versions.size() > 1) reader.refuse("preloaded_spark_versions", "a pool has at most one preloaded version.");
-    if (versions.empty()) return std::string(spark_versions().front().key);
-    if (!find_spark_version(versions.front()))
+    if (versions.empty()) return catalog.spark_versions().front().key;
+    if (!catalog.find_spark_version(versions.front()))
         reader.refuse(
             "preloaded_spark_versions",
             "Spark version '" + versions.front() + "' is not supported; clusters/spark-versions lists those that are.");
@@ -30,12 +30,12 @@ std::string preloaded_version(const JsonReader& reader) {
 
 }  // namespace
 
-InstancePool parse_instance_pool(const JsonReader& reader, const Machine& machine) {
+InstancePool parse_instance_pool(const JsonReader& reader, const Catalog& catalog) {
     InstancePool pool;
     pool.instance_pool_name = reader.string("instance_pool_name");
     if (pool.instance_pool_name.size() > 100) reader.refuse("instance_pool_name", "is longer than 100 bytes.");
     pool.node_type_id = reader.string("node_type_id");
-    if (!find_node_type(pool.node_type_id, machine))
+    if (!catalog.find_node_type(pool.node_type_id))
         reader.refuse("node_type_id", "node type '" + pool.node_type_id +
                                           "' is not supported; clusters/list-node-types lists those that are.");
     pool.min_idle_instances = number(reader, "min_idle_instances", 0, kMostInstances);
@@ -45,7 +45,7 @@ InstancePool parse_instance_pool(const JsonReader& reader, const Machine& machin
                                           std::to_string(pool.min_idle_instances) + ".");
     pool.idle_instance_autotermination_minutes = number(reader, "idle_instance_autotermination_minutes",
                                                         pool.idle_instance_autotermination_minutes, kMostMinutes);
-    pool.spark_version = preloaded_version(reader);
+    pool.spark_version = preloaded_version(reader, catalog);
     if (!reader.objects("preloaded_docker_images").empty())
         reader.refuse("preloaded_docker_images", "container images are not available.");
     if (reader.string_map("custom_tags").size() > 43) reader.refuse("custom_tags", "at most 43 tags.");
@@ -61,9 +61,9 @@ InstancePool parse_instance_pool(const JsonReader& reader, const Machine& machin
     return pool;
 }
 
-InstancePool stored_instance_pool(const std::string& spec) {
+InstancePool stored_instance_pool(const std::string& spec, const Catalog& catalog) {
     const nlohmann::json stored = nlohmann::json::parse(spec);
-    return parse_instance_pool(JsonReader(stored), this_machine());
+    return parse_instance_pool(JsonReader(stored), catalog);
 }
 
 std::string warm_cluster_spec(const InstancePool& pool) {

@@ -23,9 +23,9 @@ struct InstancePool {
 };
 
 /// Throws ApiError naming the path.
-InstancePool parse_instance_pool(const JsonReader& reader, const Machine& machine);
+InstancePool parse_instance_pool(const JsonReader& reader, const Catalog& catalog);
 /// From what the database stores.
-InstancePool stored_instance_pool(const std::string& spec);
+InstancePool stored_instance_pool(const std::string& spec, const Catalog& catalog);
 /// The definition of a cluster that an instance of the pool is prepared for, as clusters store it.
 std::string warm_cluster_spec(const InstancePool& pool);
 

@@ -18,11 +18,12 @@ constexpr const char* kPreparationError = "CLUSTER_ERROR";
 void ClusterKeeper::prepare(const db::ClusterRow& cluster, Served& served) {
     served.told.clear();
     served.told_status.clear();
-    served.preparation = std::make_unique<ClusterPreparation>(environments_, jars_, cluster, [this] { wake(); });
+    served.preparation =
+        std::make_unique<ClusterPreparation>(environments_, jars_, catalog_, cluster, [this] { wake(); });
 }
 
 void ClusterKeeper::renew_worker(const db::ClusterRow& cluster, const Served& served, WorkerProcess& process) const {
-    ClusterDefinition definition = stored_definition(cluster.spec, cluster.libraries);
+    ClusterDefinition definition = stored_definition(cluster.spec, cluster.libraries, catalog_);
     write_launch(launch_of(cluster, served, process.worker(), definition));
     process.renew(cluster.libraries);
     spdlog::info("cluster_id={} worker_id={} gets other libraries", cluster.cluster_id, process.worker().worker_id);

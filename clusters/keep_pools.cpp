@@ -83,8 +83,10 @@ bool ClusterKeeper::is_prepared(Pool& pool) {
     Served& served = pool.served;
     if (!served.preparation) {
         if (served.rest_until > clock_.monotonic()) return false;
-        const db::ClusterRow warm = warm_cluster(pool.asked.instance_pool_id, stored_instance_pool(pool.asked.spec));
-        served.preparation = std::make_unique<ClusterPreparation>(environments_, jars_, warm, [this] { wake(); });
+        const db::ClusterRow warm =
+            warm_cluster(pool.asked.instance_pool_id, stored_instance_pool(pool.asked.spec, catalog_));
+        served.preparation =
+            std::make_unique<ClusterPreparation>(environments_, jars_, catalog_, warm, [this] { wake(); });
         return false;
     }
     const ClusterPreparation::Result result = served.preparation->result();
@@ -98,7 +100,7 @@ bool ClusterKeeper::is_prepared(Pool& pool) {
 
 net::awaitable<void> ClusterKeeper::start_instance(Pool& pool, bool follows) {
     const std::string instance_pool_id = pool.asked.instance_pool_id;
-    const db::ClusterRow warm = warm_cluster(instance_pool_id, stored_instance_pool(pool.asked.spec));
+    const db::ClusterRow warm = warm_cluster(instance_pool_id, stored_instance_pool(pool.asked.spec, catalog_));
     const LivingWorker living{.worker_id = random_uuid(), .is_head = true, .libraries = warm.libraries};
     auto enter = [=, worker_id = living.worker_id, node_id = settings_.node_id](db::Transaction& tx) {
         return db::register_pool_instance(tx, worker_id, instance_pool_id, node_id, follows);
@@ -106,7 +108,7 @@ net::awaitable<void> ClusterKeeper::start_instance(Pool& pool, bool follows) {
     pool.served.unborn.push_back(living.worker_id);
     const bool taken = co_await pool_.run(enter);
     if (taken) {
-        const ClusterDefinition definition = stored_definition(warm.spec, warm.libraries);
+        const ClusterDefinition definition = stored_definition(warm.spec, warm.libraries, catalog_);
         const pid_t pid = spawn_worker(launch_of(warm, pool.served, living, definition));
         pool.served.workers.emplace(
             living.worker_id,
@@ -147,14 +149,14 @@ ClusterKeeper::Instances::iterator ClusterKeeper::fitting_instance(Pool& pool, c
                                                                    const Served& served) {
     const auto none = pool.served.workers.end();
     if (!pool.served.preparation || wants_own_variables(definition) || !definition.log_folder.empty()) return none;
-    const InstancePool warm = stored_instance_pool(pool.asked.spec);
+    const InstancePool warm = stored_instance_pool(pool.asked.spec, catalog_);
     const ClusterPreparation::Result asked = served.preparation->result();
     const ClusterPreparation::Result there = pool.served.preparation->result();
-    const int slots = find_node_type(warm.node_type_id, machine_)->cores;
-    const bool fits =
-        asked.environment.python == there.environment.python && asked.jars.folder == there.jars.folder &&
-        find_spark_version(definition.spark_version)->runtime == find_spark_version(warm.spark_version)->runtime &&
-        (definition.slots == 0 || definition.slots == slots) && definition.kernel_memory_mb == 0;
+    const int slots = catalog_.find_node_type(warm.node_type_id)->cores;
+    const bool fits = asked.environment.python == there.environment.python && asked.jars.folder == there.jars.folder &&
+                      catalog_.find_spark_version(definition.spark_version)->runtime ==
+                          catalog_.find_spark_version(warm.spark_version)->runtime &&
+                      (definition.slots == 0 || definition.slots == slots) && definition.kernel_memory_mb == 0;
     if (!fits) return none;
     return std::ranges::find_if(pool.served.workers, [&](const auto& entry) {
         return std::ranges::count(pool.asked.idle, entry.first) > 0 && !entry.second->exit_status() &&
@@ -164,9 +166,10 @@ ClusterKeeper::Instances::iterator ClusterKeeper::fitting_instance(Pool& pool, c
 
 /// Registers a worker for the cluster, in its pool if it has one. false: there is no place for it.
 net::awaitable<bool> ClusterKeeper::take_place(const db::ClusterRow& cluster, Served& served,
-                                               const db::WorkerRow& worker, int slots, std::string instance_pool_id) {
+                                               const db::WorkerRow& worker, const db::WorkerSize& size,
+                                               std::string instance_pool_id) {
     auto enter = [=](db::Transaction& tx) {
-        if (!db::register_worker(tx, worker, slots)) return false;
+        if (!db::register_worker(tx, worker, size)) return false;
         if (instance_pool_id.empty()) return true;
         const db::PoolPlace place = db::take_pool_place(tx, instance_pool_id, worker.worker_id);
         if (!place.why_not.empty()) throw NoPlace(place);

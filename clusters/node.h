@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <string>
 
+#include "clusters/catalog.h"
 #include "core/ids.h"
 
 namespace stoker::clusters {
@@ -22,6 +23,7 @@ struct NodeSettings {
     std::filesystem::path python;       // "" = search
     std::filesystem::path uv;           // "" = search
     std::filesystem::path uv_cache;     // "" = shared by data folders
+    ComputeSettings compute;            // as the servers have it
     int kept_days = 7;                  // environments and jars that nobody uses
     int drain_seconds = 30;             // what a worker that is to stop gets before it is killed
 };

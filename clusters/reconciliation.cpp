@@ -13,18 +13,13 @@ void stop_all(const ClusterView& cluster, std::vector<Action>& actions) {
 /// RUNNING too: workers may have died, or the node is new and finds a cluster that ran before.
 std::vector<Action> keep_up(const ClusterView& cluster) {
     std::vector<Action> actions;
-    int further = 0;
-    bool head = false, old = false;
+    bool old = false;
     for (const LivingWorker& worker : cluster.workers) {
         if (worker.generation != cluster.generation) {
             old = true;
             if (!worker.stopping) actions.push_back(StopWorker{worker.worker_id});
         } else if (worker.draining) {
             if (!worker.stopping && !worker.retiring) actions.push_back(RetireWorker{worker.worker_id});
-        } else if (worker.is_head) {
-            head = true;
-        } else {
-            ++further;
         }
     }
     if (cluster.hopeless) return {GiveUp{}};
@@ -34,8 +29,8 @@ std::vector<Action> keep_up(const ClusterView& cluster) {
     for (const LivingWorker& worker : cluster.workers)
         if (worker.ready && !worker.stopping && worker.libraries != cluster.libraries)
             actions.push_back(RenewWorker{worker.worker_id});
-    if (!head) actions.push_back(StartWorker{true});
-    for (; further < cluster.num_workers; ++further) actions.push_back(StartWorker{false});
+    if (cluster.head_placed) actions.push_back(StartWorker{true});
+    for (int i = 0; i < cluster.workers_placed; ++i) actions.push_back(StartWorker{false});
     return actions;
 }
 

@@ -26,7 +26,8 @@ struct LivingWorker {
 struct ClusterView {
     std::string state;  // of the database; "" = it asks for nothing any more
     std::int64_t generation = 0;
-    int num_workers = 0;
+    bool head_placed = false;  // this node is to start it
+    int workers_placed = 0;    // and as many further ones
     std::string libraries;
     Preparation preparation = Preparation::kNone;
     std::vector<LivingWorker> workers;  // of this node
@@ -62,6 +63,7 @@ struct RetireWorker {
 struct DeclareDown {
     bool operator==(const DeclareDown&) const = default;
 };
+/// Workers end right after they start here: another node may have more luck.
 struct GiveUp {
     bool operator==(const GiveUp&) const = default;
 };

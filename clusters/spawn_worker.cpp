@@ -61,7 +61,7 @@ void write_launch(const WorkerLaunch& launch) {
 
 WorkerLaunch ClusterKeeper::launch_of(const db::ClusterRow& cluster, const Served& served, const LivingWorker& worker,
                                       const ClusterDefinition& definition) const {
-    NodeType type = find_node_type(definition.node_type_id, machine_).value();
+    NodeType type = catalog_.find_node_type(definition.node_type_id).value();
     ClusterPreparation::Result prepared = served.preparation->result();
     WorkerLaunch launch;
     launch.worker_id = worker.worker_id;
@@ -74,10 +74,11 @@ WorkerLaunch ClusterKeeper::launch_of(const db::ClusterRow& cluster, const Serve
     launch.autoscales = definition.autoscale.has_value();
     launch.memory_mb = definition.kernel_memory_mb;
     launch.cores = type.cores;
-    launch.several_workers = has_several_workers(definition);
+    // On the loopback: workers on other machines than the head's have a Spark of their own.
+    launch.several_workers = has_several_workers(definition) && served.has_head;
     // Besides the driver and the runs: a quarter of what the node type has, in as many parts as executors are likely.
     launch.executor_memory_mb = std::clamp<std::int64_t>(type.memory_mb / 4 / type.cores, 512, 4096);
-    apply_limits(limits_of(type, machine_), launch);
+    apply_limits(limits_of(type, catalog_.machine()), launch);
     launch.dsn_file = settings_.dsn_file;
     launch.sealing_key_file = settings_.sealing_key_file;
     launch.work_folder = settings_.data_folder / "workers" / worker.worker_id;
@@ -90,8 +91,7 @@ WorkerLaunch ClusterKeeper::launch_of(const db::ClusterRow& cluster, const Serve
     launch.metastore_uri = settings_.metastore_uri;
     launch.workspace_id = settings_.workspace_id;
     launch.kernel_user = settings_.kernel_user;
-    launch.runtime_version = find_spark_version(definition.spark_version)->runtime;
-    launch.spark_version = definition.spark_version;
+    launch.spark = *catalog_.find_spark_version(definition.spark_version);
     launch.libraries = cluster.libraries;
     launch.init_scripts = init_scripts_json(definition.init_scripts).dump();
     launch.run_as_user_name = cluster.run_as_user_name;

@@ -67,7 +67,8 @@ void find_python(Children& children, const PythonToolSettings& settings, PythonT
     throw std::runtime_error(settings.python.empty()
                                  ? "No Python 3.11 or newer was found" + as +
                                        ": install python3, or name one with --python."
-                                 : "--python " + settings.python.string() + " is no Python 3.11 or newer" + as + ".");
+                                 : settings.python.string() + " is no Python 3.11 or newer" + as +
+                                       ": name another one with --python, or as the python of the Spark version.");
 }
 
 /// Debian has no package of uv: into a virtual environment of its own, once for each data folder.

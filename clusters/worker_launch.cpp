@@ -41,8 +41,12 @@ void each_field(WorkerLaunch& launch, Field field) {
     field("metastore_uri", launch.metastore_uri);
     field("workspace_id", launch.workspace_id);
     field("kernel_user", launch.kernel_user);
-    field("runtime_version", launch.runtime_version);
-    field("spark_version", launch.spark_version);
+    field("spark_version", launch.spark.key);
+    field("spark_name", launch.spark.name);
+    field("runtime_version", launch.spark.runtime);
+    field("runtime_requirements", launch.spark.requirements);
+    field("runtime_python", launch.spark.python);
+    field("delta_lake", launch.spark.delta_lake);
     field("libraries", launch.libraries);
     field("init_scripts", launch.init_scripts);
     field("run_as_user_name", launch.run_as_user_name);

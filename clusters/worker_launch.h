@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 
+#include "clusters/catalog.h"
 #include "clusters/worker_group.h"
 #include "core/ids.h"
 
@@ -38,8 +39,7 @@ struct WorkerLaunch {
     std::string metastore_uri;          // of the catalog of tables; "" = each driver has one of its own
     std::string workspace_id;           // as clients see it
     std::string kernel_user;            // "" = the worker's own user
-    std::string runtime_version;        // "15.4"
-    std::string spark_version;          // "15.4.x-scala2.12"; with `libraries`, what environments for tasks build on
+    SparkVersion spark;                 // with `libraries`, what environments for tasks build on
     std::string libraries = "[]";       // the cluster's, JSON text
     std::string init_scripts = "[]";    // run before the worker serves, JSON text
     std::string run_as_user_name;

@@ -105,10 +105,24 @@ struct WorkerRow {
 struct ClusterToServe {
     ClusterRow cluster;
     std::vector<WorkerRow> workers;
+    bool head_placed = false;  // the node is to start the head
+    int workers_placed = 0;    // and as many further workers
+    NodeId head_node;          // where the head is or is to be; "" = nowhere yet
 };
+/// Places workers that clusters lack, and names those clusters that the node has, or is to have, workers of.
 std::vector<ClusterToServe> clusters_to_serve(Transaction& tx, const NodeId& node_id);
-/// false: the cluster has a head already, or is not of that generation any more; nothing was written.
-bool register_worker(Transaction& tx, const WorkerRow& worker, int slots);
+/// What a worker takes of its node.
+struct WorkerSize {
+    int slots = 1;
+    int cores = 1;
+    std::int64_t memory_mb = 0;
+};
+/// false: the cluster has a head already, or is not of that generation any more, or another node is to start the
+/// worker; none was registered.
+bool register_worker(Transaction& tx, const WorkerRow& worker, const WorkerSize& size);
+/// This node cannot host workers of the cluster's generation. false: no other may either.
+bool turn_down_workers(Transaction& tx, const NodeId& node_id, const ClusterId& cluster_id, std::int64_t generation,
+                       const std::string& reason);
 /// The worker is ready to claim; the head's readiness makes its cluster RUNNING (events RUNNING, DRIVER_HEALTHY).
 void worker_is_ready(Transaction& tx, const WorkerId& worker_id, const std::string& isolation_json);
 /// Its process and all it started are gone. Rescue its leases with rescue_worker in the same transaction, before this.

@@ -55,6 +55,8 @@ std::string with_login(const std::string& dsn, const Login& login) {
     if (login.password) parameters["password"] = *login.password;
     if (login.database) parameters["dbname"] = *login.database;
     if (login.host) parameters["host"] = *login.host;
+    if (login.port) parameters["port"] = *login.port;
+    if (login.root_certificate) parameters["sslrootcert"] = *login.root_certificate;
     std::string text;
     for (const auto& [key, value] : parameters) text += (text.empty() ? "" : " ") + key + "=" + quoted(value);
     return text;

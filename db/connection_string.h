@@ -10,6 +10,8 @@ struct Login {
     std::optional<std::string> password;
     std::optional<std::string> database;
     std::optional<std::string> host;
+    std::optional<std::string> port;
+    std::optional<std::string> root_certificate;  // file
 };
 /// `dsn` (key=value or URL) with another login, as key=value. Throws std::invalid_argument when libpq cannot read it;
 /// the message repeats no password.

@@ -30,6 +30,12 @@ namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 constexpr const char* kRole = "stoker";
 constexpr const char* kDatabase = "stoker";
+// From other machines: roles of nodes, to this database, with TLS; stoker_worker itself is this machine's.
+constexpr const char* kHbaForNodes =
+    "local all all scram-sha-256\n"
+    "host all stoker,stoker_worker all reject\n"
+    "hostssl stoker +stoker_worker all scram-sha-256\n";
+constexpr int kDefaultPort = 5432;
 constexpr int kStartTries = 600;
 constexpr auto kStartPause = 50ms;
 
@@ -185,10 +191,47 @@ struct EmbeddedPostgres::Impl {
         fs::rename(fresh, settings.folder);
     }
 
+    struct TlsFiles {
+        fs::path certificate, key, hba;
+    };
+
+    // Postgres reads none that others own.
+    TlsFiles place_tls_files() const {
+        const fs::path folder = settings.folder.string() + ".tls";
+        fs::create_directories(folder);
+        fs::permissions(folder, fs::perms::owner_all);
+        const TlsFiles files{folder / "server.crt", folder / "server.key", folder / "hba.conf"};
+        fs::copy_file(settings.nodes->certificate, files.certificate, fs::copy_options::overwrite_existing);
+        fs::copy_file(settings.nodes->key, files.key, fs::copy_options::overwrite_existing);
+        std::ofstream(files.hba) << kHbaForNodes;
+        for (const fs::path& file : {files.certificate, files.key, files.hba}) {
+            fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write);
+            give_to_user(file);
+        }
+        give_to_user(folder);
+        return files;
+    }
+
     void launch() {
-        std::vector<std::string> command{(binaries / "postgres").string(), "-D", settings.folder.string(), "-k",
-                                         settings.socket_folder.string(),  "-c", "listen_addresses=",      "-c",
-                                         "unix_socket_permissions=0770",   "-c", "max_connections=200"};
+        std::vector<std::string> command{(binaries / "postgres").string(),
+                                         "-D",
+                                         settings.folder.string(),
+                                         "-k",
+                                         settings.socket_folder.string(),
+                                         "-c",
+                                         "listen_addresses=" + (settings.nodes ? settings.nodes->address : ""),
+                                         "-c",
+                                         "port=" + std::to_string(settings.port),
+                                         "-c",
+                                         "unix_socket_permissions=0770",
+                                         "-c",
+                                         "max_connections=200"};
+        if (settings.nodes) {
+            const TlsFiles files = place_tls_files();
+            for (const std::string& option : {"ssl=on", "ssl_cert_file=" + files.certificate.string(),
+                                              "ssl_key_file=" + files.key.string(), "hba_file=" + files.hba.string()})
+                command.insert(command.end(), {"-c", option});
+        }
         if (!settings.durable)
             for (const char* option : {"fsync=off", "synchronous_commit=off", "full_page_writes=off"})
                 command.insert(command.end(), {"-c", option});
@@ -238,9 +281,14 @@ struct EmbeddedPostgres::Impl {
         return ended;
     }
 
-    std::string dsn(const std::string& database) const {
-        return with_login(
-            "", {.role = kRole, .password = password, .database = database, .host = settings.socket_folder.string()});
+    std::string dsn(const std::string& database) const { return with_login("", login(kRole, password, database)); }
+
+    Login login(const std::string& role, const std::string& role_password, const std::string& database) const {
+        return {.role = role,
+                .password = role_password,
+                .database = database,
+                .host = settings.socket_folder.string(),
+                .port = settings.port == kDefaultPort ? std::nullopt : std::optional(std::to_string(settings.port))};
     }
 
     void wait_until_ready() {
@@ -274,7 +322,7 @@ std::unique_ptr<EmbeddedPostgres> EmbeddedPostgres::start(const Settings& settin
     auto impl = std::make_unique<Impl>();
     impl->settings = settings;
     impl->binaries = find_binaries(settings.bin_folder);
-    if ((settings.socket_folder / ".s.PGSQL.5432").string().size() > 107)
+    if ((settings.socket_folder / (".s.PGSQL." + std::to_string(settings.port))).string().size() > 107)
         refuse("the socket folder's path is too long (107 bytes with the socket's name): " +
                settings.socket_folder.string());
     if (geteuid() == 0) {
@@ -309,8 +357,7 @@ std::string EmbeddedPostgres::owner_dsn(const std::string& database) const {
 
 std::string EmbeddedPostgres::dsn(const std::string& role, const std::string& password,
                                   const std::string& database) const {
-    return with_login(
-        "", {.role = role, .password = password, .database = database, .host = impl_->settings.socket_folder.string()});
+    return with_login("", impl_->login(role, password, database));
 }
 
 pid_t EmbeddedPostgres::pid() const {

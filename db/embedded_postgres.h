@@ -1,6 +1,7 @@
 #pragma once
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <sys/types.h>
@@ -13,6 +14,12 @@ namespace stoker::db {
 /// The destructor stops it (fast shutdown) and waits.
 class EmbeddedPostgres {
   public:
+    /// Over TCP, with TLS, for the roles of nodes that joined and nobody else.
+    struct TlsListener {
+        std::string address;  // as Postgres' listen_addresses
+        std::filesystem::path certificate;
+        std::filesystem::path key;
+    };
     struct Settings {
         std::filesystem::path folder;         // pgdata
         std::filesystem::path socket_folder;  // short: a socket path has 107 bytes at most
@@ -20,6 +27,8 @@ class EmbeddedPostgres {
         std::string os_user = "postgres";
         std::filesystem::path bin_folder;
         bool durable = true;  // false in tests only: fsync off
+        int port = 5432;      // names the socket, too
+        std::optional<TlsListener> nodes;
     };
     static std::unique_ptr<EmbeddedPostgres> start(const Settings& settings);
     ~EmbeddedPostgres();

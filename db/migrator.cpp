@@ -2,17 +2,16 @@
 
 #include <charconv>
 #include <map>
-#include <memory>
 #include <span>
 #include <stdexcept>
 
-#include <libpq-fe.h>
 #include <pqxx/pqxx>
 
 #include "core/embedded.h"
 #include "core/hash.h"
 #include "db/errors.h"
 #include "db/query_catalog.h"
+#include "db/scram_verifier.h"
 
 namespace stoker::embedded {
 std::span<const EmbeddedFile> migrations();
@@ -69,17 +68,9 @@ void apply_routines(pqxx::work& work) {
 }
 
 // The server is sent the SCRAM verifier: a password in clear would end up in its log.
-std::string scram_verifier(const std::string& dsn, const std::string& role, const std::string& password) {
-    std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(dsn.c_str()), &PQfinish);
-    std::unique_ptr<char, decltype(&PQfreemem)> verifier(
-        PQencryptPasswordConn(connection.get(), password.c_str(), role.c_str(), "scram-sha-256"), &PQfreemem);
-    if (!verifier) throw std::runtime_error("cannot encrypt the password of role " + role);
-    return verifier.get();
-}
-
-void set_password(pqxx::work& work, const std::string& dsn, const std::string& role, const std::string& password) {
+void set_password(pqxx::work& work, const std::string& role, const std::string& password) {
     if (password.empty()) return;
-    auto rows = work.exec_params(query("set_role_password"), role, scram_verifier(dsn, role, password));
+    auto rows = work.exec_params(query("set_role_password"), role, scram_verifier(role, password));
     work.exec(rows[0]["statement"].c_str());
 }
 }  // namespace
@@ -99,8 +90,8 @@ void migrate(const std::string& owner_dsn, const RolePasswords& passwords) try {
     apply_routines(work);
     work.exec(query("create_roles"));
     work.exec(query("grant_rights"));
-    set_password(work, owner_dsn, "stoker_server", passwords.server);
-    set_password(work, owner_dsn, "stoker_worker", passwords.worker);
+    set_password(work, "stoker_server", passwords.server);
+    set_password(work, "stoker_worker", passwords.worker);
     work.commit();
 } catch (const pqxx::broken_connection& error) {
     throw Unavailable(error.what());

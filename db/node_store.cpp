@@ -14,7 +14,11 @@ void register_node(Transaction& tx, const NodeRow& node) {
 std::vector<ClusterToServe> clusters_to_serve(Transaction& tx, const NodeId& node_id) {
     std::vector<ClusterToServe> clusters;
     for (const auto& row : tx.query("clusters_to_serve", {node_id})) {
-        ClusterToServe serve{cluster_row(row), {}};
+        ClusterToServe serve{.cluster = cluster_row(row),
+                             .workers = {},
+                             .head_placed = row["head_placed"].as<bool>(),
+                             .workers_placed = row["workers_placed"].as<int>(),
+                             .head_node = text_of(row["head_node"])};
         for (const auto& worker : nlohmann::json::parse(text_of(row["workers"])))
             serve.workers.push_back({worker["worker_id"], worker["cluster_id"], worker["node_id"], worker["generation"],
                                      worker["is_head"], worker["state"]});
@@ -23,11 +27,16 @@ std::vector<ClusterToServe> clusters_to_serve(Transaction& tx, const NodeId& nod
     return clusters;
 }
 
-bool register_worker(Transaction& tx, const WorkerRow& worker, int slots) {
-    return tx
-        .query("register_worker", {worker.worker_id, worker.cluster_id, worker.node_id, worker.generation,
-                                   worker.is_head, slots})[0]["taken"]
-        .as<bool>();
+bool register_worker(Transaction& tx, const WorkerRow& worker, const WorkerSize& size) {
+    auto rows = tx.query("register_worker", {worker.worker_id, worker.cluster_id, worker.node_id, worker.generation,
+                                             worker.is_head, size.slots, size.cores, size.memory_mb});
+    return rows[0]["taken"].as<bool>();
+}
+
+bool turn_down_workers(Transaction& tx, const NodeId& node_id, const ClusterId& cluster_id, std::int64_t generation,
+                       const std::string& reason) {
+    auto rows = tx.query("turn_down_workers", {node_id, cluster_id, generation, storable(std::string_view(reason))});
+    return rows[0]["placed_elsewhere"].as<bool>();
 }
 
 void worker_is_ready(Transaction& tx, const WorkerId& worker_id, const std::string& isolation_json) {

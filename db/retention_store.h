@@ -11,7 +11,8 @@ class Transaction;
 
 /// Removes up to `limit` runs that ended before `ended_before`, with all that is theirs. Returns how many.
 int prune_runs(Transaction& tx, EpochMillis ended_before, int limit);
-/// Removes up to `limit` former versions of jobs that no run is left of, and deleted jobs without runs. Returns how many.
+/// Removes up to `limit` former versions of jobs that no run is left of, and deleted jobs without runs. Returns how
+/// many.
 int prune_job_versions(Transaction& tx, int limit);
 /// The same for clusters that belonged to one run, or were deleted for good, with their events and workers.
 int prune_clusters(Transaction& tx, EpochMillis terminated_before, int limit);

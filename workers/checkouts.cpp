@@ -183,6 +183,10 @@ std::optional<clusters::GitCredential> Checkouts::opened(const db::GitCredential
                                                          const clusters::GitSource& source) const {
     std::ifstream file(host_.launch.sealing_key_file, std::ios::binary);
     const std::string key((std::istreambuf_iterator<char>(file)), {});
+    if (key.empty())
+        throw clusters::GitError("Git credential " + std::to_string(credential.credential_id) +
+                                 " cannot be opened on this node: the key to it stays with the servers' machines "
+                                 "(or is named by stoker node --sealing-key-file)");
     const auto token = open_sealed_text(key, db::git_token_purpose(credential.credential_id, credential.user_name),
                                         credential.sealed_token);
     if (!token)

@@ -1,5 +1,6 @@
 #include "workers/kernel_host.h"
 
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <system_error>
@@ -9,6 +10,8 @@
 #include <pwd.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
+
+#include "clusters/command.h"
 
 namespace stoker::workers {
 namespace fs = std::filesystem;
@@ -89,8 +92,27 @@ void KernelHost::make_private_folder(const fs::path& folder) const {
     }
 }
 
+namespace {
+
+/// How this machine reaches the world: what names no user and password, since all code may read it.
+std::map<std::string, std::string> network_settings() {
+    constexpr std::array kNames{
+        "SSL_CERT_FILE", "SSL_CERT_DIR",  "REQUESTS_CA_BUNDLE",  "CURL_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY",
+        "ALL_PROXY",     "NO_PROXY",      "http_proxy",          "https_proxy",    "all_proxy",  "no_proxy",
+        "PIP_CERT",      "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "UV_INDEX",   "UV_DEFAULT_INDEX"};
+    std::map<std::string, std::string> kept;
+    const auto machine = clusters::machine_environ();
+    for (const char* name : kNames) {
+        const auto found = machine.find(name);
+        if (found != machine.end() && found->second.find('@') == std::string::npos) kept.insert(*found);
+    }
+    return kept;
+}
+
+}  // namespace
+
 std::map<std::string, std::string> KernelHost::python_environ(const fs::path& python) const {
-    std::map<std::string, std::string> environ;
+    std::map<std::string, std::string> environ = network_settings();
     const std::string java = java_home();
     std::string path = python.parent_path().string();
     if (!java.empty()) {
@@ -104,7 +126,7 @@ std::map<std::string, std::string> KernelHost::python_environ(const fs::path& py
     if (!launch.kernel_user.empty()) environ["USER"] = environ["LOGNAME"] = launch.kernel_user;
     environ["VIRTUAL_ENV"] = python.parent_path().parent_path().string();
     environ["PYSPARK_PYTHON"] = environ["PYSPARK_DRIVER_PYTHON"] = python.string();
-    environ["DATABRICKS_RUNTIME_VERSION"] = launch.runtime_version;
+    environ["DATABRICKS_RUNTIME_VERSION"] = launch.spark.runtime;
     // The cluster's own variables may replace any of the above, none of what the kernel itself needs.
     for (const auto& [name, value] : launch.spark_env_vars) environ[name] = value;
     environ["PYTHONPATH"] = launch.kernel_path.string();

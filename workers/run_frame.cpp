@@ -33,7 +33,7 @@ Json run_frame(const clusters::WorkerLaunch& launch, const ActiveRun& run) {
                     {"attemptNumber", std::to_string(claim.attempt_number)},
                     {"clusterId", launch.cluster_id},
                     {"clusterName", launch.cluster_name},
-                    {"sparkVersion", launch.spark_version},
+                    {"sparkVersion", launch.spark.key},
                     {"user", claim.run_as_user_name},
                     {"notebookPath", run.notebook_path},
                     {"apiUrl", launch.server_url},

@@ -8,7 +8,6 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <spdlog/spdlog.h>
 
-#include "clusters/catalog.h"
 #include "db/library_store.h"
 #include "workers/run_refused.h"
 
@@ -166,9 +165,8 @@ net::awaitable<std::vector<std::filesystem::path>> TaskEnvironments::driver_jars
 
 net::awaitable<std::vector<std::filesystem::path>> TaskEnvironments::with_delta_lake(
     std::vector<std::filesystem::path> jars) {
-    const std::string coordinates = clusters::find_spark_version(host_.launch.spark_version)->delta_lake;
     if (std::any_of(jars.begin(), jars.end(), clusters::holds_delta_lake)) co_return jars;
-    auto resolving = resolve_delta_lake_here(*spark_jars_, coordinates, stopping_.get_token());
+    auto resolving = resolve_delta_lake_here(*spark_jars_, host_.launch.spark.delta_lake, stopping_.get_token());
     std::filesystem::path folder = co_await net::co_spawn(building_, std::move(resolving), net::use_awaitable);
     jars.push_back(std::move(folder));
     co_return jars;
@@ -216,7 +214,7 @@ net::awaitable<std::filesystem::path> TaskEnvironments::resolve(std::vector<clus
 
 net::awaitable<clusters::Environment> TaskEnvironments::build(std::vector<clusters::Library> libraries) {
     clusters::EnvironmentRequest request;
-    request.spark_version = host_.launch.spark_version;
+    request.spark_version = host_.launch.spark;
     request.libraries = std::move(libraries);
     request.reader = host_.launch.run_as_user_name;
     auto building = build_here(*builder_, std::move(request), stopping_.get_token());

@@ -4,7 +4,7 @@
 #include "api/announce.h"
 #include "api/clusters/cluster_json.h"
 #include "api/clusters/endpoints.h"
-#include "clusters/cluster_definition.h"
+#include "api/clusters/policies.h"
 #include "core/error.h"
 #include "core/json_reader.h"
 #include "db/listener.h"
@@ -42,6 +42,18 @@ Answer change_cluster(Services& services, Request& request, Change change) {
     co_return Response{};
 }
 
+/// Throws ApiError when the cluster's policy does not allow the size.
+void check_policy(db::Transaction& tx, const clusters::Catalog& catalog, const db::ClusterRow& cluster,
+                  const nlohmann::json& new_size) {
+    nlohmann::json definition = nlohmann::json::parse(cluster.spec);
+    for (const char* field : {"num_workers", "autoscale"}) definition.erase(field);
+    definition.update(new_size);
+    const bool is_of_job = cluster.cluster_source == "JOB";
+    static_cast<void>(clusters::parse_governed_definition(
+        JsonReader(definition), is_of_job ? clusters::ClusterType::kJob : clusters::ClusterType::kAllPurpose,
+        definition_rules(tx, catalog, definition)));
+}
+
 std::string user_request(const std::string& user_name) {
     return nlohmann::json{{"code", "USER_REQUEST"}, {"type", "SUCCESS"}, {"parameters", {{"username", user_name}}}}
         .dump();
@@ -50,7 +62,12 @@ std::string user_request(const std::string& user_name) {
 
 Answer start(Services& services, Request& request) {
     return change_cluster(services, request, [](db::Transaction& tx, const ClusterId& cluster_id, const Asked& asked) {
-        return db::start_cluster(tx, cluster_id, asked.user_name, asked.now);
+        const db::ClusterChange change = db::start_cluster(tx, cluster_id, asked.user_name, asked.now);
+        if (change == db::ClusterChange::kDone) {
+            const db::ClusterRow cluster = db::find_cluster(tx, cluster_id).value();
+            check_max_clusters(tx, nlohmann::json::parse(cluster.spec), cluster.creator_user_name, cluster_id);
+        }
+        return change;
     });
 }
 
@@ -77,16 +94,19 @@ Answer resize(Services& services, Request& request) {
     if (!body.has("num_workers") && !body.has("autoscale")) body.refuse("num_workers", "the field is required.");
     const clusters::WorkerCount size = clusters::parse_worker_count(body);
     return change_cluster(
-        services, request, [size](db::Transaction& tx, const ClusterId& cluster_id, const Asked& asked) {
+        services, request,
+        [size, &catalog = services.settings.catalog](db::Transaction& tx, const ClusterId& cluster_id,
+                                                     const Asked& asked) {
+            const db::ClusterRow cluster = db::find_cluster(tx, cluster_id).value();
             db::ClusterResize resize{cluster_id, size.num_workers, "", "USER_REQUEST", asked.user_name, ""};
             nlohmann::json new_size{{"num_workers", size.num_workers}};
             if (size.autoscale) {
                 const auto [min_workers, max_workers] = *size.autoscale;
                 new_size = {{"autoscale", {{"min_workers", min_workers}, {"max_workers", max_workers}}}};
-                const int present = db::find_cluster(tx, cluster_id).value().num_workers;
-                resize.target_num_workers = std::clamp(present, min_workers, max_workers);
+                resize.target_num_workers = std::clamp(cluster.num_workers, min_workers, max_workers);
             }
             resize.new_size = new_size.dump();
+            check_policy(tx, catalog, cluster, new_size);
             resize.message = asked.user_name + " asked for " + std::to_string(resize.target_num_workers) + " workers";
             return db::resize_cluster(tx, resize) ? db::ClusterChange::kDone : db::ClusterChange::kWrongState;
         });

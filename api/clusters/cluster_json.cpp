@@ -34,18 +34,18 @@ void add_nodes(const std::vector<db::ClusterNode>& nodes, Json& object) {
     }
 }
 
-void add_size(const clusters::Machine& machine, int num_workers, Json& object) {
-    if (!object.contains("node_type_id")) object["node_type_id"] = clusters::kDefaultNodeType;
+void add_size(const clusters::Catalog& catalog, int num_workers, Json& object) {
+    if (!object.contains("node_type_id")) object["node_type_id"] = catalog.default_node_type();
     if (!object.contains("driver_node_type_id")) object["driver_node_type_id"] = object["node_type_id"];
-    const auto type = clusters::find_node_type(object["node_type_id"].get<std::string>(), machine);
-    const auto head = clusters::find_node_type(object["driver_node_type_id"].get<std::string>(), machine);
+    const auto type = catalog.find_node_type(object["node_type_id"].get<std::string>());
+    const auto head = catalog.find_node_type(object["driver_node_type_id"].get<std::string>());
     if (!type || !head) return;
     object["cluster_cores"] = static_cast<double>(head->cores + type->cores * num_workers);
     object["cluster_memory_mb"] = head->memory_mb + type->memory_mb * num_workers;
 }
 }  // namespace
 
-Json cluster_json(const db::ShownCluster& shown, const clusters::Machine& machine, bool with_spec) {
+Json cluster_json(const db::ShownCluster& shown, const clusters::Catalog& catalog, bool with_spec) {
     const db::ClusterRow& cluster = shown.cluster;
     const Json definition = Json::parse(cluster.spec);
     Json object = definition;
@@ -68,7 +68,7 @@ Json cluster_json(const db::ShownCluster& shown, const clusters::Machine& machin
     if (!shown.pinned_by_user_name.empty()) object["pinned_by_user_name"] = shown.pinned_by_user_name;
     if (!shown.cluster_log_status.empty()) object["cluster_log_status"] = Json::parse(shown.cluster_log_status);
     if (!cluster.termination_reason.empty()) object["termination_reason"] = Json::parse(cluster.termination_reason);
-    add_size(machine, cluster.num_workers, object);
+    add_size(catalog, cluster.num_workers, object);
     add_nodes(shown.nodes, object);
     if (with_spec) object["spec"] = definition;
     return object;

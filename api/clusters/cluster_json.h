@@ -10,7 +10,7 @@
 namespace stoker::api {
 
 /// ClusterDetails: the definition as sent, with everything about its present life. `with_spec` adds the echo in `spec`.
-nlohmann::json cluster_json(const db::ShownCluster& shown, const clusters::Machine& machine, bool with_spec);
+nlohmann::json cluster_json(const db::ShownCluster& shown, const clusters::Catalog& catalog, bool with_spec);
 
 /// Libraries that are workspace files: who defines the cluster must be able to read them. Throws ApiError.
 void authorize_libraries(const Principal& principal, const std::vector<clusters::Library>& libraries);

@@ -5,10 +5,11 @@
 #include "api/announce.h"
 #include "api/clusters/cluster_json.h"
 #include "api/clusters/endpoints.h"
+#include "api/clusters/policies.h"
 #include "api/instance_pools/pool_json.h"
 #include "api/schema/common.h"
+#include "api/services.h"
 #include "api/wire/normalise.h"
-#include "clusters/cluster_definition.h"
 #include "core/random.h"
 #include "db/cluster_store.h"
 #include "db/listener.h"
@@ -28,8 +29,10 @@ ClusterId new_cluster_id(EpochMillis now) {
 
 Answer create(Services& services, Request& request) {
     authorize(request.principal, request.endpoint->action, OwnWorkspace{});
-    const JsonReader body(request.parameters);
-    const auto definition = clusters::parse_cluster_definition(body);
+    const nlohmann::json sent = normalised(request.parameters, schema::kNewCluster);
+    const auto rules = co_await definition_rules(services, sent);
+    const auto definition =
+        clusters::parse_governed_definition(JsonReader(sent), clusters::ClusterType::kAllPurpose, rules);
     authorize_libraries(request.principal, definition.libraries);
     const EpochMillis now = services.clock.epoch_millis();
     db::NewCluster cluster;
@@ -41,6 +44,7 @@ Answer create(Services& services, Request& request) {
     cluster.num_workers = definition.num_workers;
     cluster.autotermination_minutes = definition.autotermination_minutes;
     auto write = [cluster, definition, now](db::Transaction& tx) {
+        check_max_clusters(tx, definition.sent, cluster.creator_user_name, cluster.cluster_id);
         check_instance_pools(tx, definition);
         db::create_cluster(tx, cluster, now);
     };

@@ -1,13 +1,14 @@
+#include <algorithm>
 #include <functional>
 
 #include "api/announce.h"
 #include "api/clusters/cluster_json.h"
 #include "api/clusters/endpoints.h"
+#include "api/clusters/policies.h"
 #include "api/clusters/update_mask.h"
 #include "api/instance_pools/pool_json.h"
 #include "api/schema/common.h"
 #include "api/wire/normalise.h"
-#include "clusters/cluster_definition.h"
 #include "core/error.h"
 #include "db/listener.h"
 
@@ -15,6 +16,16 @@
 namespace stoker::api::cluster {
 namespace {
 using Json = nlohmann::json;
+
+/// What is sent takes the place of the cluster's; a policy's come beside either.
+std::string libraries_after(const Json& sent, const clusters::ClusterDefinition& definition,
+                            const db::ClusterRow& cluster) {
+    if (sent.contains("libraries")) return clusters::libraries_json(definition.libraries).dump();
+    auto all = clusters::libraries_of(cluster.libraries);
+    for (const clusters::Library& library : definition.libraries)
+        if (std::ranges::find(all, library) == all.end()) all.push_back(library);
+    return clusters::libraries_json(all).dump();
+}
 
 /// What the transaction needs, by value: it may run more than once.
 struct Edit {
@@ -26,6 +37,7 @@ struct Edit {
     Principal principal;
     Action action;
     EpochMillis now;
+    const clusters::Catalog& catalog;
 
     void operator()(db::Transaction& tx) const {
         db::ClusterRow cluster = existing_cluster(tx, cluster_id, principal, action);
@@ -33,14 +45,16 @@ struct Edit {
             throw ApiError(ErrorCode::kInvalidState,
                            "Cluster " + cluster_id + " belongs to a job and cannot be edited.");
         if (cluster.state != "RUNNING" && cluster.state != "TERMINATED") throw unexpected_state(cluster);
-        const Json sent = asked(JsonReader(request), cluster);
-        const auto definition = clusters::parse_cluster_definition(JsonReader(sent, path));
+        const Json sent = normalised(asked(JsonReader(request), cluster), schema::kNewCluster);
+        const auto definition = clusters::parse_governed_definition(
+            JsonReader(sent, path), clusters::ClusterType::kAllPurpose, definition_rules(tx, catalog, sent));
+        if (cluster.state == "RUNNING")
+            check_max_clusters(tx, definition.sent, cluster.creator_user_name, cluster.cluster_id);
         authorize_libraries(principal, definition.libraries);
         check_instance_pools(tx, definition);
         if (!definition.cluster_name.empty()) cluster.cluster_name = definition.cluster_name;
         cluster.spec = normalised(clusters::to_json(definition), schema::kNewCluster).dump();
-        if (JsonReader(sent).has("libraries"))
-            cluster.libraries = clusters::libraries_json(definition.libraries).dump();
+        cluster.libraries = libraries_after(sent, definition, cluster);
         cluster.num_workers = definition.num_workers;
         cluster.autotermination_minutes = definition.autotermination_minutes;
         db::edit_cluster(tx, cluster, principal.user_name, now);
@@ -72,7 +86,8 @@ Edit edit_of(Services& services, const Request& request, Json (*asked)(const Jso
             path,
             request.principal,
             request.endpoint->action,
-            services.clock.epoch_millis()};
+            services.clock.epoch_millis(),
+            services.settings.catalog};
 }
 }  // namespace
 

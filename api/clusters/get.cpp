@@ -12,7 +12,7 @@ Answer get(Services& services, Request& request) {
     const auto shown = co_await services.pool.read(read);
     if (!shown) throw ApiError::cluster_does_not_exist(cluster_id);
     authorize(request.principal, request.endpoint->action, owned(shown->cluster));
-    co_return json_response(cluster_json(*shown, clusters::this_machine(), true));
+    co_return json_response(cluster_json(*shown, services.settings.catalog, true));
 }
 
 }  // namespace stoker::api::cluster

@@ -43,9 +43,9 @@ Answer list(Services& services, Request& request) {
     auto read = [filter, wanted](db::Transaction& tx) { return db::list_clusters(tx, filter, wanted); };
     const std::vector<db::ShownCluster> rows = co_await services.pool.read(read);
     const std::size_t shown = std::min(rows.size(), static_cast<std::size_t>(page.limit));
-    const auto machine = clusters::this_machine();
     nlohmann::json answer = nlohmann::json::object();
-    for (std::size_t i = 0; i < shown; ++i) answer["clusters"].push_back(cluster_json(rows[i], machine, false));
+    for (std::size_t i = 0; i < shown; ++i)
+        answer["clusters"].push_back(cluster_json(rows[i], services.settings.catalog, false));
     const auto first = static_cast<std::size_t>(page.offset);
     if (rows.size() > shown) answer["next_page_token"] = offset_token(first + shown);
     if (first > 0)

@@ -42,7 +42,7 @@ Answer told(Services& services, std::string instance_pool_id, Json answer) {
 
 Answer create(Services& services, Request& request) {
     authorize(request.principal, request.endpoint->action, instance_pool_setting());
-    const auto asked = clusters::parse_instance_pool(JsonReader(request.parameters), clusters::this_machine());
+    const auto asked = clusters::parse_instance_pool(JsonReader(request.parameters), services.settings.catalog);
     db::InstancePoolRow pool;
     pool.instance_pool_id = random_hex(8);
     pool.instance_pool_name = asked.instance_pool_name;
@@ -59,10 +59,11 @@ Answer edit(Services& services, Request& request) {
     authorize(request.principal, request.endpoint->action, instance_pool_setting());
     const Json sent = request.parameters;
     const std::string instance_pool_id = JsonReader(sent).string("instance_pool_id");
-    auto write = [sent, instance_pool_id](db::Transaction& tx) {
+    const clusters::Catalog& catalog = services.settings.catalog;
+    auto write = [sent, instance_pool_id, &catalog](db::Transaction& tx) {
         db::InstancePoolRow pool = existing(tx, instance_pool_id);
         const Json whole = with_what_stays(sent, Json::parse(pool.spec));
-        const auto asked = clusters::parse_instance_pool(JsonReader(whole), clusters::this_machine());
+        const auto asked = clusters::parse_instance_pool(JsonReader(whole), catalog);
         pool.instance_pool_name = asked.instance_pool_name;
         pool.spec = asked.spec.dump();
         db::edit_instance_pool(tx, pool);

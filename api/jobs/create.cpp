@@ -1,4 +1,5 @@
 #include "api/announce.h"
+#include "api/clusters/policies.h"
 #include "api/jobs/definition.h"
 #include "api/jobs/endpoints.h"
 #include "api/services.h"
@@ -34,7 +35,8 @@ struct Creation {
 Answer create(Services& services, Request& request) {
     authorize(request.principal, request.endpoint->action, OwnWorkspace{});
     const EpochMillis now = services.clock.epoch_millis();
-    Creation creation{parse_job_settings(request.parameters, request.version, now), request.principal, now,
+    const auto rules = co_await definition_rules(services, request.parameters);
+    Creation creation{parse_job_settings(request.parameters, rules, request.version, now), request.principal, now,
                       services.settings.max_saved_jobs};
     request.ignored_fields = creation.definition.ignored;
     const JobId job_id = co_await services.pool.run(creation);

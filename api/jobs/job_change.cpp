@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/announce.h"
+#include "api/clusters/policies.h"
 #include "api/http/router.h"
 #include "api/jobs/definition.h"
 #include "api/jobs/job_access.h"
@@ -50,8 +51,10 @@ boost::asio::awaitable<Response> change_job(Services& services, Request& request
         co_await authorize_on_job(services, request.principal, request.endpoint->action, owned(*job), job_id);
         nlohmann::json settings = change.settings(nlohmann::json::parse(job->settings));
         leave_permissions_out(settings, request.ignored_fields);
-        Change write{parse_job_settings(settings, request.version, services.clock.epoch_millis(), "new_settings"),
-                     request.principal, job_id, job->job_version};
+        const auto rules = co_await definition_rules(services, settings);
+        Change write{
+            parse_job_settings(settings, rules, request.version, services.clock.epoch_millis(), "new_settings"),
+            request.principal, job_id, job->job_version};
         if (change.keeps_unsent("queue") && !settings.contains("queue"))
             write.definition.job.queue_enabled = job->queue_enabled;
         is_changed = co_await services.pool.run(write);

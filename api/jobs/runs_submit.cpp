@@ -1,4 +1,5 @@
 #include "api/announce.h"
+#include "api/clusters/policies.h"
 #include "api/http/middleware/metrics.h"
 #include "api/http/prefer.h"
 #include "api/jobs/definition.h"
@@ -52,7 +53,8 @@ struct Submission {
 
 Answer runs_submit(Services& services, Request& request) {
     authorize(request.principal, request.endpoint->action, OwnWorkspace{});
-    Submission submission{parse_submit(request.parameters, request.version), request.principal,
+    const auto rules = co_await definition_rules(services, request.parameters);
+    Submission submission{parse_submit(request.parameters, rules, request.version), request.principal,
                           services.settings.signing_key, services.clock.epoch_millis()};
     request.ignored_fields = submission.definition.ignored;
     const db::EnqueueResult result = co_await services.pool.run(submission);

@@ -159,6 +159,7 @@ constexpr Field kNodeTypeFields[] = {
     boolean("supports_elastic_disk").required(),
     object("node_instance_type", &kInstance).required(),
     object("node_info", &kNodeInfo).required(),
+    text_map("stoker_labels").required().noted("of the operator's settings"),
 };
 constexpr Schema kNodeType{"NodeType", kNodeTypeFields};
 constexpr Field kNodeTypesFields[] = {objects("node_types", &kNodeType).required()};

@@ -100,9 +100,10 @@ std::string parse_run_as(const JsonReader& body) {
     return user_name.empty() ? service_principal : user_name;
 }
 
-void parse_tasks(const JsonReader& body, ApiVersion version, JobDefinition& result) {
-    JobParts parts;
-    parts.job_clusters = parse_job_clusters(body);
+void parse_tasks(const JsonReader& body, const clusters::DefinitionRules& rules, ApiVersion version,
+                 JobDefinition& result) {
+    JobParts parts{rules};
+    parts.job_clusters = parse_job_clusters(body, rules);
     parts.environments = parse_environments(body, result.references);
     parts.has_git_source = read_git_source(body).has_value();
     if (is_flat(body)) {
@@ -124,7 +125,8 @@ void parse_tasks(const JsonReader& body, ApiVersion version, JobDefinition& resu
     check_graph(result.job.tasks);
 }
 
-JobDefinition parse(const JsonReader& body, ApiVersion version, std::string_view name_field) {
+JobDefinition parse(const JsonReader& body, const clusters::DefinitionRules& rules, ApiVersion version,
+                    std::string_view name_field) {
     JobDefinition result;
     result.job.name = body.optional_string(name_field).value_or("");
     if (result.job.name.empty()) result.job.name = "Untitled";
@@ -139,7 +141,7 @@ JobDefinition parse(const JsonReader& body, ApiVersion version, std::string_view
     result.permissions = parse_access_control(body);
     result.idempotency_token = body.optional_string("idempotency_token").value_or("");
     result.job.notifies = parse_notifications(body, result.references.destinations);
-    parse_tasks(body, version, result);
+    parse_tasks(body, rules, version, result);
     if (result.references.notifies) result.job.notifies = true;
 
     Json settings = body.json();
@@ -169,13 +171,14 @@ ApiError too_many_tasks(std::size_t count) {
         std::to_string(count) + " tasks.");
 }
 
-JobDefinition parse_job_settings(const Json& sent, ApiVersion version, EpochMillis now, const std::string& path) {
+JobDefinition parse_job_settings(const Json& sent, const clusters::DefinitionRules& rules, ApiVersion version,
+                                 EpochMillis now, const std::string& path) {
     const JsonReader reader(sent, path);
     IgnoredNames ignored;
     check(reader, schema::kJobSettings, ignored);
     const Json known = normalised(sent, schema::kJobSettings);
     const JsonReader body(known, path);
-    JobDefinition result = parse(body, version, "name");
+    JobDefinition result = parse(body, rules, version, "name");
     result.ignored = std::move(ignored);
     result.trigger = parse_trigger(body, now);
     if (result.trigger && result.trigger->kind == "CONTINUOUS") {
@@ -187,12 +190,12 @@ JobDefinition parse_job_settings(const Json& sent, ApiVersion version, EpochMill
     return result;
 }
 
-JobDefinition parse_submit(const Json& sent, ApiVersion version) {
+JobDefinition parse_submit(const Json& sent, const clusters::DefinitionRules& rules, ApiVersion version) {
     const JsonReader reader(sent);
     IgnoredNames ignored;
     check(reader, schema::kSubmitRun, ignored);
     const Json known = normalised(sent, schema::kSubmitRun);
-    JobDefinition result = parse(JsonReader(known), version, "run_name");
+    JobDefinition result = parse(JsonReader(known), rules, version, "run_name");
     result.ignored = std::move(ignored);
     result.job.kind = "SUBMIT";
     result.job.max_concurrent_runs = 1;

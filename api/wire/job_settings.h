@@ -28,9 +28,9 @@ struct JobDefinition {
 /// Every refusal is an ApiError that names the field by its path, below `path` ("new_settings"). A body without `tasks`
 /// is the flat form of one task, in any version; its settings are kept as sent, format SINGLE_TASK. `now`: of the first
 /// fire of a trigger.
-JobDefinition parse_job_settings(const nlohmann::json& body, ApiVersion version, EpochMillis now,
-                                 const std::string& path = "");
-JobDefinition parse_submit(const nlohmann::json& body, ApiVersion version);
+JobDefinition parse_job_settings(const nlohmann::json& body, const clusters::DefinitionRules& rules, ApiVersion version,
+                                 EpochMillis now, const std::string& path = "");
+JobDefinition parse_submit(const nlohmann::json& body, const clusters::DefinitionRules& rules, ApiVersion version);
 
 /// Flat settings as those of a job with one task; others as they are.
 nlohmann::json with_tasks(nlohmann::json settings);

@@ -24,9 +24,9 @@ void add_files(const std::string& field, const std::vector<clusters::Library>& l
             references.files.push_back({field + "[" + std::to_string(i) + "]", *path});
 }
 
-std::string serverless_cluster() {
-    return Json{{"spark_version", clusters::spark_versions().front().key},
-                {"node_type_id", clusters::kDefaultNodeType},
+std::string serverless_cluster(const clusters::Catalog& catalog) {
+    return Json{{"spark_version", catalog.spark_versions().front().key},
+                {"node_type_id", catalog.default_node_type()},
                 {"num_workers", 0},
                 {"autotermination_minutes", kServerlessIdleMinutes}}
         .dump();
@@ -90,12 +90,12 @@ class ComputeReader {
             libraries = found->libraries;
         }
         result_.serverless = true;
-        result_.new_cluster = serverless_cluster();
+        result_.new_cluster = serverless_cluster(parts_.rules.catalog);
         result_.libraries = with_own(std::move(libraries)).dump();
     }
 
     void read_new(const JsonReader& sent) {
-        const auto definition = clusters::parse_cluster_definition(sent);
+        const auto definition = clusters::parse_governed_definition(sent, clusters::ClusterType::kJob, parts_.rules);
         add_files(sent.path_of("libraries"), definition.libraries, references_);
         result_.new_cluster = normalised(clusters::to_json(definition), schema::kNewCluster).dump();
         result_.libraries = with_own(clusters::libraries_json(definition.libraries)).dump();
@@ -106,7 +106,7 @@ class ComputeReader {
         if (found == parts_.job_clusters.end())
             task_.refuse("job_cluster_key", "'" + result_.job_cluster_key + "' is not among job_clusters.");
         result_.new_cluster = found->new_cluster;
-        result_.libraries = with_own(Json::array()).dump();
+        result_.libraries = with_own(found->libraries).dump();
     }
 
     void read_existing() {
@@ -164,10 +164,10 @@ std::string derived_task_key(std::string_view text) {
     return key.empty() ? "task" : key;
 }
 
-std::vector<JobCluster> parse_job_clusters(const JsonReader& settings) {
+std::vector<JobCluster> parse_job_clusters(const JsonReader& settings, const clusters::DefinitionRules& rules) {
     std::vector<JobCluster> result;
     for (const JsonReader& reader : settings.objects("job_clusters")) {
-        JobCluster cluster{reader.string("job_cluster_key"), ""};
+        JobCluster cluster{reader.string("job_cluster_key"), "", {}};
         if (!is_task_key(cluster.job_cluster_key))
             reader.refuse("job_cluster_key",
                           "expected up to 100 letters, digits, '_' and '-', got '" + cluster.job_cluster_key + "'.");
@@ -176,8 +176,9 @@ std::vector<JobCluster> parse_job_clusters(const JsonReader& settings) {
         const JsonReader definition = reader.object("new_cluster");
         if (!is_blank(definition.raw("libraries")))
             definition.refuse("libraries", "a job cluster takes its libraries from the tasks.");
-        cluster.new_cluster =
-            normalised(clusters::to_json(clusters::parse_cluster_definition(definition)), schema::kNewCluster).dump();
+        const auto governed = clusters::parse_governed_definition(definition, clusters::ClusterType::kJob, rules);
+        cluster.new_cluster = normalised(clusters::to_json(governed), schema::kNewCluster).dump();
+        cluster.libraries = clusters::libraries_json(governed.libraries);
         result.push_back(std::move(cluster));
     }
     return result;

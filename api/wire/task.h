@@ -8,6 +8,7 @@
 
 #include "api/schema/check.h"
 #include "api/wire/notifications.h"
+#include "clusters/policy.h"
 #include "core/json_reader.h"
 #include "db/job_store.h"
 
@@ -16,7 +17,8 @@ namespace stoker::api {
 /// A job's shared cluster definitions.
 struct JobCluster {
     std::string job_cluster_key;
-    std::string new_cluster;  // JSON text, checked
+    std::string new_cluster;   // JSON text, checked
+    nlohmann::json libraries;  // of its policy, JSON array
 };
 /// What tasks without a cluster run in.
 struct Environment {
@@ -26,8 +28,9 @@ struct Environment {
 
 /// What tasks may refer to in the rest of the job's settings.
 struct JobParts {
-    std::vector<JobCluster> job_clusters;
-    std::vector<Environment> environments;
+    const clusters::DefinitionRules& rules;  // outlives the parsing
+    std::vector<JobCluster> job_clusters = {};
+    std::vector<Environment> environments = {};
     bool has_git_source = false;
 };
 
@@ -53,7 +56,7 @@ struct TaskReferences {
 };
 
 /// Both after check() of the settings.
-std::vector<JobCluster> parse_job_clusters(const JsonReader& settings);
+std::vector<JobCluster> parse_job_clusters(const JsonReader& settings, const clusters::DefinitionRules& rules);
 std::vector<Environment> parse_environments(const JsonReader& settings, TaskReferences& references);
 
 /// Appends the task, and after a for-each the task that it repeats; apart from how it hangs together with others. Their

@@ -130,7 +130,10 @@ SELECT * FROM register_node($1, $2, $3, $4::integer, $5::bigint)
 SELECT * FROM clusters_to_serve($1)
 
 -- name: register_worker
-SELECT register_worker($1, $2, $3, $4::bigint, $5::boolean, $6::integer) AS taken
+SELECT register_worker($1, $2, $3, $4::bigint, $5::boolean, $6::integer, $7::integer, $8::bigint) AS taken
+
+-- name: turn_down_workers
+SELECT turn_down_workers($1, $2, $3::bigint, $4) AS placed_elsewhere
 
 -- name: worker_is_ready
 SELECT worker_is_ready($1, $2::jsonb)

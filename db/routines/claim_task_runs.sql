@@ -23,7 +23,8 @@ BEGIN
            (SELECT min(s.next_at) FROM queue_turns s WHERE s.cluster_id = w.cluster_id)
     INTO cluster, active_at, turned_at
     FROM workers w JOIN clusters c ON c.cluster_id = w.cluster_id AND c.generation = w.generation
-    WHERE w.worker_id = claiming_worker AND w.state = 'READY' AND c.state = 'RUNNING';
+    WHERE w.worker_id = claiming_worker AND w.state = 'READY' AND c.state = 'RUNNING'
+      AND is_own_node(w.node_id);
     IF NOT FOUND THEN
         RETURN;
     END IF;

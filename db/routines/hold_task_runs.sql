@@ -60,6 +60,7 @@ SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
 DECLARE
     held bigint[];
 BEGIN
+    PERFORM hold_to_own_worker(beating_worker);
     UPDATE workers w SET heartbeat_at = clock_timestamp() WHERE w.worker_id = beating_worker AND w.state <> 'GONE';
     stop := NOT EXISTS (
         SELECT FROM workers w JOIN clusters c ON c.cluster_id = w.cluster_id AND c.generation = w.generation

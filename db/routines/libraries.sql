@@ -49,6 +49,7 @@ CREATE OR REPLACE FUNCTION libraries_are(
     of_cluster text, of_generation bigint, told_libraries jsonb, new_status text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
+    PERFORM hold_to_own_cluster(of_cluster);
     PERFORM tell_of_libraries(of_cluster, of_generation, told_libraries, new_status, '');
 END $$;
 
@@ -57,6 +58,7 @@ CREATE OR REPLACE FUNCTION libraries_failed(
     of_cluster text, of_generation bigint, guilty jsonb, why text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
+    PERFORM hold_to_own_cluster(of_cluster);
     IF tell_of_libraries(of_cluster, of_generation, guilty, 'FAILED', why) > 0 THEN
         RETURN true;
     END IF;
@@ -70,6 +72,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     worker record;
 BEGIN
+    PERFORM hold_to_own_worker(on_worker);
     PERFORM lock_cluster_of(on_worker);   -- two last workers must not look past each other
     UPDATE workers w SET libraries = installed
     WHERE w.worker_id = on_worker AND w.state = 'READY'

@@ -5,5 +5,5 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT o.content FROM workspace_objects o
     WHERE o.path = file_path AND o.object_type = 'FILE'
       AND (o.path LIKE '%.whl' OR o.path LIKE '%.jar' OR o.path LIKE '%.txt')
-      AND may_read_path(reader, o.path)
+      AND may_read_path(reader, o.path) AND serves_user(reader)
 $$;

@@ -1,7 +1,7 @@
 -- What a waiting run or task run waits for, and since when. Made when read, so that nothing is written while it waits.
 -- Polls of runs that are not over ask for it: one look, and nothing but plain expressions beside it.
 CREATE OR REPLACE FUNCTION waiting_text(
-    ready_at timestamptz, cluster_name text, cluster_state text, cluster_message text) RETURNS text
+    ready_at timestamptz, cluster_name text, cluster_state text, cluster_message text, obstacle text) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     since text := coalesce(' since ' || to_char(ready_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') || ' UTC', '');
@@ -11,9 +11,8 @@ BEGIN
         RETURN 'Waiting for the scheduler' || since;
     ELSIF cluster_state IN ('RUNNING', 'RESIZING') THEN
         RETURN format('Waiting for a free slot on cluster "%s"%s%s', cluster_name, since, message);
-    ELSIF NOT EXISTS (SELECT FROM nodes n
-                      WHERE n.state = 'ALIVE' AND n.heartbeat_at > clock_timestamp() - interval '1 minute') THEN
-        RETURN format('Waiting for workers of cluster "%s"%s: no node has been heard of for a minute', cluster_name, since);
+    ELSIF obstacle IS NOT NULL THEN
+        RETURN format('Waiting for workers of cluster "%s"%s: %s', cluster_name, since, obstacle);
     END IF;
     RETURN format('Waiting for cluster "%s" to start%s%s', cluster_name, since, message);
 END $$;
@@ -28,7 +27,9 @@ BEGIN
     FROM (SELECT) AS asked
     LEFT JOIN task_queue q ON q.run_id = of_task_run
     LEFT JOIN cluster_of(of_cluster) AS c ON true;
-    RETURN waiting_text(awaited.ready_at, awaited.cluster_name, awaited.state, awaited.state_message);
+    RETURN waiting_text(
+        awaited.ready_at, awaited.cluster_name, awaited.state, awaited.state_message,
+        CASE WHEN awaited.state NOT IN ('RUNNING', 'RESIZING') THEN why_without_place(of_cluster) END);
 END $$;
 
 CREATE OR REPLACE FUNCTION task_run_message(

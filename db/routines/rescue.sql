@@ -12,7 +12,7 @@ BEGIN
         ORDER BY q.lease_expires_at LIMIT max_leases), NULL);
     WITH silent AS (
         UPDATE workers w SET state = 'GONE'
-        WHERE w.state IN ('STARTING', 'READY', 'DRAINING') AND w.heartbeat_at < clock_timestamp() - interval '2 minutes'
+        WHERE w.state IN ('STARTING', 'READY', 'DRAINING') AND is_silent(w.heartbeat_at, w.node_id)
           AND NOT EXISTS (SELECT FROM task_queue q WHERE q.worker_id = w.worker_id AND q.lease_token IS NOT NULL)
         RETURNING w.cluster_id
     )
@@ -21,10 +21,20 @@ BEGIN
     RETURN changes;
 END $$;
 
+-- A worker may take long to start; its node tells within seconds that it is there.
+CREATE OR REPLACE FUNCTION is_silent(worker_heard_at timestamptz, of_node text) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT worker_heard_at < clock_timestamp() - interval '2 minutes'
+        OR EXISTS (SELECT FROM nodes n WHERE n.node_id = of_node AND n.state = 'GONE')
+        OR worker_heard_at < clock_timestamp() - interval '40 seconds'
+           AND (SELECT n.heartbeat_at < clock_timestamp() - interval '40 seconds' FROM nodes n WHERE n.node_id = of_node)
+$$;
+
 -- The leases of a worker whose processes are all gone, expired or not.
 CREATE OR REPLACE FUNCTION rescue_worker(dead_worker text) RETURNS run_changes
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
+    PERFORM hold_to_own_worker(dead_worker);
     RETURN rescue_task_runs(ARRAY(
         SELECT q.run_id FROM task_queue q WHERE q.lease_token IS NOT NULL AND q.worker_id = dead_worker), dead_worker);
 END $$;

@@ -7,12 +7,15 @@ DECLARE
     changes run_changes := ('{}', '{}', '{}');
     dead_worker text;
 BEGIN
+    PERFORM hold_to_own_node(joining_node);
     INSERT INTO nodes (node_id, host, provider, state, cores, memory_mb)
     VALUES (joining_node, node_host, node_provider, 'ALIVE', node_cores, node_memory_mb)
     ON CONFLICT (node_id) DO UPDATE
     SET host = excluded.host, provider = excluded.provider, state = 'ALIVE', cores = excluded.cores,
         memory_mb = excluded.memory_mb, heartbeat_at = clock_timestamp();
     DELETE FROM pool_instances i WHERE i.node_id = joining_node;
+    DELETE FROM worker_places p WHERE p.node_id = joining_node;
+    DELETE FROM unfit_nodes u WHERE u.node_id = joining_node;
     FOR dead_worker IN
         SELECT w.worker_id FROM workers w WHERE w.node_id = joining_node AND w.state <> 'GONE' ORDER BY w.worker_id
     LOOP
@@ -22,16 +25,20 @@ BEGIN
     RETURN changes;
 END $$;
 
+-- Clusters of which the node has workers or is to have some, and those that nobody has workers of who could say that they are down.
 CREATE OR REPLACE FUNCTION clusters_to_serve(serving_node text)
 RETURNS TABLE (
     cluster_id text, cluster_name text, spec text, libraries text, state text, state_message text,
     termination_reason text, cluster_source text, creator_user_name text, run_as_user_name text, num_workers integer,
     autotermination_minutes integer, generation bigint, start_time bigint, last_restarted_time bigint,
-    terminated_time bigint, last_activity_time bigint, workers jsonb)
+    terminated_time bigint, last_activity_time bigint, workers jsonb, head_placed boolean, workers_placed integer,
+    head_node text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
+    PERFORM hold_to_own_node(serving_node);
     UPDATE nodes n SET heartbeat_at = clock_timestamp() WHERE n.node_id = serving_node;
+    PERFORM place_workers(serving_node);
     RETURN QUERY
     SELECT c.cluster_id, c.cluster_name, with_type_of_pool(c.spec)::text, libraries_to_install(c)::text, c.state, c.state_message,
            c.termination_reason::text, c.cluster_source, c.creator_user_name, c.run_as_user_name, c.num_workers,
@@ -41,34 +48,61 @@ BEGIN
                         'worker_id', w.worker_id, 'cluster_id', w.cluster_id, 'node_id', w.node_id,
                         'generation', w.generation, 'is_head', w.is_head, 'state', w.state)
                         ORDER BY w.generation, w.is_head DESC, w.worker_id)
-                     FROM workers w WHERE w.cluster_id = c.cluster_id AND w.state <> 'GONE'), '[]')
+                     FROM workers w WHERE w.cluster_id = c.cluster_id AND w.state <> 'GONE'), '[]'),
+           placed.heads > 0, placed.further::integer,
+           coalesce((SELECT w.node_id FROM workers w
+                     WHERE w.cluster_id = c.cluster_id AND w.generation = c.generation AND w.is_head
+                       AND w.state IN ('STARTING', 'READY')),
+                    (SELECT p.node_id FROM worker_places p
+                     WHERE p.cluster_id = c.cluster_id AND p.generation = c.generation AND p.is_head), '')
     FROM clusters c
+    CROSS JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE p.is_head) AS heads, count(*) FILTER (WHERE NOT p.is_head) AS further
+        FROM worker_places p
+        WHERE p.cluster_id = c.cluster_id AND p.generation = c.generation AND p.node_id = serving_node
+    ) AS placed
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS all, count(*) FILTER (WHERE w.node_id = serving_node) AS own
+        FROM workers w WHERE w.cluster_id = c.cluster_id AND w.state <> 'GONE'
+    ) AS present
     WHERE c.state IN ('PENDING', 'RUNNING', 'RESTARTING', 'TERMINATING')
+      AND (placed.heads + placed.further + present.own > 0
+           OR present.all = 0 AND c.state IN ('RESTARTING', 'TERMINATING'))
     ORDER BY c.cluster_id;
 END $$;
 
--- A second head of one generation, a worker beyond what the cluster is to have, or one of a generation that is over, is not
--- taken: no process is started for it.
+-- A second head of one generation, a worker beyond what the cluster is to have, one that another node is to start, or one of a
+-- generation that is over, is not taken: no process is started for it.
 CREATE OR REPLACE FUNCTION register_worker(
     new_worker text, worker_cluster text, worker_node text, worker_generation bigint, head boolean,
-    worker_slots integer) RETURNS boolean
+    worker_slots integer, worker_cores integer, worker_memory_mb bigint) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-    places integer;
+    wanted integer;
 BEGIN
-    SELECT c.num_workers INTO places FROM clusters c
+    PERFORM hold_to_own_node(worker_node);
+    SELECT CASE WHEN head THEN 1 ELSE c.num_workers END INTO wanted FROM clusters c
     WHERE c.cluster_id = worker_cluster AND c.generation = worker_generation
       AND c.state IN ('PENDING', 'RUNNING', 'RESTARTING')
     FOR NO KEY UPDATE;
-    IF NOT FOUND OR NOT head AND places <= (
-        SELECT count(*) FROM workers w
-        WHERE w.cluster_id = worker_cluster AND w.generation = worker_generation AND NOT w.is_head
-          AND w.state IN ('STARTING', 'READY'))
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    DELETE FROM worker_places p WHERE p.place_id = (
+        SELECT min(x.place_id) FROM worker_places x
+        WHERE x.cluster_id = worker_cluster AND x.generation = worker_generation AND x.node_id = worker_node
+          AND x.is_head = head);
+    IF wanted <= (SELECT count(*) FROM workers w
+                  WHERE w.cluster_id = worker_cluster AND w.generation = worker_generation AND w.is_head = head
+                    AND w.state IN ('STARTING', 'READY'))
+               + (SELECT count(*) FROM worker_places p
+                  WHERE p.cluster_id = worker_cluster AND p.generation = worker_generation AND p.is_head = head)
     THEN
         RETURN false;
     END IF;
-    INSERT INTO workers (worker_id, cluster_id, node_id, generation, is_head, state, slots)
-    VALUES (new_worker, worker_cluster, worker_node, worker_generation, head, 'STARTING', worker_slots)
+    INSERT INTO workers (worker_id, cluster_id, node_id, generation, is_head, state, slots, cores, memory_mb)
+    VALUES (new_worker, worker_cluster, worker_node, worker_generation, head, 'STARTING', worker_slots, worker_cores,
+            worker_memory_mb)
     ON CONFLICT DO NOTHING;
     RETURN FOUND;
 END $$;
@@ -86,6 +120,7 @@ DECLARE
     worker record;
     now_millis bigint := epoch_millis();
 BEGIN
+    PERFORM hold_to_own_worker(ready_worker);
     PERFORM lock_cluster_of(ready_worker);
     UPDATE workers w SET state = 'READY', isolation = worker_isolation, heartbeat_at = clock_timestamp()
     WHERE w.worker_id = ready_worker AND w.state IN ('STARTING', 'READY')
@@ -112,6 +147,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     left_cluster text;
 BEGIN
+    PERFORM hold_to_own_worker(gone_worker);
     PERFORM lock_cluster_of(gone_worker);
     UPDATE workers w SET state = 'GONE' WHERE w.worker_id = gone_worker RETURNING w.cluster_id INTO left_cluster;
     PERFORM conclude_resize(left_cluster);
@@ -149,6 +185,7 @@ DECLARE
         'type', CASE WHEN is_of_client THEN 'CLIENT_ERROR' ELSE 'SERVICE_FAULT' END,
         'parameters', jsonb_build_object('databricks_error_message', message));
 BEGIN
+    PERFORM hold_to_own_cluster(failed_cluster);
     locked := ARRAY(
         SELECT r.run_id FROM runs r
         WHERE r.run_id IN (SELECT q.job_run_id FROM task_queue q
@@ -182,6 +219,7 @@ END $$;
 CREATE OR REPLACE FUNCTION set_cluster_message(told_cluster text, message text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
+    PERFORM hold_to_own_cluster(told_cluster);
     UPDATE clusters c SET state_message = message
     WHERE c.cluster_id = told_cluster AND c.state IN ('PENDING', 'RESTARTING') AND c.state_message <> message;
 END $$;
@@ -190,6 +228,7 @@ END $$;
 CREATE OR REPLACE FUNCTION add_cluster_event(
     told_cluster text, event_type text, event_details jsonb, event_time bigint) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT hold_to_own_cluster(told_cluster);
     INSERT INTO cluster_events (cluster_id, timestamp, type, details)
     VALUES (told_cluster, event_time, event_type, event_details)
 $$;

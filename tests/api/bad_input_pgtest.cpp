@@ -73,6 +73,11 @@ class BadInputTest : public ApiTest {
             {"clusters/delete", cluster},
             {"clusters/permanent-delete", cluster},
             {"clusters/events", cluster},
+            {"policies/clusters/create", {{"name", "p"}}},
+            {"policies/clusters/edit", {{"name", "p"}, {"policy_id", "none"}}},
+            {"policies/clusters/delete", {{"policy_id", "none"}}},
+            {"policies/clusters/get", {{"policy_id", "none"}}},
+            {"policies/clusters/list", kNone},
             {"libraries/install", {{"cluster_id", kCluster}, {"libraries", {{{"jar", "dbfs:/a.jar"}}}}}},
             {"libraries/uninstall", {{"cluster_id", kCluster}, {"libraries", {{{"jar", "dbfs:/a.jar"}}}}}},
             {"libraries/cluster-status", cluster},
@@ -96,6 +101,9 @@ class BadInputTest : public ApiTest {
             {"git-credentials/{credential_id}", kNone},
             {"notification-destinations", {{"display_name", "d"}, {"config", {{"email", {{"addresses", {"a@b.c"}}}}}}}},
             {"notification-destinations/{id}", kNone},
+            {"/api/stoker/v1/nodes/tokens", kNone},
+            {"/api/stoker/v1/nodes/join",
+             {{"token", "t"}, {"node_id", "n"}, {"password_verifier", "v"}, {"schema_version", 1}}},
         };
         const auto found = requests.find(path);
         return found == requests.end() ? Json() : found->second;

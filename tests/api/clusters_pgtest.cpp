@@ -47,7 +47,7 @@ TEST_F(ClustersApiTest, AClusterIsShownWithItsNodesAndItsSize) {
         "UPDATE clusters SET num_workers = 1, spec = spec || '{\"node_type_id\": \"i3.xlarge\", "
         "\"driver_node_type_id\": \"m5d.large\"}'");
     worker.run_blocking([](db::Transaction& tx) {
-        db::register_worker(tx, {"second", kCluster, "node-1", 1, false, ""}, 4);
+        db::register_worker(tx, {"second", kCluster, "node-1", 1, false, ""}, {4});
         db::worker_is_ready(tx, "second", "{}");
     });
     const Json cluster = details(kCluster);

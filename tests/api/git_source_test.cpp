@@ -29,11 +29,12 @@ TEST(ReadGitSource, IsAbsentOrChecked) {
 }
 
 TEST(ReadGitSource, IsPartOfAJobsCheck) {
-    const auto refused = [](const Json& source, const std::string& notebook_path) {
+    const clusters::Catalog catalog(clusters::this_machine());
+    const auto refused = [&](const Json& source, const std::string& notebook_path) {
         const Json task{
             {"task_key", "a"}, {"existing_cluster_id", "c"}, {"notebook_task", {{"notebook_path", notebook_path}}}};
         const Json job{{"name", "j"}, {"tasks", {task}}, {"git_source", source}};
-        return refusal([&] { parse_job_settings(job, ApiVersion::k22, 1); });
+        return refusal([&] { parse_job_settings(job, {catalog}, ApiVersion::k22, 1); });
     };
     const Json good{{"git_url", "https://h/r"}, {"git_provider", "gitHub"}, {"git_branch", "main"}};
     EXPECT_EQ(refused(good, "jobs/main"), "");

@@ -18,8 +18,10 @@ inline nlohmann::json task(const std::string& key) {
 inline nlohmann::json job() {
     return {{"name", "j"}, {"tasks", {task("a"), task("b")}}};
 }
+inline const clusters::Catalog kCatalog(clusters::this_machine());
+inline const clusters::DefinitionRules kRules{kCatalog};
 inline JobDefinition parsed(const nlohmann::json& body, ApiVersion version = ApiVersion::k22) {
-    return parse_job_settings(body, version, kNow);
+    return parse_job_settings(body, kRules, version, kNow);
 }
 
 /// The sentence a changed job is refused with; "" when it is accepted.

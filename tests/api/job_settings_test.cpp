@@ -312,7 +312,7 @@ TEST(JobSettings, OtherPathsAreNamedBelowNewSettings) {
     Json body = job();
     body["tasks"][1]["run_if"] = "NEVER";
     try {
-        parse_job_settings(body, ApiVersion::k22, kNow, "new_settings");
+        parse_job_settings(body, kRules, ApiVersion::k22, kNow, "new_settings");
         FAIL();
     } catch (const ApiError& error) {
         EXPECT_TRUE(std::string(error.what()).starts_with("new_settings.tasks[1].run_if: ")) << error.what();

@@ -8,10 +8,10 @@ namespace stoker::clusters {
 namespace {
 
 using Json = nlohmann::json;
-const Machine kMachine{8, 16384};
+const Catalog kCatalog({8, 16384});
 
 ClusterDefinition parse(const Json& json) {
-    return parse_cluster_definition(JsonReader(json), kMachine);
+    return parse_cluster_definition(JsonReader(json), kCatalog);
 }
 
 Json definition() {
@@ -49,7 +49,8 @@ TEST(ClusterDefinition, echoes_what_was_sent_without_libraries) {
 
 TEST(ClusterDefinition, survives_the_database) {
     ClusterDefinition parsed = parse(definition());
-    ClusterDefinition again = stored_definition(to_json(parsed).dump(), libraries_json(parsed.libraries).dump());
+    ClusterDefinition again =
+        stored_definition(to_json(parsed).dump(), libraries_json(parsed.libraries).dump(), kCatalog);
     EXPECT_EQ(to_json(again), to_json(parsed));
     EXPECT_EQ(again.libraries, parsed.libraries);
 }
@@ -144,8 +145,13 @@ INSTANTIATE_TEST_SUITE_P(
     Table, BadDefinition,
     testing::Values(
         BadCase{"no_version", {{"spark_version", nullptr}}, "spark_version: "},
-        BadCase{"unknown_version", {{"spark_version", "9.1.x"}}, "spark_version: Spark version '9.1.x'"},
-        BadCase{"unknown_node_type", {{"node_type_id", "huge"}}, "node_type_id: node type 'huge'"},
+        BadCase{
+            "unknown_version",
+            {{"spark_version", "9.1.x"}},
+            "spark_version: Spark version '9.1.x' is not known; there are 15.4.x-scala2.12, 15.4.x-cpu-ml-scala2.12."},
+        BadCase{"unknown_node_type",
+                {{"node_type_id", "huge"}},
+                "node_type_id: node type 'huge' is not known; there are local.small, "},
         BadCase{"unknown_driver_type", {{"driver_node_type_id", "x"}}, "driver_node_type_id: "},
         BadCase{"negative_workers", {{"num_workers", -1}}, "num_workers: "},
         BadCase{"text_workers", {{"num_workers", "many"}}, "num_workers: "},
@@ -182,7 +188,6 @@ INSTANTIATE_TEST_SUITE_P(
         BadCase{"logs_nowhere", logs({{"dbfs", {{"destination", "/a"}}}}),
                 "cluster_log_conf.dbfs.destination: expected"},
         BadCase{"docker", {{"docker_image", {{"url", "x"}}}}, "docker_image: "},
-        BadCase{"policy", {{"policy_id", "x"}}, "policy_id: "},
         BadCase{"conf_is_list", {{"spark_conf", Json::array({"a"})}}, "spark_conf: "},
         BadCase{"conf_of_objects", {{"spark_conf", {{"a", {{"b", 1}}}}}}, "spark_conf: "},
         BadCase{"bad_package",

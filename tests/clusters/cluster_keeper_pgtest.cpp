@@ -192,7 +192,7 @@ TEST_F(ClusterKeeperTest, starts_head_and_workers_with_what_the_definition_says)
     EXPECT_TRUE(head.is_head);
     EXPECT_FALSE(launch_of(living("c1").back()).is_head);
     EXPECT_EQ(head.cluster_name, "c1");
-    EXPECT_EQ(head.runtime_version, "15.4");
+    EXPECT_EQ(head.spark.runtime, "15.4");
     EXPECT_EQ(head.spark_conf.at("a"), "b");
     EXPECT_TRUE(fs::exists(head.python)) << head.python;
     struct stat status {};

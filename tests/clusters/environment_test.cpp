@@ -13,7 +13,7 @@ Library pypi(const std::string& package, const std::string& repo = "") {
 
 std::string hash(const std::vector<Library>& libraries, const std::vector<std::string>& contents = {},
                  const PythonTools& tools = kTools) {
-    return environment_hash({"15.4.x-scala2.12", libraries, {}}, contents, tools);
+    return environment_hash({own_spark_versions().front(), libraries, {}}, contents, tools);
 }
 
 TEST(EnvironmentHash, is_equal_for_what_means_the_same) {
@@ -30,7 +30,11 @@ TEST(EnvironmentHash, differs_with_everything_that_matters) {
     EXPECT_NE(hash({{LibraryKind::kWhl, "dbfs:/a.whl", "", {}}}, {"1"}),
               hash({{LibraryKind::kWhl, "dbfs:/a.whl", "", {}}}, {"2"}));
     EXPECT_NE(hash({}), hash({}, {}, {"/usr/bin/python3", "3.12.0", "/usr/bin/uv"}));
-    EXPECT_NE(environment_hash({"15.4.x-scala2.12", {}, {"a"}}, {}, kTools), hash({}));
+    EXPECT_NE(environment_hash({own_spark_versions().front(), {}, {"a"}}, {}, kTools), hash({}));
+    EXPECT_NE(hash({}), hash({}, {}, {"/opt/python/bin/python3", "3.11.2", "/usr/bin/uv"}));
+    SparkVersion other = own_spark_versions().front();
+    other.requirements += "six\n";
+    EXPECT_NE(environment_hash({other, {}, {}}, {}, kTools), hash({}));
 }
 
 TEST(UvError, keeps_the_sentence_that_says_what_is_wrong) {

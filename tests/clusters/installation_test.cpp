@@ -49,7 +49,7 @@ class Installation : public testing::Test {
     }
     std::string failure(const std::vector<Library>& libraries) {
         try {
-            builder.build({"15.4.x-scala2.12", libraries, {}, "ann"}, nullptr);
+            builder.build({own_spark_versions().front(), libraries, {}, "ann"}, nullptr);
             return "built";
         } catch (const LibraryError& error) {
             return error.what();
@@ -75,7 +75,7 @@ TEST_F(Installation, equal_requests_share_one_environment_that_is_read_only) {
             threads.emplace_back([&] {
                 EnvironmentBuilder own(children, settings());
                 together.arrive_and_wait();
-                environment = own.build({"15.4.x-scala2.12", {pypi("six==1.16.0")}, {}, "ann"},
+                environment = own.build({own_spark_versions().front(), {pypi("six==1.16.0")}, {}, "ann"},
                                         [&](InstallStage, const std::string& line) {
                                             std::lock_guard lock(mutex);
                                             lines.push_back(line);
@@ -113,6 +113,28 @@ TEST_F(Installation, a_package_that_does_not_resolve_is_named_and_nothing_is_lef
         << message;
     for (const fs::directory_entry& entry : fs::directory_iterator(data_folder() / "environments"))
         EXPECT_TRUE(entry.path().filename() == ".locks" || fs::exists(entry.path() / ".ready")) << entry.path();
+}
+
+TEST_F(Installation, the_python_of_a_spark_version_makes_its_environments) {
+    SparkVersion version = own_spark_versions().front();
+    version.requirements = "six==1.16.0\n";
+    const Environment by_default = builder.build({version, {}, {}, "ann"}, nullptr);
+    version.python = data_folder() / "python3";
+    fs::create_symlink("/usr/bin/python3", version.python);
+    const Environment by_its_own = builder.build({version, {}, {}, "ann"}, nullptr);
+    EXPECT_NE(by_its_own.hash, by_default.hash);
+    CommandResult result =
+        run_command(children, command_line({by_its_own.python.string(), "-c", "import six; print(six.__version__)"},
+                                           machine_environ(), settings().kernel_user));
+    EXPECT_EQ(result.output, "1.16.0\n");
+
+    version.python = "/usr/bin/env";
+    try {
+        builder.build({version, {}, {}, "ann"}, nullptr);
+        FAIL();
+    } catch (const std::runtime_error& error) {
+        EXPECT_TRUE(std::string(error.what()).starts_with("/usr/bin/env is no Python 3.11 or newer")) << error.what();
+    }
 }
 
 /// A source distribution whose setup.py tries what `attempts` says, and tells what worked by its version.
@@ -161,7 +183,8 @@ TEST_F(Installation, code_of_a_library_reaches_nothing_but_its_environment) {
     std::string archive = hostile_package(attempts);
     std::ofstream(data_folder() / "dbfs/hostile.txt") << "hostile @ file://" << archive << "\n";
     Environment environment = builder.build(
-        {"15.4.x-scala2.12", {{LibraryKind::kRequirements, "dbfs:/hostile.txt", "", {}}}, {}, "ann"}, nullptr);
+        {own_spark_versions().front(), {{LibraryKind::kRequirements, "dbfs:/hostile.txt", "", {}}}, {}, "ann"},
+        nullptr);
     CommandResult version =
         run_command(children, command_line({environment.python.string(), "-c",
                                             "import importlib.metadata; print(importlib.metadata.version('hostile'))"},

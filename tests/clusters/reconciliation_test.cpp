@@ -18,11 +18,12 @@ LivingWorker draining(const std::string& id, bool retiring = false) {
 }
 
 ClusterView view(const std::string& state, Preparation preparation, std::vector<LivingWorker> workers,
-                 int num_workers = 0) {
+                 bool head_placed = false, int workers_placed = 0) {
     ClusterView cluster;
     cluster.state = state;
     cluster.generation = 2;
-    cluster.num_workers = num_workers;
+    cluster.head_placed = head_placed;
+    cluster.workers_placed = workers_placed;
     cluster.preparation = preparation;
     cluster.workers = std::move(workers);
     return cluster;
@@ -66,28 +67,31 @@ constexpr auto kDone = Preparation::kDone;
 INSTANTIATE_TEST_SUITE_P(
     Table, Decide,
     testing::Values(
-        Case{"new_cluster", view("PENDING", kNone, {}), {Prepare{}}},
+        Case{"new_cluster", view("PENDING", kNone, {}, true), {Prepare{}}},
+        Case{"other_nodes_start_the_rest", view("RUNNING", kDone, {further("a")}), {}},
         Case{"while_preparing", view("PENDING", kRunning, {}), {}},
-        Case{"prepared", view("PENDING", kDone, {}, 2), {StartWorker{true}, StartWorker{false}, StartWorker{false}}},
-        Case{"complete", view("RUNNING", kDone, {head(), further("a")}, 1), {}},
-        Case{"node_is_new", view("RUNNING", kNone, {}), {Prepare{}}},
-        Case{"head_died", view("RUNNING", kDone, {further("a")}, 1), {StartWorker{true}}},
-        Case{"worker_died", view("RUNNING", kDone, {head()}, 1), {StartWorker{false}}},
-        Case{"told_to_leave", view("RUNNING", kDone, {head(), further("a"), draining("b")}, 1), {RetireWorker{"b"}}},
-        Case{"leaves", view("RUNNING", kDone, {head(), further("a"), draining("b", true)}, 1), {}},
-        Case{"grows_while_one_leaves", view("RUNNING", kDone, {head(), draining("b", true)}, 1), {StartWorker{false}}},
-        Case{"resting_after_early_death", resting(view("PENDING", kDone, {})), {}},
-        Case{"early_deaths_again_and_again", hopeless(view("PENDING", kDone, {})), {GiveUp{}}},
-        Case{"old_generation_first", view("PENDING", kDone, {head(1)}), {StopWorker{"head"}}},
-        Case{"old_generation_stopping", view("PENDING", kDone, {head(1, true)}), {}},
+        Case{"prepared",
+             view("PENDING", kDone, {}, true, 2),
+             {StartWorker{true}, StartWorker{false}, StartWorker{false}}},
+        Case{"complete", view("RUNNING", kDone, {head(), further("a")}), {}},
+        Case{"node_is_new", view("RUNNING", kNone, {}, false, 1), {Prepare{}}},
+        Case{"head_died", view("RUNNING", kDone, {further("a")}, true), {StartWorker{true}}},
+        Case{"worker_died", view("RUNNING", kDone, {head()}, false, 1), {StartWorker{false}}},
+        Case{"told_to_leave", view("RUNNING", kDone, {head(), further("a"), draining("b")}), {RetireWorker{"b"}}},
+        Case{"leaves", view("RUNNING", kDone, {head(), further("a"), draining("b", true)}), {}},
+        Case{"grows_while_one_leaves",
+             view("RUNNING", kDone, {head(), draining("b", true)}, false, 1),
+             {StartWorker{false}}},
+        Case{"resting_after_early_death", resting(view("PENDING", kDone, {}, true)), {}},
+        Case{"early_deaths_again_and_again", hopeless(view("PENDING", kDone, {}, true)), {GiveUp{}}},
+        Case{"old_generation_first", view("PENDING", kDone, {head(1)}, true), {StopWorker{"head"}}},
+        Case{"old_generation_stopping", view("PENDING", kDone, {head(1, true)}, true), {}},
         Case{"other_libraries_while_preparing", wants("[six]", view("RUNNING", kRunning, {ready(head(), "[]")})), {}},
         Case{"other_libraries",
-             wants("[six]", view("RUNNING", kDone, {ready(head(), "[]"), ready(further("a"), "[six]")}, 1)),
+             wants("[six]", view("RUNNING", kDone, {ready(head(), "[]"), ready(further("a"), "[six]")})),
              {RenewWorker{"head"}}},
         Case{"other_libraries_of_one_that_starts", wants("[six]", view("PENDING", kDone, {head()})), {}},
-        Case{"terminating",
-             view("TERMINATING", kDone, {head(), further("a")}, 1),
-             {StopWorker{"head"}, StopWorker{"a"}}},
+        Case{"terminating", view("TERMINATING", kDone, {head(), further("a")}), {StopWorker{"head"}, StopWorker{"a"}}},
         Case{"terminating_drains", view("TERMINATING", kDone, {head(2, true)}), {}},
         Case{"terminating_empty", view("TERMINATING", kDone, {}), {DeclareDown{}}},
         Case{"terminating_in_preparation", view("TERMINATING", kRunning, {}), {CancelPreparation{}}},

@@ -65,9 +65,9 @@ TEST_F(ClusterStoreTest, RestartEndsTheOldGeneration) {
     bring_down();
     EXPECT_EQ(state_of_cluster(), "PENDING");
     worker.run_blocking([](db::Transaction& tx) {
-        db::register_worker(tx, {"late", kCluster, "node-1", 1, true, ""}, 4);  // of the old generation: not taken
-        db::register_worker(tx, {"second", kCluster, "node-1", 2, true, ""}, 4);
-        db::register_worker(tx, {"rival", kCluster, "node-1", 2, true, ""}, 4);  // a second head: not taken
+        db::register_worker(tx, {"late", kCluster, "node-1", 1, true, ""}, {4});  // of the old generation: not taken
+        db::register_worker(tx, {"second", kCluster, "node-1", 2, true, ""}, {4});
+        db::register_worker(tx, {"rival", kCluster, "node-1", 2, true, ""}, {4});  // a second head: not taken
         db::worker_is_ready(tx, "second", "{}");
     });
     EXPECT_EQ(state_of_cluster(), "RUNNING");

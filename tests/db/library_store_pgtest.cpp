@@ -65,7 +65,7 @@ TEST_F(LibraryStoreTest, ALibraryGoesFromWantedToInstalled) {
 TEST_F(LibraryStoreTest, InstalledIsWhatAllWorkersHave) {
     sql.run("UPDATE clusters SET num_workers = 1");
     worker.run_blocking([](db::Transaction& tx) {
-        db::register_worker(tx, {"further", kCluster, "node-1", 1, false, ""}, 4);
+        db::register_worker(tx, {"further", kCluster, "node-1", 1, false, ""}, {4});
         db::worker_is_ready(tx, "further", "{}");
     });
     want(array({kSix}));

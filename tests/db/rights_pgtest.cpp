@@ -59,6 +59,7 @@ TEST_F(RightsTest, TheWorkerMayCallItsRoutinesAndNoOther) {
                                                  "spark_master_of",
                                                  "take_pool_place",
                                                  "take_spark_pages",
+                                                 "turn_down_workers",
                                                  "want_spark_master",
                                                  "worker_is_gone",
                                                  "worker_is_ready"}));

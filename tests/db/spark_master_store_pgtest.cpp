@@ -13,7 +13,7 @@ class SparkMasterStoreTest : public RunQueueTest {
     void enter(std::int64_t generation) {
         db::WorkerRow further{kFurther + std::to_string(generation), kCluster, "node-1", generation, false, "STARTING"};
         sql.run("UPDATE clusters SET num_workers = 1");
-        worker.run_blocking([&](db::Transaction& tx) { db::register_worker(tx, further, 1); });
+        worker.run_blocking([&](db::Transaction& tx) { db::register_worker(tx, further, {1}); });
     }
     bool want(const std::string& worker_id) {
         return worker.run_blocking([&](db::Transaction& tx) { return db::want_spark_master(tx, worker_id); });

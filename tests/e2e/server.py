@@ -24,6 +24,7 @@ class Server:
 
     def __init__(self, data_folder: Path) -> None:
         self.data_folder = data_folder
+        self.host = "127.0.0.1"
         self.log_file = data_folder.with_suffix(".log")
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -43,7 +44,7 @@ class Server:
 
     def start(self, *options: str, **environ: str) -> "Server":
         before = self._stamp()
-        command = [*up_command(self.data_folder), *options]
+        command = [*up_command(self.data_folder, host=self.host), *options]
         with self.log_file.open("ab") as log:
             environ = environment(self.data_folder) | environ
             self.process = subprocess.Popen(command, stdout=log, stderr=log, env=environ)
@@ -127,8 +128,8 @@ def server_on_a_new_folder() -> Iterator[Server]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def up_command(data_folder: Path, port: int = 0) -> list[str]:
-    return [str(BINARY), "up", "--data-dir", str(data_folder), "--host", "127.0.0.1", "--port", str(port)]
+def up_command(data_folder: Path, port: int = 0, host: str = "127.0.0.1") -> list[str]:
+    return [str(BINARY), "up", "--data-dir", str(data_folder), "--host", host, "--port", str(port)]
 
 
 def environment(data_folder: Path) -> dict[str, str]:

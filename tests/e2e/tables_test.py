@@ -46,6 +46,17 @@ def table(client: Client, spark_cluster: str) -> str:
     return name
 
 
+def test_the_first_schema_of_an_installation_is_open_for_tables(own_server: Server) -> None:
+    """Made by the catalog, before any table has made the warehouse's folder."""
+    client = own_server.client
+    cluster_id = client.create_cluster(cluster_name="first")
+    cells = (
+        "# MAGIC %sql\n# MAGIC CREATE SCHEMA first;\n# MAGIC CREATE TABLE first.t AS SELECT 7 AS n",
+        "dbutils.notebook.exit(spark.table('first.t').first().n)",
+    )
+    assert client.run_notebook(cluster_id, *cells, seconds=600).result == "7"
+
+
 def metastore(server: Server) -> list[processes.Process]:
     return [
         process

@@ -37,7 +37,7 @@ def test_jars_are_read_in_place_before_the_definitions_own_class_path():
 
 def test_files_stay_in_the_work_folder_and_own_java_options_are_kept():
     conf = effective_conf(config(spark_conf={"spark.driver.extraJavaOptions": "-Dmine=1"}), 2, 8192)
-    assert conf["spark.local.dir"] == "/w/local" and conf["spark.sql.warehouse.dir"] == "/w/warehouse"
+    assert conf["spark.local.dir"] == "/w/local" and conf["spark.sql.warehouse.dir"] == "file:/w/warehouse"
     assert "-Djava.io.tmpdir=/w/tmp" in conf["spark.driver.extraJavaOptions"]
     assert conf["spark.driver.extraJavaOptions"].endswith(" -Dmine=1")
 

@@ -29,7 +29,7 @@ class ClusterAutoscalerTest : public test::RunQueueTest {
         std::vector<std::string> taken;
         for (const std::string& worker_id : worker_ids) {
             const bool is_taken = worker.run_blocking([&](db::Transaction& tx) {
-                return db::register_worker(tx, {worker_id, test::kCluster, "node-1", 1, false, ""}, 1);
+                return db::register_worker(tx, {worker_id, test::kCluster, "node-1", 1, false, ""}, {1});
             });
             if (is_taken) taken.push_back(worker_id);
         }

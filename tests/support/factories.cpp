@@ -24,7 +24,7 @@ RunQueueTest::RunQueueTest() {
     });
     worker.run_blocking([](db::Transaction& tx) {
         db::register_node(tx, {.node_id = "node-1", .host = "localhost", .cores = 2, .memory_mb = 1000});
-        db::register_worker(tx, {kWorker, kCluster, "node-1", 1, true, ""}, 4);
+        db::register_worker(tx, {kWorker, kCluster, "node-1", 1, true, ""}, {4});
         db::worker_is_ready(tx, kWorker, "{}");
     });
 }

@@ -47,8 +47,7 @@ void WorkerTest::SetUp() {
     launch_.data_folder = folder_;
     launch_.server_url = "http://127.0.0.1:1";
     launch_.kernel_user = kernel_user();
-    launch_.runtime_version = "15.4";
-    launch_.spark_version = "15.4.x-scala2.12";
+    launch_.spark = clusters::own_spark_versions().front();
     std::ofstream(launch_.dsn_file) << database.worker_dsn();
     for (const pid_t pid : clusters::descendants(::getpid())) known_.insert(pid);  // Postgres
     sql.run("UPDATE workers SET state = 'STARTING'");

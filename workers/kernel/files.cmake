@@ -8,6 +8,7 @@ set(STOKER_KERNEL_FILES
   stoker_kernel/confined.py
   stoker_kernel/dbutils/__init__.py
   stoker_kernel/dbutils/context.py
+  stoker_kernel/dbutils/data.py
   stoker_kernel/dbutils/fs.py
   stoker_kernel/dbutils/help.py
   stoker_kernel/dbutils/jobs.py
@@ -67,6 +68,7 @@ set(STOKER_KERNEL_FILES
   stoker_kernel/shell_command.py
   stoker_kernel/spark/__init__.py
   stoker_kernel/spark/attachment.py
+  stoker_kernel/spark/catalog_names.py
   stoker_kernel/spark/census.py
   stoker_kernel/spark/conf.py
   stoker_kernel/spark/dbfs.py

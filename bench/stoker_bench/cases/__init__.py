@@ -16,6 +16,7 @@ from stoker_bench.cases import (
     k_lists,
     l_autoscale,
     m_job_clusters,
+    n_kernel,
 )
 
 CASES: dict[str, ModuleType] = {
@@ -32,4 +33,5 @@ CASES: dict[str, ModuleType] = {
     "k": k_lists,
     "l": l_autoscale,
     "m": m_job_clusters,
+    "n": n_kernel,
 }

@@ -38,6 +38,8 @@ _SETTINGS = {
     "datanucleus.connectionPoolingType": "HikariCP",
     "datanucleus.connectionPool.maxPoolSize": "4",
     "hive.metastore.warehouse.dir": WAREHOUSE,
+    # The root of DBFS says of itself that nobody may write to it, so the first schema would be closed to everyone.
+    "hive.warehouse.subdir.inherit.perms": "false",
 }
 _FEWEST_THREADS = 2
 _MOST_THREADS = 200  # one a driver that is connected

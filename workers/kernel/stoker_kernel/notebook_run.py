@@ -227,7 +227,7 @@ class NotebookRun:
 
     def run_sql(self, text: str) -> None:
         """A `%sql` cell."""
-        frame = sql_cells.run_cell(self.namespace.make("spark"), text, self.dbutils.widgets.getAll())
+        frame = sql_cells.run_cell(self.namespace.make("spark"), text, self.dbutils.widgets)
         if frame is not None:
             self._shell.user_ns["_sqldf"] = frame
 

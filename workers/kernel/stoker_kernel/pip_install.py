@@ -16,6 +16,14 @@ from collections.abc import Iterator
 
 from stoker_kernel.errors import InstallFailed, UnsupportedError
 
+_PIP_CONFIGURATION = "/etc/pip.conf"
+_SETTINGS = {
+    "index-url": "UV_DEFAULT_INDEX",
+    "extra-index-url": "UV_INDEX",
+    "find-links": "UV_FIND_LINKS",
+    "trusted-host": "UV_INSECURE_HOST",
+    "cert": "SSL_CERT_FILE",
+}
 _NAME = re.compile(r"\A\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 
 
@@ -83,6 +91,7 @@ class PipOverlay:
             raise InstallFailed("%pip needs uv or pip, and this worker has neither")
         return subprocess.run(
             [*command, "--target", self.path, *arguments],
+            env={**_pip_settings(), **os.environ} if uv else None,
             stdin=subprocess.DEVNULL,
             text=True,
             stdout=subprocess.PIPE,
@@ -99,6 +108,23 @@ class PipOverlay:
             origin = getattr(sys.modules[name], "__file__", None) or ""
             if name.partition(".")[0] in installed and not origin.startswith(self.path):
                 del sys.modules[name]
+
+
+def _pip_settings() -> dict[str, str]:
+    """pip's settings of the machine that say where packages come from, under uv's names: uv reads none of pip's."""
+    import configparser
+
+    file = configparser.RawConfigParser()
+    try:
+        file.read(_PIP_CONFIGURATION)
+    except configparser.Error as error:
+        print(f"{_PIP_CONFIGURATION} is not used: {error}")
+    settings = {}
+    for pip, uv in _SETTINGS.items():
+        value = os.environ.get("PIP_" + pip.upper().replace("-", "_")) or file.get("global", pip, fallback="")
+        if value and not (pip == "find-links" and value.startswith("/") and not os.access(value, os.R_OK)):
+            settings[uv] = " ".join(value.split())
+    return settings
 
 
 def _installed() -> Iterator[tuple[str, str]]:

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stoker_kernel.display import display
 
+if TYPE_CHECKING:
+    from stoker_kernel.dbutils.widgets import WidgetsUtils
+
 _PIECE = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|`[^`]*`|--[^\n]*|/\*.*?\*/|;|[^'\"`;/-]+|.", re.DOTALL)
 _WIDGET = re.compile(r"\$\{([^}]+)\}")
+_TEXT = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
+_CREATE_WIDGET = re.compile(
+    rf"CREATE\s+WIDGET\s+(TEXT|DROPDOWN|COMBOBOX|MULTISELECT)\s+(`[^`]+`|\w+)\s+DEFAULT\s+({_TEXT})"
+    r"(?:\s+CHOICES\s+(.+))?\s*\Z",
+    re.IGNORECASE | re.DOTALL,
+)
+_REMOVE_WIDGET = re.compile(r"REMOVE\s+WIDGET\s+(`[^`]+`|\w+)\s*\Z", re.IGNORECASE)
 
 
 def split_statements(text: str) -> list[str]:
@@ -34,12 +44,34 @@ def with_widgets(statement: str, values: Mapping[str, str]) -> str:
     return _WIDGET.sub(lambda match: values.get(match.group(1).strip(), match.group()), statement)
 
 
-def run_cell(spark: Any, text: str, widgets: Mapping[str, str]) -> Any:
+def define_widget(spark: Any, statement: str, widgets: WidgetsUtils) -> bool:
+    """Does `CREATE WIDGET` and `REMOVE WIDGET`, which are the notebook's and not SQL's; False for any other statement.
+    Choices are a query's first column."""
+    if removed := _REMOVE_WIDGET.match(statement):
+        widgets.remove(removed.group(1).strip("`"))
+        return True
+    made = _CREATE_WIDGET.match(statement)
+    if made is None:
+        return False
+    kind, name, default, query = made.groups()
+    name, default = name.strip("`"), re.sub(r"\\(.)", r"\1", default[1:-1])
+    if kind.upper() == "TEXT":
+        widgets.text(name, default)
+    else:
+        choices = [str(row[0]) for row in spark.sql(query).collect()] if query else [default]
+        getattr(widgets, kind.lower())(name, default, choices)
+    return True
+
+
+def run_cell(spark: Any, text: str, widgets: WidgetsUtils) -> Any:
     """Runs every statement; the last one's DataFrame, displayed when it has columns, or None for an empty cell."""
     frame = None
     for statement in split_statements(text):
-        statement = with_widgets(statement, widgets)
-        named = {name: value for name, value in widgets.items() if re.search(rf":{re.escape(name)}\b", statement)}
+        if define_widget(spark, statement, widgets):
+            continue
+        values = widgets.getAll()
+        statement = with_widgets(statement, values)
+        named = {name: value for name, value in values.items() if re.search(rf":{re.escape(name)}\b", statement)}
         frame = spark.sql(statement, args=named) if named else spark.sql(statement)
     if frame is not None and frame.columns:
         display(frame)

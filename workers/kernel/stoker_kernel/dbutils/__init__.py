@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from stoker_kernel.dbutils.context import EntryPoint
+from stoker_kernel.dbutils.data import DataUtils
 from stoker_kernel.dbutils.fs import FsUtils
 from stoker_kernel.dbutils.jobs import JobsUtils
 from stoker_kernel.dbutils.library import LibraryUtils
@@ -32,6 +33,7 @@ class DBUtils:
 
     def __init__(self, run: Run) -> None:
         self.entry_point = EntryPoint(run)
+        self.data = DataUtils()
         self.fs = FsUtils()
         self.jobs = JobsUtils(run)
         self.library = LibraryUtils(run)
@@ -44,8 +46,8 @@ class DBUtils:
         if name:
             getattr(self, name).help()
             return
-        for utility in ("fs", "jobs", "library", "notebook", "secrets", "widgets"):
+        for utility in ("data", "fs", "jobs", "library", "notebook", "secrets", "widgets"):
             print(f"{utility}: {type(getattr(self, utility)).__doc__}")
 
     def __repr__(self) -> str:
-        return "dbutils: fs, jobs, library, notebook, secrets, widgets; dbutils.help() says more"
+        return "dbutils: data, fs, jobs, library, notebook, secrets, widgets; dbutils.help() says more"

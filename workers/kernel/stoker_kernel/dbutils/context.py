@@ -146,6 +146,7 @@ class NotebookContext:
         """Tags and attributes, without the token."""
         return json.dumps(
             {
+                "tags": self._tags,
                 "attributes": {
                     **self._tags,
                     "notebook_path": self._run.notebook_path,

@@ -10,6 +10,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Mapping
+from urllib.parse import quote
 
 from . import tables
 from .dbfs import hadoop_settings
@@ -111,10 +112,12 @@ def _defaults(config: DriverConfig, cores: int, memory_mb: int) -> dict[str, str
         "spark.ui.showConsoleProgress": "false",
         "spark.eventLog.enabled": "false",
         "spark.local.dir": str(folder / "local"),
-        "spark.sql.warehouse.dir": str(folder / "warehouse"),
+        "spark.sql.warehouse.dir": f"file:{quote(str(folder / 'warehouse'))}",
         "spark.driver.memory": "2g" if memory_mb >= 6144 else "1g",
         # What a small job costs is its number of tasks; a large one is split by its input's size anyway.
         "spark.sql.shuffle.partitions": str(max(2, cores)),
+        # VACUUM and the search for partitions take as many tasks as this: 10,000 by default, for stores far away.
+        "spark.sql.sources.parallelPartitionDiscovery.parallelism": str(max(8, 4 * cores)),
         # The status store keeps these even without a UI: with Spark's defaults it grows over the first thousands of jobs.
         "spark.ui.retainedJobs": "100",
         "spark.ui.retainedStages": "100",

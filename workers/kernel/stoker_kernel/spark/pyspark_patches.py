@@ -14,6 +14,8 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from stoker_kernel.checkout import MODULE_PATH, RUN_FOLDER
+from stoker_kernel.display import display
+from stoker_kernel.spark import catalog_names
 
 if TYPE_CHECKING:
     from pyspark import SparkContext
@@ -175,6 +177,8 @@ def _patch_session(attachment: "Attachment") -> None:
         cls._instantiatedSession = cls._activeSession = None
         SQLContext._instantiatedContext = None
 
+    catalog_names.patch(module)
+    module.DataFrame.display = display  # type: ignore[attr-defined]
     cls.__init__ = __init__  # type: ignore[method-assign]
     cls.stop = stop  # type: ignore[method-assign]
 

@@ -34,7 +34,7 @@ def catalog(metastore_uri: str, folder: Path) -> dict[str, str]:
     """The catalog that all clusters share. It is not asked before the first table is."""
     hive = {
         "hive.metastore.uris": metastore_uri,
-        "hive.exec.scratchdir": str(folder / "hive"),
+        "hive.exec.scratchdir": f"file:{folder / 'hive'}",
         "hive.exec.local.scratchdir": str(folder / "hive"),
         "hive.downloaded.resources.dir": str(folder / "hive"),
     }

@@ -1,0 +1,42 @@
+#include "api/schema/nodes.h"
+
+namespace stoker::api::schema {
+namespace {
+constexpr Field kNodeFields[] = {
+    text("node_id").required(),
+    text("host").required(),
+    text("state").required().noted("READY, CORDONED, DRAINING, DRAINED or SILENT"),
+    boolean("joined").required().noted("from another machine, with a role of its own in Postgres"),
+    integer("cores").required(),
+    integer("memory_mb").required(),
+    integer("workers").required(),
+    integer("task_runs").required().noted("that its workers have claimed"),
+    integer("last_heard_of").required(),
+};
+constexpr Schema kNode{"Node", kNodeFields};
+constexpr Field kNodesFields[] = {objects("nodes", &kNode).required()};
+
+constexpr Field kCreateTokenFields[] = {integer("lifetime_seconds").between(60, 604'800).noted("3,600 if not sent")};
+constexpr Field kTokenFields[] = {text("token").required(), integer("expires_at").required()};
+constexpr Field kJoinFields[] = {
+    text("token").required().at_most(200),
+    text("node_id").required().at_most(63).noted("letters, digits, '.', '_' and '-'"),
+    text("host").at_most(255),
+    text("password_verifier").required().at_most(300).noted("SCRAM-SHA-256, of the password of the node's role"),
+    integer("schema_version").required().noted("of the database, as the node's stoker knows it"),
+};
+constexpr Field kJoinedFields[] = {
+    text("node_id").required(),
+    text("database").required().noted("connection string, without the password"),
+    text("authority").required().noted("certificate that vouches for the database"),
+    text("workspace_id").required(),
+};
+}  // namespace
+
+constexpr Schema kCreateJoinToken{"CreateJoinToken", kCreateTokenFields};
+constexpr Schema kJoinToken{"JoinToken", kTokenFields};
+constexpr Schema kJoinNode{"JoinNode", kJoinFields};
+constexpr Schema kJoinedNode{"JoinedNode", kJoinedFields};
+constexpr Schema kNodes{"Nodes", kNodesFields};
+
+}  // namespace stoker::api::schema

@@ -1,0 +1,158 @@
+#include "cli/node_certificates.h"
+
+#include <memory>
+#include <stdexcept>
+
+#include <arpa/inet.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+#include <openssl/x509v3.h>
+
+#include "cli/data_folder.h"
+#include "cli/start_error.h"
+
+namespace fs = std::filesystem;
+
+namespace stoker::cli {
+namespace {
+constexpr long kDay = 24L * 60 * 60;
+constexpr long kAuthorityLife = 20 * 365 * kDay;
+constexpr long kCertificateLife = 2 * 365 * kDay;
+constexpr long kRenewBefore = 30 * kDay;
+
+template <auto Free>
+struct Freed {
+    template <class Object>
+    void operator()(Object* object) const {
+        Free(object);
+    }
+};
+using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
+using Certificate = std::unique_ptr<X509, Freed<X509_free>>;
+using Memory = std::unique_ptr<BIO, Freed<BIO_free_all>>;
+using Extension = std::unique_ptr<X509_EXTENSION, Freed<X509_EXTENSION_free>>;
+
+void must(bool done, const char* what) {
+    if (!done) throw StartError(std::string("OpenSSL could not make ") + what);
+}
+
+Key new_key() {
+    Key key(EVP_EC_gen("P-256"));
+    must(key != nullptr, "a key");
+    return key;
+}
+
+std::string text_of(BIO* memory) {
+    char* data = nullptr;
+    const long size = BIO_get_mem_data(memory, &data);
+    return {data, static_cast<std::size_t>(size)};
+}
+
+std::string pem_of(X509* certificate) {
+    Memory memory(BIO_new(BIO_s_mem()));
+    must(PEM_write_bio_X509(memory.get(), certificate) == 1, "a certificate's text");
+    return text_of(memory.get());
+}
+
+std::string pem_of(EVP_PKEY* key) {
+    Memory memory(BIO_new(BIO_s_mem()));
+    must(PEM_write_bio_PrivateKey(memory.get(), key, nullptr, nullptr, 0, nullptr, nullptr) == 1, "a key's text");
+    return text_of(memory.get());
+}
+
+Certificate read_certificate(const fs::path& file) {
+    const std::string text = read_file_or_empty(file);
+    Memory memory(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+    return Certificate(PEM_read_bio_X509(memory.get(), nullptr, nullptr, nullptr));
+}
+
+Key read_key(const fs::path& file) {
+    const std::string text = read_file_or_empty(file);
+    Memory memory(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+    return Key(PEM_read_bio_PrivateKey(memory.get(), nullptr, nullptr, nullptr));
+}
+
+bool is_ip_address(const std::string& address) {
+    unsigned char bytes[sizeof(in6_addr)];
+    return inet_pton(AF_INET, address.c_str(), bytes) == 1 || inet_pton(AF_INET6, address.c_str(), bytes) == 1;
+}
+
+void extend(X509* certificate, X509* issuer, int kind, const std::string& value) {
+    X509V3_CTX context;
+    X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
+    const Extension extension(X509V3_EXT_conf_nid(nullptr, &context, kind, value.c_str()));
+    must(extension && X509_add_ext(certificate, extension.get(), -1) == 1, "an extension of a certificate");
+}
+
+Certificate begin_certificate(EVP_PKEY* key, const std::string& name, long life) {
+    Certificate certificate(X509_new());
+    must(certificate != nullptr, "a certificate");
+    unsigned char serial[16];
+    must(RAND_bytes(serial, sizeof serial) == 1, "a serial number");
+    serial[0] &= 0x7f;
+    std::unique_ptr<BIGNUM, Freed<BN_free>> number(BN_bin2bn(serial, sizeof serial, nullptr));
+    BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(certificate.get()));
+    X509_set_version(certificate.get(), X509_VERSION_3);
+    // A day back: a node's clock may be behind.
+    X509_gmtime_adj(X509_getm_notBefore(certificate.get()), -kDay);
+    X509_gmtime_adj(X509_getm_notAfter(certificate.get()), life);
+    X509_set_pubkey(certificate.get(), key);
+    X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate.get()), "CN", MBSTRING_UTF8,
+                               reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1, 0);
+    return certificate;
+}
+
+struct Authority {
+    Key key;
+    Certificate certificate;
+};
+
+Authority ensure_authority(const fs::path& folder) {
+    Authority authority{read_key(folder / "authority.key"), read_certificate(folder / "authority.crt")};
+    if (authority.key && authority.certificate) return authority;
+    authority.key = new_key();
+    authority.certificate = begin_certificate(authority.key.get(), "Stoker nodes", kAuthorityLife);
+    X509* certificate = authority.certificate.get();
+    X509_set_issuer_name(certificate, X509_get_subject_name(certificate));
+    extend(certificate, certificate, NID_basic_constraints, "critical,CA:TRUE");
+    extend(certificate, certificate, NID_key_usage, "critical,keyCertSign");
+    extend(certificate, certificate, NID_subject_key_identifier, "hash");
+    must(X509_sign(certificate, authority.key.get(), EVP_sha256()) > 0, "a signature");
+    write_file(folder / "authority.key", pem_of(authority.key.get()), fs::perms(0600));
+    write_file(folder / "authority.crt", pem_of(certificate), fs::perms(0644));
+    return authority;
+}
+
+bool still_serves(X509* certificate, X509* authority, const std::string& address) {
+    if (!certificate || X509_NAME_cmp(X509_get_issuer_name(certificate), X509_get_subject_name(authority)) != 0)
+        return false;
+    time_t soon = time(nullptr) + kRenewBefore;
+    if (X509_cmp_time(X509_get0_notAfter(certificate), &soon) < 0) return false;
+    return is_ip_address(address) ? X509_check_ip_asc(certificate, address.c_str(), 0) == 1
+                                  : X509_check_host(certificate, address.c_str(), address.size(), 0, nullptr) == 1;
+}
+
+}  // namespace
+
+NodeCertificates ensure_node_certificates(const fs::path& folder, const std::string& address) {
+    fs::create_directories(folder);
+    fs::permissions(folder, fs::perms::owner_all);
+    const Authority authority = ensure_authority(folder);
+    const NodeCertificates files{folder / "authority.crt", folder / "server.crt", folder / "server.key"};
+    if (still_serves(read_certificate(files.certificate).get(), authority.certificate.get(), address) &&
+        read_key(files.key))
+        return files;
+    const Key key = new_key();
+    const Certificate certificate = begin_certificate(key.get(), "Stoker's Postgres", kCertificateLife);
+    X509_set_issuer_name(certificate.get(), X509_get_subject_name(authority.certificate.get()));
+    extend(certificate.get(), authority.certificate.get(), NID_ext_key_usage, "serverAuth");
+    extend(certificate.get(), authority.certificate.get(), NID_subject_alt_name,
+           (is_ip_address(address) ? "IP:" : "DNS:") + address);
+    must(X509_sign(certificate.get(), authority.key.get(), EVP_sha256()) > 0, "a signature");
+    write_file(files.key, pem_of(key.get()), fs::perms(0600));
+    write_file(files.certificate, pem_of(certificate.get()), fs::perms(0644));
+    return files;
+}
+
+}  // namespace stoker::cli

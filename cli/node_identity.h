@@ -1,0 +1,25 @@
+#pragma once
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "core/ids.h"
+
+namespace stoker::cli {
+
+/// What a machine has become by joining: node.json (0600) in its data folder, beside secrets/node_dsn and
+/// secrets/authority.crt.
+struct NodeIdentity {
+    NodeId node_id;
+    std::string server_url;
+    std::string workspace_id;
+    std::filesystem::path dbfs_root;  // "" = storage/dbfs in the data folder
+    std::string metastore_uri;
+
+    void write(const std::filesystem::path& data_folder) const;
+    /// nullopt: the machine has not joined. Throws StartError when the file cannot be understood.
+    static std::optional<NodeIdentity> read(const std::filesystem::path& data_folder);
+};
+std::filesystem::path node_dsn_file(const std::filesystem::path& data_folder);
+
+}  // namespace stoker::cli

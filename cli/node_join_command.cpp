@@ -1,0 +1,117 @@
+#include <cstdlib>
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/api_client.h"
+#include "cli/data_folder.h"
+#include "cli/node_identity.h"
+#include "cli/node_options.h"
+#include "cli/os_user.h"
+#include "cli/start_error.h"
+#include "core/join_token.h"
+#include "core/random.h"
+#include "db/connection_string.h"
+#include "db/migrator.h"
+#include "db/scram_verifier.h"
+
+namespace fs = std::filesystem;
+
+namespace stoker::cli {
+namespace {
+struct JoinOptions {
+    NodeOptions node;
+    std::string server_url;
+    std::string token;
+};
+
+JoinToken token_of(const JoinOptions& options) {
+    const auto token = parse_join_token(options.token);
+    if (!token)
+        throw StartError("--token is no join token: `stoker node token create`, beside the server, prints one.");
+    return *token;
+}
+
+void must_be_free(const fs::path& data_folder) {
+    if (NodeIdentity::read(data_folder))
+        throw StartError(data_folder.string() + " is that of a node already: `stoker node --data-dir " +
+                         data_folder.string() + "` starts it. To join anew remove the folder, or name another.");
+    if (fs::exists(data_folder / "secrets/server_dsn"))
+        throw StartError(data_folder.string() + " is that of a `stoker up`: name another with --data-dir.");
+}
+
+/// Whoever answers in the server's place cannot have the certificate that the token names.
+void must_be_the_authority(const std::string& certificate, const JoinToken& token) {
+    if (fingerprint_of(certificate) != token.fingerprint)
+        throw StartError(
+            "the server's certificate is not the one that the token names: somebody stands between this "
+            "machine and the server, or the token is of another installation.");
+}
+
+/// The password is made up here; the server gets what it can be checked with.
+NodeIdentity join(const JoinOptions& options) {
+    const JoinToken token = token_of(options);
+    const fs::path& data_folder = options.node.settings.data_folder;
+    must_be_free(data_folder);
+    const std::string password = random_hex(24);
+    const std::string node_id = options.node.settings.node_id.empty() ? host_name() : options.node.settings.node_id;
+    const auto answer = ApiClient(options.server_url, "")
+                            .ask("POST", "/api/stoker/v1/nodes/join",
+                                 {{"token", options.token},
+                                  {"node_id", node_id},
+                                  {"host", host_name()},
+                                  {"password_verifier", db::scram_verifier("", password)},
+                                  {"schema_version", db::newest_migration()}});
+    const std::string certificate = answer.at("authority");
+    must_be_the_authority(certificate, token);
+
+    fs::create_directories(data_folder / "secrets");
+    fs::permissions(data_folder / "secrets", fs::perms::owner_all);
+    db::Login login{.password = password};
+    if (!certificate.empty()) {
+        const fs::path file = fs::absolute(data_folder / "secrets/authority.crt");
+        write_file(file, certificate, fs::perms(0600));
+        login.root_certificate = file.string();
+    }
+    write_file(node_dsn_file(data_folder), db::with_login(answer.at("database"), login) + "\n", fs::perms(0600));
+    NodeIdentity identity;
+    identity.node_id = answer.at("node_id");
+    identity.server_url = options.server_url;
+    identity.workspace_id = answer.at("workspace_id");
+    identity.dbfs_root = options.node.settings.dbfs_root;
+    identity.metastore_uri = options.node.settings.metastore_uri;
+    identity.write(data_folder);
+    return identity;
+}
+
+int join_and_serve(JoinOptions options) {
+    auto& settings = options.node.settings;
+    settings.data_folder = fs::absolute(settings.data_folder);
+    const NodeIdentity identity = join(options);
+    if (settings.dbfs_root.empty()) {
+        const fs::path own = settings.data_folder / "storage/dbfs";
+        fs::create_directories(own);
+        give_to(own, usable_user(settings.kernel_user.empty() ? "stoker-kernel" : settings.kernel_user, "kernels run"));
+    }
+    std::cerr << "This machine is node " << identity.node_id << " of " << identity.server_url
+              << " now. From here on `stoker node --data-dir " << settings.data_folder.string() << "` starts it."
+              << std::endl;
+    if (options.server_url.starts_with("http://"))
+        std::cerr << "What notebooks ask the API, their tokens included, travels in clear: " << options.server_url
+                  << " has no TLS. The way to the database has." << std::endl;
+    return serve_node(options.node);
+}
+}  // namespace
+
+void add_node_join_command(CLI::App& node, Action& action) {
+    auto options = std::make_shared<JoinOptions>();
+    CLI::App* join = node.add_subcommand("join", "Makes this machine a node of a server elsewhere, and serves");
+    join->add_option("--server", options->server_url, "URL of the API, as this machine reaches it")->required();
+    join->add_option("--token", options->token, "as `stoker node token create` printed it; good for one machine")
+        ->required()
+        ->envname("STOKER_JOIN_TOKEN");
+    options->node.add_to(*join);
+    join->callback([options, &action] { action = [options] { return join_and_serve(*options); }; });
+}
+
+}  // namespace stoker::cli

@@ -1,0 +1,25 @@
+#pragma once
+#include <CLI/App.hpp>
+
+#include "cli/command_line.h"
+#include "clusters/node.h"
+
+namespace stoker::cli {
+
+/// What `stoker node` and `stoker node join` are both told.
+struct NodeOptions {
+    clusters::NodeSettings settings;
+    ComputeOption compute;
+    LogOptions log;
+
+    NodeOptions();
+    void add_to(CLI::App& command);
+};
+
+/// Until a signal. A machine that has joined needs to be told nothing: its data folder says it. Throws StartError when
+/// that does not, and --dsn-file and the like are missing.
+int serve_node(const NodeOptions& options);
+
+std::string host_name();
+
+}  // namespace stoker::cli

@@ -1,0 +1,254 @@
+"""Nodes on other machines: how they join, what runs on them, and what is left of it when they vanish."""
+
+import json
+import os
+import subprocess
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from client import Client, notebook
+from hosts import SERVER_ADDRESS, Host, hosts
+from server import BINARY, Server, environment, server_on_a_new_folder, signal_cell
+from waiting import until
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces take root")
+
+FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
+WHERE = "import os, json; dbutils.notebook.exit(os.readlink('/proc/self/ns/net'))"
+# Goes on as long as nobody kills it; each tick is on disk before the next.
+TICK = """
+import time
+with open('/dbfs/signals/{name}.ticks', 'a') as ticks:
+    while True:
+        print(time.monotonic(), file=ticks, flush=True)
+        time.sleep(0.1)
+"""
+
+
+class Node:
+    """`stoker node` on a host, with a data folder of its own; DBFS is the server's, as a shared file system would be."""
+
+    def __init__(self, server: Server, host: Host) -> None:
+        self.server, self.host = server, host
+        self.data_folder = server.data_folder.with_name(host.name)
+        self.log_file = self.data_folder.with_suffix(".log")
+        self.process: subprocess.Popen[bytes] | None = None
+        self.data_folder.mkdir()
+        # The host reaches no package index: what the server has built serves here, too.
+        subprocess.run(["cp", "-al", server.data_folder / "environments", self.data_folder], check=True)
+
+    def join(self, token: str, **environ: str) -> "Node":
+        url = f"http://{SERVER_ADDRESS}:{self.server.client.host.rpartition(':')[2]}"
+        return self._start(
+            ["join", "--server", url, "--token", token, "--node-id", self.host.name, "--dbfs-root", self._dbfs()], environ
+        )
+
+    def start(self, **environ: str) -> "Node":
+        return self._start([], environ)
+
+    def _dbfs(self) -> str:
+        return str(self.server.data_folder / "storage/dbfs")
+
+    def _start(self, arguments: list[str], environ: dict[str, str]) -> "Node":
+        command = self.host.command(str(BINARY), "node", *arguments, "--data-dir", str(self.data_folder))
+        with self.log_file.open("ab") as log:
+            environ = environment(self.data_folder) | environ
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, env=environ)
+        until(lambda: self.state() == "READY" or self.process.poll() is not None, f"{self.host.name} to be ready", 60)
+        assert self.process.poll() is None, self.log_file.read_text()[-4000:]
+        return self
+
+    def state(self) -> str:
+        return states(self.server).get(self.host.name, "")
+
+    def stop(self) -> None:
+        if self.process:
+            self.process.terminate()
+            self.process.wait(60)
+            self.process = None
+
+
+def stoker_node(server: Server, *arguments: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
+    """As an operator on the server's machine."""
+    command = [str(BINARY), "node", *arguments, "--data-dir", str(server.data_folder)]
+    return subprocess.run(command, check=check, capture_output=True, text=True)
+
+
+def new_token(server: Server) -> str:
+    return stoker_node(server, "token", "create").stdout.strip()
+
+
+def states(server: Server) -> dict[str, str]:
+    lines = stoker_node(server, "list").stdout.splitlines()
+    return {fields[0]: fields[1] for fields in (line.split("\t") for line in lines)}
+
+
+def node_of(server: Server, cluster_id: str) -> str:
+    return server.sql(f"SELECT node_id FROM workers WHERE cluster_id = '{cluster_id}' AND is_head AND state IN ('STARTING', 'READY')").strip()
+
+
+@pytest.fixture(scope="module")
+def two_hosts() -> Iterator[list[Host]]:
+    with hosts(2) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def farm() -> Iterator[Server]:
+    """A server that takes nodes, and gives no workers to its own."""
+    with server_on_a_new_folder() as server:
+        server.host = "0.0.0.0"
+        server.start("--nodes", SERVER_ADDRESS, "--no-mlflow", "--no-tables")
+        cluster_id = server.client.create_cluster(cluster_name="makes the environment")
+        assert server.client.run_notebook(cluster_id, "dbutils.notebook.exit('made')", seconds=900).result == "made"
+        server.client.post("/api/2.1/clusters/delete", {"cluster_id": cluster_id})
+        (server.data_folder / "storage/dbfs/signals").mkdir(mode=0o777, exist_ok=True)
+        (server.data_folder / "storage/dbfs/signals").chmod(0o777)
+        (own,) = states(server)
+        stoker_node(server, "cordon", own)
+        yield server
+
+
+@pytest.fixture(scope="module")
+def nodes(two_hosts: list[Host], farm: Server) -> Iterator[list[Node]]:
+    made = [Node(farm, host) for host in two_hosts]
+    try:
+        for node in made:
+            node.join(new_token(farm))
+        yield made
+    finally:
+        farm.cancel_all()
+        for node in made:
+            node.stop()
+
+
+def test_runs_are_spread_over_the_nodes(farm: Server, nodes: list[Node]) -> None:
+    client = farm.client
+    clusters = [client.create_cluster(cluster_name=f"spread {i}") for i in range(2)]
+    places = {client.run_notebook(cluster_id, WHERE).result for cluster_id in clusters}
+    assert len(places) == 2, "each ran on a host of its own"
+    assert os.readlink("/proc/self/ns/net") not in places
+    assert {node_of(farm, cluster_id) for cluster_id in clusters} == {node.host.name for node in nodes}
+
+
+def test_a_token_serves_once(farm: Server, nodes: list[Node], two_hosts: list[Host], tmp_path: Path) -> None:
+    def join(token: str, folder: str, name: str) -> str:
+        url = f"http://{SERVER_ADDRESS}:{farm.client.host.rpartition(':')[2]}"
+        command = two_hosts[0].command(
+            str(BINARY), "node", "join", "--server", url, "--token", token, "--node-id", name, "--data-dir", str(tmp_path / folder)
+        )
+        return subprocess.run(command, capture_output=True, text=True, timeout=60).stderr
+
+    token = new_token(farm)
+    assert "There is a node 'stoker-host2' that lives" in join(token, "first", "stoker-host2")
+    farm.sql("DELETE FROM join_tokens")
+    assert "unknown, has expired or was used" in join(token, "second", "another")
+    forged = new_token(farm)[:-1] + "x"
+    assert "is no join token" in join(forged, "third", "another")
+    assert not (tmp_path / "second/node.json").exists()
+
+
+def test_the_nodes_role_reads_no_table(farm: Server, nodes: list[Node]) -> None:
+    dsn = (nodes[0].data_folder / "secrets/node_dsn").read_text().strip()
+
+    def ask(statement: str, as_dsn: str = dsn) -> str:
+        command = nodes[0].host.command("psql", "-XAtq", as_dsn, "-c", statement)
+        return subprocess.run(command, capture_output=True, text=True).stderr
+
+    for table in ("tokens", "users", "git_credentials", "workspace_objects", "runs", "join_tokens"):
+        assert "permission denied" in ask(f"SELECT * FROM {table}")
+    assert ask(f"SELECT * FROM clusters_to_serve('{nodes[0].host.name}')") == ""
+    assert "is not that of node" in ask(f"SELECT * FROM clusters_to_serve('{nodes[1].host.name}')")
+    assert "no encryption" in ask("SELECT 1", dsn.replace("verify-full", "disable"))
+    worker = (farm.data_folder / "secrets/worker_password").read_text().strip()
+    shared = dsn.replace(dsn.partition("user='")[2].partition("'")[0], "stoker_worker")
+    shared = shared.replace(dsn.partition("password='")[2].partition("'")[0], worker)
+    assert "pg_hba.conf rejects" in ask("SELECT 1", shared)
+
+
+def test_a_vanished_nodes_run_ends_once_and_its_cluster_goes_on_elsewhere(farm: Server, nodes: list[Node]) -> None:
+    client = farm.client
+    cluster_id = client.create_cluster(cluster_name="partitioned")
+    name = uuid.uuid4().hex
+    run_id = client.submit_notebook(cluster_id, notebook(signal_cell(name), TICK.format(name=name)))
+    farm.signal_from_notebook(name)
+    lost = next(node for node in nodes if node.host.name == node_of(farm, cluster_id))
+    ticks = farm.data_folder / f"storage/dbfs/signals/{name}.ticks"
+    lost.host.unplug()
+    try:
+        run = client.finish(run_id, 60)
+        last_tick = ticks.stat().st_mtime
+        assert (run.state["life_cycle_state"], run.state["result_state"]) == ("INTERNAL_ERROR", "FAILED")
+        assert time.time() - last_tick > 1, "the node has killed the run before others were told that it is lost"
+        until(lambda: lost.state() == "SILENT", "the node to be missed", 60)
+        elsewhere = client.run_notebook(cluster_id, WHERE, seconds=150)
+        assert elsewhere.result_state == "SUCCESS"
+        assert node_of(farm, cluster_id) != lost.host.name
+    finally:
+        lost.host.plug_in()
+    until(lambda: lost.state() == "READY", "the node to be back", 60)
+    until(lambda: farm.sql(f"SELECT count(*) FROM workers WHERE node_id = '{lost.host.name}' AND state <> 'GONE' AND cluster_id = '{cluster_id}'").strip() == "0", "its old worker to be gone", 60)
+    assert ticks.stat().st_mtime == last_tick
+    assert client.get("/api/2.2/jobs/runs/get", run_id=run_id)["state"] == run.state
+    outputs = farm.sql(f"SELECT count(*) FROM task_outputs o JOIN task_runs t USING (run_id) WHERE t.job_run_id = {run_id}")
+    assert outputs.strip() == "1"
+
+
+def test_a_drained_node_ends_its_runs_first(farm: Server, nodes: list[Node]) -> None:
+    client = farm.client
+    cluster_id = client.create_cluster(cluster_name="drained")
+    name = uuid.uuid4().hex
+    cells = (signal_cell(name), "import time; time.sleep(8)", "dbutils.notebook.exit('whole')")
+    run_id = client.submit_notebook(cluster_id, notebook(*cells))
+    farm.signal_from_notebook(name)
+    drained = node_of(farm, cluster_id)
+    stoker_node(farm, "drain", drained)
+    assert states(farm)[drained] == "DRAINING"
+    assert client.run_notebook(cluster_id, WHERE).result_state == "SUCCESS"
+    assert node_of(farm, cluster_id) != drained
+    assert client.finish(run_id).result == "whole"
+    until(lambda: states(farm)[drained] == "DRAINED", "the node to be empty", 60)
+    stoker_node(farm, "uncordon", drained)
+    assert states(farm)[drained] == "READY"
+
+
+@pytest.mark.skipif(not FAKETIME.exists(), reason="faketime is not installed: deploy/install test")
+@pytest.mark.parametrize("shift", ["-10h", "+3d"])
+def test_a_node_with_a_wrong_clock_does_its_work(farm: Server, nodes: list[Node], shift: str) -> None:
+    wrong, right = nodes
+    wrong.stop()
+    wrong.start(LD_PRELOAD=str(FAKETIME), FAKETIME=shift, DONT_FAKE_MONOTONIC="1")
+    stoker_node(farm, "cordon", right.host.name)
+    try:
+        cluster_id = farm.client.create_cluster(cluster_name="wrong clock")
+        run = farm.client.run_notebook(cluster_id, "import time; time.sleep(20)", WHERE, seconds=180)
+        assert run.result_state == "SUCCESS"
+        assert node_of(farm, cluster_id) == wrong.host.name
+        assert abs(run.details["start_time"] / 1000 - time.time()) < 600, "only the database's clock counts"
+    finally:
+        stoker_node(farm, "uncordon", right.host.name)
+        wrong.stop()
+        wrong.start()
+
+
+def test_a_removed_node_has_no_access_and_its_runs_are_given_up(farm: Server, nodes: list[Node]) -> None:
+    client = farm.client
+    cluster_id = client.create_cluster(cluster_name="removed")
+    name = uuid.uuid4().hex
+    run_id = client.submit_notebook(cluster_id, notebook(signal_cell(name), TICK.format(name=name)))
+    farm.signal_from_notebook(name)
+    removed = node_of(farm, cluster_id)
+    role = farm.sql(f"SELECT role_name FROM nodes WHERE node_id = '{removed}'").strip()
+    stoker_node(farm, "remove", removed)
+    assert farm.sql(f"SELECT count(*) FROM pg_roles WHERE rolname = '{role}'").strip() == "0"
+    until(lambda: farm.sql(f"SELECT count(*) FROM pg_stat_activity WHERE usename = '{role}'").strip() == "0", "its sessions to end", 10)
+    assert client.finish(run_id, 60).state["life_cycle_state"] == "INTERNAL_ERROR"
+    assert client.run_notebook(cluster_id, WHERE, seconds=120).result_state == "SUCCESS"
+    assert node_of(farm, cluster_id) != removed
+    assert removed not in states(farm)
+    refused = stoker_node(farm, "remove", removed, check=False)
+    assert f"There is no node '{removed}'" in refused.stderr
+    assert json.loads((nodes[0].data_folder / "node.json").read_text())["node_id"] == nodes[0].host.name
