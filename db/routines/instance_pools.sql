@@ -84,8 +84,8 @@ BEGIN
     END IF;
     SELECT c.used + c.pending_used AS used, c.idle + c.pending_idle AS warm INTO counts FROM pool_counts(of_pool) AS c;
     IF counts.used + counts.warm >= coalesce((pool.spec ->> 'max_capacity')::integer, 1000000)
-       OR CASE WHEN follows THEN (pool.spec ->> 'idle_instance_autotermination_minutes')::integer = 0
-               ELSE counts.warm >= (pool.spec ->> 'min_idle_instances')::integer END
+       OR follows AND (pool.spec ->> 'idle_instance_autotermination_minutes')::integer = 0
+       OR NOT follows AND counts.warm >= (pool.spec ->> 'min_idle_instances')::integer
     THEN
         RETURN false;
     END IF;
