@@ -47,6 +47,13 @@ std::vector<std::string> packing(const fs::path& data_folder, const ClusterId& c
     return argv;
 }
 
+FileDescriptor nameless_file(const fs::path& name) {
+    FileDescriptor file(open(name.c_str(), O_CREAT | O_TRUNC | O_RDWR | O_CLOEXEC, 0600));
+    if (!file) throw std::system_error(errno, std::generic_category(), name.string());
+    fs::remove(name);
+    return file;
+}
+
 void expect(const std::string& what, int most, const CommandResult& result) {
     if (result.status <= most) return;
     throw std::runtime_error(what + ": " + last_line(result.output));
@@ -132,9 +139,7 @@ std::string LogDelivery::copy(const ClusterId& cluster_id, const Delivery& deliv
     try {
         const auto pack = packing(settings_.data_folder, cluster_id, delivery.workers);
         if (pack.empty()) return "";
-        const fs::path logs = settings_.data_folder / "logs";
-        FileDescriptor packed(open(logs.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
-        if (!packed) throw std::system_error(errno, std::generic_category(), logs.string());
+        const FileDescriptor packed = nameless_file(settings_.data_folder / "logs/.delivery");
         SpawnRequest packing_up = command_line(pack, machine_environ());
         packing_up.descriptors = {{packed.get(), 1}};
         expect("reading the logs", kChangedWhileRead, run_command(children_, packing_up, nullptr, {}, kLongestCopy));

@@ -5,6 +5,7 @@
 #include "api/announce.h"
 #include "api/clusters/cluster_json.h"
 #include "api/clusters/endpoints.h"
+#include "api/clusters/node_fit.h"
 #include "api/clusters/policies.h"
 #include "api/instance_pools/pool_json.h"
 #include "api/schema/common.h"
@@ -43,9 +44,10 @@ Answer create(Services& services, Request& request) {
     cluster.creator_user_name = request.principal.user_name;
     cluster.num_workers = definition.num_workers;
     cluster.autotermination_minutes = definition.autotermination_minutes;
-    auto write = [cluster, definition, now](db::Transaction& tx) {
+    auto write = [cluster, definition, now, &catalog = services.settings.catalog](db::Transaction& tx) {
         check_max_clusters(tx, definition.sent, cluster.creator_user_name, cluster.cluster_id);
         check_instance_pools(tx, definition);
+        must_fit_some_node(tx, definition, catalog);
         db::create_cluster(tx, cluster, now);
     };
     co_await services.pool.run(write);

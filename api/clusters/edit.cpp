@@ -4,6 +4,7 @@
 #include "api/announce.h"
 #include "api/clusters/cluster_json.h"
 #include "api/clusters/endpoints.h"
+#include "api/clusters/node_fit.h"
 #include "api/clusters/policies.h"
 #include "api/clusters/update_mask.h"
 #include "api/instance_pools/pool_json.h"
@@ -52,6 +53,7 @@ struct Edit {
             check_max_clusters(tx, definition.sent, cluster.creator_user_name, cluster.cluster_id);
         authorize_libraries(principal, definition.libraries);
         check_instance_pools(tx, definition);
+        must_fit_some_node(tx, definition, catalog);
         if (!definition.cluster_name.empty()) cluster.cluster_name = definition.cluster_name;
         cluster.spec = normalised(clusters::to_json(definition), schema::kNewCluster).dump();
         cluster.libraries = libraries_after(sent, definition, cluster);

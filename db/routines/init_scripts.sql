@@ -9,6 +9,7 @@ DECLARE
         JOIN clusters c ON c.cluster_id = w.cluster_id AND c.generation = w.generation
         WHERE w.worker_id = failed_worker AND w.state IN ('STARTING', 'DRAINING'));
 BEGIN
+    PERFORM hold_to_own_worker(failed_worker);
     IF failed_cluster IS NULL THEN
         RETURN ('{}', '{}', '{}');
     END IF;
@@ -21,4 +22,5 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SET cluster_log_status = jsonb_strip_nulls(jsonb_build_object(
         'last_attempted', epoch_millis(), 'last_exception', nullif(trouble, '')))
     WHERE c.cluster_id = of_cluster
+      AND EXISTS (SELECT FROM workers w WHERE w.cluster_id = of_cluster AND is_own_node(w.node_id))   -- those that are gone, too
 $$;

@@ -30,10 +30,16 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- What a node is to do for pools: to start so many instances, to end those that are too many or have been idle for too long. While a
--- cluster of the pool starts, the machine is left to it.
+-- cluster of the pool starts, the machine is left to it. A node that takes no workers keeps none warm.
 CREATE OR REPLACE FUNCTION pools_to_keep(keeping_node text)
 RETURNS TABLE (instance_pool_id text, spec text, to_start integer, to_end text[], idle text[])
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    is_open boolean := EXISTS (SELECT FROM nodes n WHERE n.node_id = keeping_node AND n.placement = 'OPEN');
+BEGIN
+    PERFORM hold_to_own_node(keeping_node);
+    RETURN QUERY
     WITH pools AS MATERIALIZED (
         SELECT p.instance_pool_id, p.spec, p.state = 'ACTIVE' AS is_active, c.idle + c.pending_idle AS warm,
                CASE WHEN p.state = 'ACTIVE' THEN (p.spec ->> 'min_idle_instances')::integer ELSE 0 END AS min_idle,
@@ -47,12 +53,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
         FROM pool_instances i
     )
     SELECT p.instance_pool_id, p.spec::text,
-           CASE WHEN EXISTS (SELECT FROM clusters c WHERE c.state IN ('PENDING', 'RESTARTING')
+           CASE WHEN NOT is_open OR EXISTS (SELECT FROM clusters c WHERE c.state IN ('PENDING', 'RESTARTING')
                              AND p.instance_pool_id IN (pool_of(c.spec, true), pool_of(c.spec, false))) THEN 0
                 ELSE greatest(0, least(p.min_idle, p.room) - p.warm) END,
            ARRAY(SELECT r.worker_id FROM ranked r
                  WHERE r.instance_pool_id = p.instance_pool_id AND r.node_id = keeping_node
-                   AND (r.place > p.room OR r.place > p.min_idle AND r.idle_since < clock_timestamp()
+                   AND (NOT is_open OR r.place > p.room OR r.place > p.min_idle AND r.idle_since < clock_timestamp()
                             - make_interval(mins => (p.spec ->> 'idle_instance_autotermination_minutes')::integer))
                  ORDER BY r.worker_id),
            ARRAY(SELECT r.worker_id FROM ranked r
@@ -60,8 +66,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
                  ORDER BY r.worker_id)
     FROM pools p
     WHERE p.is_active OR EXISTS (SELECT FROM ranked r WHERE r.instance_pool_id = p.instance_pool_id)
-    ORDER BY p.instance_pool_id
-$$;
+    ORDER BY p.instance_pool_id;
+END $$;
 
 -- `follows`: in the place of one that a cluster had, beyond min_idle_instances. false: there is no place for it.
 CREATE OR REPLACE FUNCTION register_pool_instance(
@@ -71,14 +77,15 @@ DECLARE
     pool instance_pools;
     counts record;
 BEGIN
+    PERFORM hold_to_own_node(on_node);
     SELECT * INTO pool FROM instance_pools p WHERE p.instance_pool_id = of_pool AND p.state = 'ACTIVE' FOR UPDATE;
-    IF NOT FOUND THEN
+    IF NOT FOUND OR NOT EXISTS (SELECT FROM nodes n WHERE n.node_id = on_node AND n.placement = 'OPEN') THEN
         RETURN false;
     END IF;
     SELECT c.used + c.pending_used AS used, c.idle + c.pending_idle AS warm INTO counts FROM pool_counts(of_pool) AS c;
     IF counts.used + counts.warm >= coalesce((pool.spec ->> 'max_capacity')::integer, 1000000)
-       OR CASE WHEN follows THEN (pool.spec ->> 'idle_instance_autotermination_minutes')::integer = 0
-               ELSE counts.warm >= (pool.spec ->> 'min_idle_instances')::integer END
+       OR follows AND (pool.spec ->> 'idle_instance_autotermination_minutes')::integer = 0
+       OR NOT follows AND counts.warm >= (pool.spec ->> 'min_idle_instances')::integer
     THEN
         RETURN false;
     END IF;
@@ -88,12 +95,13 @@ END $$;
 
 CREATE OR REPLACE FUNCTION pool_instance_is_ready(ready_worker text) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    UPDATE pool_instances i SET state = 'IDLE', idle_since = clock_timestamp() WHERE i.worker_id = ready_worker
+    UPDATE pool_instances i SET state = 'IDLE', idle_since = clock_timestamp()
+    WHERE i.worker_id = ready_worker AND is_own_node(i.node_id)
 $$;
 
 CREATE OR REPLACE FUNCTION pool_instance_is_gone(gone_worker text) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    DELETE FROM pool_instances i WHERE i.worker_id = gone_worker
+    DELETE FROM pool_instances i WHERE i.worker_id = gone_worker AND is_own_node(i.node_id)
 $$;
 
 -- Called when the worker has been registered for a cluster: a warm one is the pool's no more; a new one needs a place in it. What keeps
@@ -104,6 +112,7 @@ DECLARE
     pool instance_pools;
     counts record;
 BEGIN
+    PERFORM hold_to_own_worker(for_worker);
     SELECT * INTO pool FROM instance_pools p WHERE p.instance_pool_id = of_pool AND p.state = 'ACTIVE' FOR UPDATE;
     exists_pool := FOUND;
     why_not := '';

@@ -36,7 +36,7 @@ LANGUAGE sql STABLE AS $$
     WHERE c.cluster_id IS NULL OR NOT may_take_workers(n.state, n.placement, n.heartbeat_at)
 $$;
 
--- The node with most room; what it has is a preference only: several clusters may each have all of a machine. A worker that
+-- A node that has a warm worker for the cluster, else that with most room; what it has is a preference only: several clusters may each have all of a machine. A worker that
 -- is to come counts as one that takes all of its node.
 CREATE OR REPLACE FUNCTION node_for_worker(of_cluster text, of_generation bigint) RETURNS text
 LANGUAGE sql STABLE AS $$
@@ -51,7 +51,10 @@ LANGUAGE sql STABLE AS $$
     WHERE may_take_workers(n.state, n.placement, n.heartbeat_at)
       AND NOT EXISTS (SELECT FROM unfit_nodes u
                       WHERE u.cluster_id = of_cluster AND u.generation = of_generation AND u.node_id = n.node_id)
-    ORDER BY taken.share + placed.count, n.node_id
+    ORDER BY placed.count < (SELECT count(*) FROM pool_instances i JOIN clusters c ON c.cluster_id = of_cluster
+                             WHERE i.node_id = n.node_id AND i.state = 'IDLE'
+                               AND i.instance_pool_id IN (pool_of(c.spec, true), pool_of(c.spec, false))) DESC,
+             taken.share + placed.count, n.node_id
     LIMIT 1
 $$;
 
@@ -71,7 +74,7 @@ BEGIN
             SELECT x.place_id FROM worker_places x
             WHERE x.cluster_id = lacking.cluster_id AND x.generation = lacking.generation AND x.is_head = lacking.is_head
             ORDER BY x.place_id DESC LIMIT greatest(-lacking.missing, 0));
-        FOR place IN 1..lacking.missing LOOP
+        FOR place IN 1..least(lacking.missing, 256) LOOP   -- the next look finds the rest
             chosen_node := node_for_worker(lacking.cluster_id, lacking.generation);
             EXIT WHEN chosen_node IS NULL;
             INSERT INTO worker_places (cluster_id, generation, node_id, is_head)

@@ -67,6 +67,24 @@ TEST_F(ClustersApiTest, AClusterIsShownWithItsNodesAndItsSize) {
     EXPECT_FALSE(listed.contains("spec"));
 }
 
+TEST_F(ClustersApiTest, ANodeTypeThatIsLargerThanEveryNodeIsRefusedAndAShareOfOneIsNot) {
+    sql.run("UPDATE nodes SET cores = 4, memory_mb = 15900");
+    auto create = [&](const std::string& node_type_id) {
+        return post("/api/2.1/clusters/create", {{"spark_version", kVersion}, {"node_type_id", node_type_id}});
+    };
+    const std::string what =
+        "node_type_id: 'm5d.2xlarge' (8 cores, 32768 MB) is larger than every node; the largest is node-1 (4 cores, "
+        "15900 MB).";
+    expect_refused(create("m5d.2xlarge"), "INVALID_PARAMETER_VALUE", what);
+    const Json edit{{"cluster_id", kCluster}, {"spark_version", kVersion}, {"node_type_id", "m5d.2xlarge"}};
+    expect_refused(post("/api/2.1/clusters/edit", edit), "INVALID_PARAMETER_VALUE", what);
+    EXPECT_EQ(sql.number("SELECT count(*) FROM clusters"), 1);
+    EXPECT_EQ(create("m5d.xlarge").status, 200) << "16 GB, of which a machine shows some less";
+    EXPECT_EQ(create("local.large").status, 200);
+    sql.run("UPDATE nodes SET state = 'GONE'");
+    EXPECT_EQ(create("m5d.2xlarge").status, 200) << "it may wait for a node";
+}
+
 TEST_F(ClustersApiTest, AJobClusterNamesItsJob) {
     Json job = notebook_job();
     job["tasks"][0].erase("existing_cluster_id");

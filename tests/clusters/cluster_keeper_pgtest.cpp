@@ -88,11 +88,26 @@ class ClusterKeeperTest : public testing::Test {
         return true;
     }
 
-    void create(const std::string& cluster_id, const std::string& libraries = "[]", int num_workers = 0) {
+    void make_pool(const std::string& id, int min_idle, int max_capacity = 5) {
+        db::InstancePoolRow pool{.instance_pool_id = id, .instance_pool_name = id, .creator_user_name = "ann"};
+        pool.spec = R"({"instance_pool_name":")" + id + R"(","node_type_id":"local.large","min_idle_instances":)" +
+                    std::to_string(min_idle) + R"(,"max_capacity":)" + std::to_string(max_capacity) +
+                    R"(,"idle_instance_autotermination_minutes":0})";
+        server.run_blocking([&](db::Transaction& tx) { db::create_instance_pool(tx, pool); });
+        db::notify(server, db::kClustersChannel, {id});
+    }
+    /// As the worker itself would say.
+    void is_warm(const WorkerId& worker_id) {
+        pool.run_blocking([&](db::Transaction& tx) { db::pool_instance_is_ready(tx, worker_id); });
+    }
+    void create(const std::string& cluster_id, const std::string& libraries = "[]", int num_workers = 0,
+                const std::string& instance_pool_id = "") {
         db::NewCluster cluster;
         cluster.cluster_id = cluster_id;
         cluster.cluster_name = cluster_id;
         cluster.spec = R"({"spark_version":"15.4.x-scala2.12","spark_conf":{"a":"b"}})";
+        if (!instance_pool_id.empty())
+            cluster.spec = R"({"spark_version":"15.4.x-scala2.12","instance_pool_id":")" + instance_pool_id + "\"}";
         cluster.libraries = libraries;
         cluster.creator_user_name = "ann@example.com";
         cluster.num_workers = num_workers;
@@ -257,6 +272,52 @@ TEST_F(ClusterKeeperTest, a_running_cluster_goes_on_without_a_library_that_fails
               "found.");
     EXPECT_EQ(living("c"), std::vector<std::string>{worker_id});
     EXPECT_EQ(state("c"), "RUNNING");
+}
+
+TEST_F(ClusterKeeperTest, a_warm_worker_of_a_pool_is_given_to_one_cluster_and_another_is_warmed_up) {
+    worker_program(
+        "trap 'echo handed over >> seen' HUP; trap 'exit 0' TERM; sleep 1000 & echo $$ > pid; "
+        "while :; do wait; done");
+    make_pool("00ff", 1);
+    const auto warm = [&] { return sql.column("SELECT worker_id FROM pool_instances ORDER BY idle_since"); };
+    ASSERT_TRUE(run_until([&] { return warm().size() == 1 && pid_of(warm().front()); }));
+    const std::string first = warm().front();
+    EXPECT_EQ(launch_of(first).cluster_id, "");
+    is_warm(first);
+    create("c1", "[]", 0, "00ff");
+    ASSERT_TRUE(run_until([&] { return fs::exists(folder / "workers" / first / "seen"); }));
+    EXPECT_EQ(living("c1"), std::vector<std::string>{first});
+    EXPECT_EQ(launch_of(first).cluster_id, "c1");
+    EXPECT_TRUE(warm().empty()) << "the machine is left to the cluster that starts";
+    ready(first);
+    ASSERT_TRUE(run_until([&] { return warm().size() == 1 && pid_of(warm().front()); }));
+    const std::string second = warm().front();
+    // Its libraries are none that the warm one has.
+    is_warm(second);
+    create("c2", R"([{"pypi":{"package":"six"}}])", 0, "00ff");
+    ASSERT_TRUE(run_until([&] { return living("c2").size() == 1; }));
+    EXPECT_NE(living("c2").front(), second);
+    ready(living("c2").front());
+    server.run_blocking([](db::Transaction& tx) { db::delete_instance_pool(tx, "00ff"); });
+    db::notify(server, db::kClustersChannel, {"00ff"});
+    ASSERT_TRUE(run_until([&] { return warm().empty(); }));
+    EXPECT_EQ(living("c1"), std::vector<std::string>{first});
+}
+
+TEST_F(ClusterKeeperTest, a_cluster_beyond_its_pools_capacity_waits_and_says_so) {
+    make_pool("00ff", 0, 1);
+    create("c1", "[]", 0, "00ff");
+    ASSERT_TRUE(run_until([&] { return living("c1").size() == 1; }));
+    create("c2", "[]", 0, "00ff");
+    ASSERT_TRUE(run_until([&] {
+        return sql.one("SELECT state_message FROM clusters WHERE cluster_id = 'c2'") ==
+               "instance pool \"00ff\" is used up: 1 of 1 instances are in use";
+    }));
+    EXPECT_TRUE(living("c2").empty());
+    create("lost", "[]", 0, "ffff");
+    ASSERT_TRUE(run_until([&] { return state("lost") == "TERMINATED"; }));
+    EXPECT_EQ(sql.one("SELECT state_message FROM clusters WHERE cluster_id = 'lost'"),
+              "instance pool ffff does not exist");
 }
 
 TEST_F(ClusterKeeperTest, a_definition_that_is_not_understood_ends_its_cluster_only) {

@@ -127,5 +127,25 @@ TEST_F(InstancePoolStoreTest, ItsNodeTypeIsThatOfItsClusters) {
     EXPECT_EQ(nlohmann::json::parse(clusters.front().cluster.spec).at("node_type_id"), "local.small");
 }
 
+TEST_F(InstancePoolStoreTest, AClusterGoesToTheNodeThatHasAWarmWorkerForIt) {
+    pool_with(1, 5);
+    use_pool();
+    warm("a");
+    worker.run_blocking([](db::Transaction& tx) { db::register_node(tx, {"larger", "other", "local", 64, 64000}); });
+    sql.run("UPDATE clusters SET state = 'PENDING', generation = 2");
+    EXPECT_EQ(sql.one("SELECT node_for_worker('" + std::string(kCluster) + "', 2)"), kNode);
+    worker.run_blocking([](db::Transaction& tx) { db::pool_instance_is_gone(tx, "a"); });
+    EXPECT_EQ(sql.one("SELECT node_for_worker('" + std::string(kCluster) + "', 2)"), "larger");
+}
+
+TEST_F(InstancePoolStoreTest, ANodeThatTakesNoWorkersKeepsNoneWarm) {
+    pool_with(2, 5);
+    warm("a");
+    sql.run("UPDATE nodes SET placement = 'CORDONED'");
+    EXPECT_EQ(kept().to_start, 0);
+    EXPECT_EQ(kept().to_end, std::vector<WorkerId>{"a"});
+    EXPECT_FALSE(enter("b"));
+}
+
 }  // namespace
 }  // namespace stoker::test

@@ -2,6 +2,8 @@
 
 import json
 import os
+import shlex
+import shutil
 import subprocess
 import time
 import uuid
@@ -40,26 +42,31 @@ class Node:
         # The host reaches no package index: what the server has built serves here, too.
         subprocess.run(["cp", "-al", server.data_folder / "environments", self.data_folder], check=True)
 
-    def join(self, token: str, **environ: str) -> "Node":
-        url = f"http://{SERVER_ADDRESS}:{self.server.client.host.rpartition(':')[2]}"
-        return self._start(
-            ["join", "--server", url, "--token", token, "--node-id", self.host.name, "--dbfs-root", self._dbfs()], environ
-        )
+    def join(self, token: str) -> "Node":
+        dbfs = str(self.server.data_folder / "storage/dbfs")
+        url = api_url(self.server)
+        return self._start("join", "--server", url, "--token", token, "--node-id", self.host.name, "--dbfs-root", dbfs)
 
-    def start(self, **environ: str) -> "Node":
-        return self._start([], environ)
+    def start(self, clock: str = "") -> "Node":
+        """`clock`: how far its wall clock, and that of all it starts, is off."""
+        return self._start(clock=clock)
 
-    def _dbfs(self) -> str:
-        return str(self.server.data_folder / "storage/dbfs")
-
-    def _start(self, arguments: list[str], environ: dict[str, str]) -> "Node":
-        command = self.host.command(str(BINARY), "node", *arguments, "--data-dir", str(self.data_folder))
+    def _start(self, *arguments: str, clock: str = "") -> "Node":
+        command = [str(BINARY), "node", *arguments, "--data-dir", str(self.data_folder)]
+        command = self.host.command(*(self._with_clock(clock, command) if clock else command))
         with self.log_file.open("ab") as log:
-            environ = environment(self.data_folder) | environ
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, env=environ)
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, env=environment(self.data_folder))
         until(lambda: self.state() == "READY" or self.process.poll() is not None, f"{self.host.name} to be ready", 60)
         assert self.process.poll() is None, self.log_file.read_text()[-4000:]
         return self
+
+    def _with_clock(self, shift: str, command: list[str]) -> list[str]:
+        """In an /etc of its own, by which every program there is loads libfaketime, and finds the shift."""
+        etc = self.data_folder.with_name(f"etc{shift}")
+        shutil.copytree("/etc", etc, symlinks=True)
+        (etc / "ld.so.preload").write_text(f"{FAKETIME}\n")
+        (etc / "faketimerc").write_text(f"{shift}\n")
+        return ["unshare", "-m", "sh", "-c", f"mount --bind {etc} /etc && exec {shlex.join(command)}"]
 
     def state(self) -> str:
         return states(self.server).get(self.host.name, "")
@@ -69,6 +76,11 @@ class Node:
             self.process.terminate()
             self.process.wait(60)
             self.process = None
+
+
+def api_url(server: Server) -> str:
+    """As other machines reach it."""
+    return f"http://{SERVER_ADDRESS}:{server.client.host.rpartition(':')[2]}"
 
 
 def stoker_node(server: Server, *arguments: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
@@ -86,8 +98,13 @@ def states(server: Server) -> dict[str, str]:
     return {fields[0]: fields[1] for fields in (line.split("\t") for line in lines)}
 
 
+def ask(server: Server, question: str) -> str:
+    return server.sql(question).strip()
+
+
 def node_of(server: Server, cluster_id: str) -> str:
-    return server.sql(f"SELECT node_id FROM workers WHERE cluster_id = '{cluster_id}' AND is_head AND state IN ('STARTING', 'READY')").strip()
+    is_head = f"cluster_id = '{cluster_id}' AND is_head AND state IN ('STARTING', 'READY')"
+    return ask(server, f"SELECT node_id FROM workers WHERE {is_head}")
 
 
 @pytest.fixture(scope="module")
@@ -136,10 +153,8 @@ def test_runs_are_spread_over_the_nodes(farm: Server, nodes: list[Node]) -> None
 
 def test_a_token_serves_once(farm: Server, nodes: list[Node], two_hosts: list[Host], tmp_path: Path) -> None:
     def join(token: str, folder: str, name: str) -> str:
-        url = f"http://{SERVER_ADDRESS}:{farm.client.host.rpartition(':')[2]}"
-        command = two_hosts[0].command(
-            str(BINARY), "node", "join", "--server", url, "--token", token, "--node-id", name, "--data-dir", str(tmp_path / folder)
-        )
+        command = [str(BINARY), "node", "join", "--server", api_url(farm), "--token", token]
+        command = two_hosts[0].command(*command, "--node-id", name, "--data-dir", str(tmp_path / folder))
         return subprocess.run(command, capture_output=True, text=True, timeout=60).stderr
 
     token = new_token(farm)
@@ -154,19 +169,19 @@ def test_a_token_serves_once(farm: Server, nodes: list[Node], two_hosts: list[Ho
 def test_the_nodes_role_reads_no_table(farm: Server, nodes: list[Node]) -> None:
     dsn = (nodes[0].data_folder / "secrets/node_dsn").read_text().strip()
 
-    def ask(statement: str, as_dsn: str = dsn) -> str:
+    def refusal(statement: str, as_dsn: str = dsn) -> str:
         command = nodes[0].host.command("psql", "-XAtq", as_dsn, "-c", statement)
         return subprocess.run(command, capture_output=True, text=True).stderr
 
     for table in ("tokens", "users", "git_credentials", "workspace_objects", "runs", "join_tokens"):
-        assert "permission denied" in ask(f"SELECT * FROM {table}")
-    assert ask(f"SELECT * FROM clusters_to_serve('{nodes[0].host.name}')") == ""
-    assert "is not that of node" in ask(f"SELECT * FROM clusters_to_serve('{nodes[1].host.name}')")
-    assert "no encryption" in ask("SELECT 1", dsn.replace("verify-full", "disable"))
+        assert "permission denied" in refusal(f"SELECT * FROM {table}")
+    assert refusal(f"SELECT * FROM clusters_to_serve('{nodes[0].host.name}')") == ""
+    assert "is not that of node" in refusal(f"SELECT * FROM clusters_to_serve('{nodes[1].host.name}')")
+    assert "no encryption" in refusal("SELECT 1", dsn.replace("verify-full", "disable"))
     worker = (farm.data_folder / "secrets/worker_password").read_text().strip()
     shared = dsn.replace(dsn.partition("user='")[2].partition("'")[0], "stoker_worker")
     shared = shared.replace(dsn.partition("password='")[2].partition("'")[0], worker)
-    assert "pg_hba.conf rejects" in ask("SELECT 1", shared)
+    assert "pg_hba.conf rejects" in refusal("SELECT 1", shared)
 
 
 def test_a_vanished_nodes_run_ends_once_and_its_cluster_goes_on_elsewhere(farm: Server, nodes: list[Node]) -> None:
@@ -190,11 +205,12 @@ def test_a_vanished_nodes_run_ends_once_and_its_cluster_goes_on_elsewhere(farm: 
     finally:
         lost.host.plug_in()
     until(lambda: lost.state() == "READY", "the node to be back", 60)
-    until(lambda: farm.sql(f"SELECT count(*) FROM workers WHERE node_id = '{lost.host.name}' AND state <> 'GONE' AND cluster_id = '{cluster_id}'").strip() == "0", "its old worker to be gone", 60)
+    old = f"node_id = '{lost.host.name}' AND cluster_id = '{cluster_id}' AND state <> 'GONE'"
+    until(lambda: ask(farm, f"SELECT count(*) FROM workers WHERE {old}") == "0", "its old worker to be gone", 60)
     assert ticks.stat().st_mtime == last_tick
     assert client.get("/api/2.2/jobs/runs/get", run_id=run_id)["state"] == run.state
-    outputs = farm.sql(f"SELECT count(*) FROM task_outputs o JOIN task_runs t USING (run_id) WHERE t.job_run_id = {run_id}")
-    assert outputs.strip() == "1"
+    of_run = f"task_runs t USING (run_id) WHERE t.job_run_id = {run_id}"
+    assert ask(farm, f"SELECT count(*) FROM task_outputs o JOIN {of_run}") == "1"
 
 
 def test_a_drained_node_ends_its_runs_first(farm: Server, nodes: list[Node]) -> None:
@@ -220,12 +236,13 @@ def test_a_drained_node_ends_its_runs_first(farm: Server, nodes: list[Node]) -> 
 def test_a_node_with_a_wrong_clock_does_its_work(farm: Server, nodes: list[Node], shift: str) -> None:
     wrong, right = nodes
     wrong.stop()
-    wrong.start(LD_PRELOAD=str(FAKETIME), FAKETIME=shift, DONT_FAKE_MONOTONIC="1")
+    wrong.start(clock=shift)
     stoker_node(farm, "cordon", right.host.name)
     try:
         cluster_id = farm.client.create_cluster(cluster_name="wrong clock")
-        run = farm.client.run_notebook(cluster_id, "import time; time.sleep(20)", WHERE, seconds=180)
-        assert run.result_state == "SUCCESS"
+        cells = ("import time; time.sleep(20)", "dbutils.notebook.exit(time.time())")
+        run = farm.client.run_notebook(cluster_id, *cells, seconds=180)
+        assert abs(float(run.result) - time.time()) > 9 * 3600, "it is off, for notebooks too"
         assert node_of(farm, cluster_id) == wrong.host.name
         assert abs(run.details["start_time"] / 1000 - time.time()) < 600, "only the database's clock counts"
     finally:
@@ -241,10 +258,12 @@ def test_a_removed_node_has_no_access_and_its_runs_are_given_up(farm: Server, no
     run_id = client.submit_notebook(cluster_id, notebook(signal_cell(name), TICK.format(name=name)))
     farm.signal_from_notebook(name)
     removed = node_of(farm, cluster_id)
-    role = farm.sql(f"SELECT role_name FROM nodes WHERE node_id = '{removed}'").strip()
+    role = ask(farm, f"SELECT role_name FROM nodes WHERE node_id = '{removed}'")
+    sessions = ask(farm, f"SELECT string_agg(pid::text, ',') FROM pg_stat_activity WHERE usename = '{role}'")
     stoker_node(farm, "remove", removed)
-    assert farm.sql(f"SELECT count(*) FROM pg_roles WHERE rolname = '{role}'").strip() == "0"
-    until(lambda: farm.sql(f"SELECT count(*) FROM pg_stat_activity WHERE usename = '{role}'").strip() == "0", "its sessions to end", 10)
+    assert ask(farm, f"SELECT count(*) FROM pg_roles WHERE rolname = '{role}'") == "0"
+    left = f"SELECT count(*) FROM pg_stat_activity WHERE pid IN ({sessions})"
+    until(lambda: ask(farm, left) == "0", "its sessions to end", 10)
     assert client.finish(run_id, 60).state["life_cycle_state"] == "INTERNAL_ERROR"
     assert client.run_notebook(cluster_id, WHERE, seconds=120).result_state == "SUCCESS"
     assert node_of(farm, cluster_id) != removed
