@@ -137,6 +137,7 @@ CREATE TABLE public.clusters (
     resized_from integer,
     times_grown integer DEFAULT 0 NOT NULL,
     times_shrunk integer DEFAULT 0 NOT NULL,
+    cluster_log_status jsonb,
     CONSTRAINT clusters_cluster_source_check CHECK ((cluster_source = ANY (ARRAY['UI'::text, 'API'::text, 'JOB'::text]))),
     CONSTRAINT clusters_state_check CHECK ((state = ANY (ARRAY['PENDING'::text, 'RUNNING'::text, 'RESTARTING'::text, 'TERMINATING'::text, 'TERMINATED'::text, 'ERROR'::text])))
 )
@@ -146,7 +147,7 @@ CREATE FUNCTION public.cluster_of(of_cluster_id text) RETURNS SETOF public.clust
     LANGUAGE sql STABLE
     AS ...
 
-CREATE FUNCTION public.clusters_to_serve(serving_node text) RETURNS TABLE(cluster_id text, cluster_name text, spec text, libraries text, state text, state_message text, termination_reason text, cluster_source text, creator_user_name text, run_as_user_name text, num_workers integer, autotermination_minutes integer, generation bigint, start_time bigint, last_restarted_time bigint, terminated_time bigint, last_activity_time bigint, workers jsonb)
+CREATE FUNCTION public.clusters_to_serve(serving_node text) RETURNS TABLE(cluster_id text, cluster_name text, spec text, libraries text, state text, state_message text, termination_reason text, cluster_source text, creator_user_name text, run_as_user_name text, num_workers integer, autotermination_minutes integer, generation bigint, start_time bigint, last_restarted_time bigint, terminated_time bigint, last_activity_time bigint, workers jsonb, head_placed boolean, workers_placed integer, head_node text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS ...
@@ -172,12 +173,21 @@ CREATE FUNCTION public.control_outcome(task_run bigint, result text, message tex
     LANGUAGE sql IMMUTABLE
     AS ...
 
+CREATE FUNCTION public.drop_node_role(dropped_role text) RETURNS void
+    LANGUAGE plpgsql
+    AS ...
+
 CREATE FUNCTION public.end_finished_runs(ended_task_runs bigint[], OUT ended bigint[], OUT freed_jobs bigint[], OUT for_scheduler boolean) RETURNS record
     LANGUAGE plpgsql
     AS ...
 
 CREATE FUNCTION public.end_job_clusters(run_ids bigint[]) RETURNS text[]
     LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.end_node_role(removed_node text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
     AS ...
 
 CREATE FUNCTION public.end_runs_early(run_ids bigint[], how text, OUT changes public.run_changes, OUT cancelled bigint[]) RETURNS record
@@ -323,6 +333,18 @@ CREATE FUNCTION public.heartbeat(beating_worker text, leases jsonb, lease_second
     SET jit TO 'off'
     AS ...
 
+CREATE FUNCTION public.hold_to_own_cluster(of_cluster text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    AS ...
+
+CREATE FUNCTION public.hold_to_own_node(of_node text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    AS ...
+
+CREATE FUNCTION public.hold_to_own_worker(of_worker text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    AS ...
+
 CREATE TABLE public.idempotency_tokens (
     creator_user_name text NOT NULL,
     idempotency_token text NOT NULL,
@@ -333,6 +355,11 @@ CREATE FUNCTION public.idempotency_token_of(of_user text, of_token text) RETURNS
     LANGUAGE sql STABLE
     AS ...
 
+CREATE FUNCTION public.init_script_failed(failed_worker text, message text) RETURNS public.run_changes
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS ...
+
 CREATE FUNCTION public.is_control(task_type text) RETURNS boolean
     LANGUAGE sql IMMUTABLE
     AS ...
@@ -341,8 +368,20 @@ CREATE FUNCTION public.is_muted(settings jsonb, life_cycle_state text, result_st
     LANGUAGE sql IMMUTABLE
     AS ...
 
+CREATE FUNCTION public.is_own_node(of_node text) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS ...
+
+CREATE FUNCTION public.is_own_worker(of_worker text) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS ...
+
 CREATE FUNCTION public.is_set(settings jsonb, path text[]) RETURNS boolean
     LANGUAGE sql IMMUTABLE
+    AS ...
+
+CREATE FUNCTION public.is_silent(worker_heard_at timestamp with time zone, of_node text) RETURNS boolean
+    LANGUAGE sql STABLE
     AS ...
 
 CREATE FUNCTION public.is_terminal(life_cycle_state text) RETURNS boolean
@@ -442,6 +481,11 @@ CREATE FUNCTION public.jobs_with_room_for_queued_runs() RETURNS bigint[]
     SET enable_seqscan TO 'off'
     AS ...
 
+CREATE FUNCTION public.join_node(used_token bytea, joining_node text, node_host text, new_role text, verifier text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS ...
+
 CREATE FUNCTION public.late_control_tasks(max_tasks integer) RETURNS bigint[]
     LANGUAGE sql STABLE
     AS ...
@@ -519,8 +563,18 @@ CREATE FUNCTION public.lock_leases(leases jsonb) RETURNS bigint[]
     LANGUAGE plpgsql
     AS ...
 
+CREATE FUNCTION public.lock_node_out(removed_node text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS ...
+
 CREATE FUNCTION public.lock_runs_of(task_runs jsonb) RETURNS void
     LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.logs_were_delivered(of_cluster text, trouble text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
     AS ...
 
 CREATE FUNCTION public.may_read_path(reader text, path text) RETURNS boolean
@@ -531,8 +585,20 @@ CREATE FUNCTION public.may_run_job(of_user text, of_job_id bigint) RETURNS boole
     LANGUAGE sql STABLE
     AS ...
 
+CREATE FUNCTION public.may_take_workers(state text, placement text, heartbeat_at timestamp with time zone) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS ...
+
 CREATE FUNCTION public.merge_changes(a public.run_changes, b public.run_changes) RETURNS public.run_changes
     LANGUAGE plpgsql IMMUTABLE
+    AS ...
+
+CREATE FUNCTION public.missing_workers() RETURNS TABLE(cluster_id text, generation bigint, is_head boolean, missing bigint)
+    LANGUAGE sql STABLE
+    AS ...
+
+CREATE FUNCTION public.node_for_worker(of_cluster text, of_generation bigint) RETURNS text
+    LANGUAGE sql STABLE
     AS ...
 
 CREATE FUNCTION public.nodes_of_cluster(of_cluster text, of_generation bigint) RETURNS jsonb
@@ -558,6 +624,10 @@ CREATE FUNCTION public.pin_git_commit(pinning_run_id bigint, pinning_token uuid,
     SET jit TO 'off'
     AS ...
 
+CREATE FUNCTION public.place_workers(asking_node text) RETURNS void
+    LANGUAGE plpgsql
+    AS ...
+
 CREATE TABLE public.job_places (
     job_id bigint NOT NULL,
     seq bigint NOT NULL,
@@ -569,6 +639,29 @@ WITH (fillfactor='50');
 
 CREATE FUNCTION public.places_of_job(of_job_id bigint) RETURNS SETOF public.job_places
     LANGUAGE sql STABLE
+    AS ...
+
+CREATE FUNCTION public.pool_counts(of_pool text, OUT used integer, OUT pending_used integer, OUT idle integer, OUT pending_idle integer) RETURNS record
+    LANGUAGE sql STABLE
+    AS ...
+
+CREATE FUNCTION public.pool_instance_is_gone(gone_worker text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS ...
+
+CREATE FUNCTION public.pool_instance_is_ready(ready_worker text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS ...
+
+CREATE FUNCTION public.pool_of(cluster_spec jsonb, is_head boolean) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS ...
+
+CREATE FUNCTION public.pools_to_keep(keeping_node text) RETURNS TABLE(instance_pool_id text, spec text, to_start integer, to_end text[], idle text[])
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
     AS ...
 
 CREATE FUNCTION public.queue_task_runs(task_run_ids bigint[], not_before timestamp with time zone, newly_admitted boolean, OUT ready_clusters text[], OUT changed_clusters text[], OUT ended_task_runs bigint[]) RETURNS record
@@ -637,7 +730,12 @@ CREATE FUNCTION public.register_node(joining_node text, node_host text, node_pro
     SET search_path TO 'public', 'pg_temp'
     AS ...
 
-CREATE FUNCTION public.register_worker(new_worker text, worker_cluster text, worker_node text, worker_generation bigint, head boolean, worker_slots integer) RETURNS boolean
+CREATE FUNCTION public.register_pool_instance(new_worker text, of_pool text, on_node text, follows boolean) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS ...
+
+CREATE FUNCTION public.register_worker(new_worker text, worker_cluster text, worker_node text, worker_generation bigint, head boolean, worker_slots integer, worker_cores integer, worker_memory_mb bigint) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS ...
@@ -694,9 +792,17 @@ CREATE FUNCTION public.serverless_uses(task_run_ids bigint[]) RETURNS TABLE(run_
     LANGUAGE sql STABLE
     AS ...
 
+CREATE FUNCTION public.serves_user(of_user text) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS ...
+
 CREATE FUNCTION public.set_cluster_message(told_cluster text, message text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
+    AS ...
+
+CREATE FUNCTION public.set_node_placement(of_node text, new_placement text) RETURNS text[]
+    LANGUAGE plpgsql
     AS ...
 
 CREATE FUNCTION public.set_task_value(setting_run_id bigint, setting_token uuid, value_key text, task_value text) RETURNS boolean
@@ -736,6 +842,11 @@ CREATE FUNCTION public.start_iterations(for_each_run bigint) RETURNS public.run_
 
 CREATE FUNCTION public.take_control_tasks(max_tasks integer) RETURNS TABLE(run_id bigint, job_run_id bigint, job_id bigint, task_key text, task_type text, definition text, overriding_parameters text, job_parameters text, reference_values text, run_as_user_name text, ancestor_jobs bigint[])
     LANGUAGE plpgsql
+    AS ...
+
+CREATE FUNCTION public.take_pool_place(of_pool text, for_worker text, OUT exists_pool boolean, OUT why_not text) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
     AS ...
 
 CREATE FUNCTION public.take_spark_pages(asked_worker text) RETURNS TABLE(request_id bigint, target text, base text)
@@ -784,6 +895,11 @@ CREATE FUNCTION public.try_again(tries jsonb) RETURNS public.run_changes
     LANGUAGE plpgsql
     AS ...
 
+CREATE FUNCTION public.turn_down_workers(unfit_node text, of_cluster text, of_generation bigint, why text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS ...
+
 CREATE FUNCTION public.upstream_class(result_state text, outcome text, wanted_outcome text) RETURNS text
     LANGUAGE sql IMMUTABLE
     AS ...
@@ -796,11 +912,15 @@ CREATE FUNCTION public.visible_jobs(user_name text) RETURNS SETOF bigint
     LANGUAGE sql STABLE
     AS ...
 
+CREATE FUNCTION public.void_places() RETURNS SETOF bigint
+    LANGUAGE sql STABLE
+    AS ...
+
 CREATE FUNCTION public.waiting_message(of_task_run bigint, of_cluster text) RETURNS text
     LANGUAGE plpgsql STABLE
     AS ...
 
-CREATE FUNCTION public.waiting_text(ready_at timestamp with time zone, cluster_name text, cluster_state text, cluster_message text) RETURNS text
+CREATE FUNCTION public.waiting_text(ready_at timestamp with time zone, cluster_name text, cluster_state text, cluster_message text, obstacle text) RETURNS text
     LANGUAGE plpgsql STABLE
     AS ...
 
@@ -810,6 +930,14 @@ CREATE FUNCTION public.want_spark_master(asking_worker text) RETURNS boolean
     AS ...
 
 CREATE FUNCTION public.warned_duration_millis(settings jsonb) RETURNS bigint
+    LANGUAGE sql STABLE
+    AS ...
+
+CREATE FUNCTION public.why_without_place(of_cluster text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS ...
+
+CREATE FUNCTION public.with_type_of_pool(cluster_spec jsonb) RETURNS jsonb
     LANGUAGE sql STABLE
     AS ...
 
@@ -935,6 +1063,16 @@ CREATE TABLE public.git_credentials (
     is_default_for_provider boolean NOT NULL
 );
 
+CREATE TABLE public.instance_pools (
+    instance_pool_id text NOT NULL,
+    instance_pool_name text NOT NULL,
+    spec jsonb NOT NULL,
+    creator_user_name text NOT NULL,
+    state text DEFAULT 'ACTIVE'::text NOT NULL,
+    created_time bigint NOT NULL,
+    CONSTRAINT instance_pools_state_check CHECK ((state = ANY (ARRAY['ACTIVE'::text, 'DELETED'::text])))
+);
+
 CREATE TABLE public.job_admission (
     job_id bigint NOT NULL
 )
@@ -948,6 +1086,12 @@ CREATE TABLE public.job_triggers (
     next_time bigint,
     state jsonb DEFAULT '{}'::jsonb NOT NULL,
     CONSTRAINT job_triggers_kind_check CHECK ((kind = ANY (ARRAY['SCHEDULE'::text, 'PERIODIC'::text, 'FILE_ARRIVAL'::text, 'CONTINUOUS'::text])))
+);
+
+CREATE TABLE public.join_tokens (
+    token_hash bytea NOT NULL,
+    created_by text NOT NULL,
+    expires_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE public.leases (
@@ -974,6 +1118,9 @@ CREATE TABLE public.nodes (
     cores integer NOT NULL,
     memory_mb bigint NOT NULL,
     heartbeat_at timestamp with time zone DEFAULT now() NOT NULL,
+    placement text DEFAULT 'OPEN'::text NOT NULL,
+    role_name text,
+    CONSTRAINT nodes_placement_check CHECK ((placement = ANY (ARRAY['OPEN'::text, 'CORDONED'::text, 'DRAINING'::text]))),
     CONSTRAINT nodes_state_check CHECK ((state = ANY (ARRAY['ALIVE'::text, 'GONE'::text])))
 );
 
@@ -1005,6 +1152,15 @@ CREATE TABLE public.permissions (
     permission_level text NOT NULL,
     CONSTRAINT permissions_object_type_check CHECK ((object_type = 'jobs'::text)),
     CONSTRAINT permissions_principal_kind_check CHECK ((principal_kind = ANY (ARRAY['user_name'::text, 'group_name'::text, 'service_principal_name'::text])))
+);
+
+CREATE TABLE public.pool_instances (
+    worker_id text NOT NULL,
+    instance_pool_id text NOT NULL,
+    node_id text NOT NULL,
+    state text DEFAULT 'STARTING'::text NOT NULL,
+    idle_since timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT pool_instances_state_check CHECK ((state = ANY (ARRAY['STARTING'::text, 'IDLE'::text])))
 );
 
 CREATE TABLE public.queue_turns (
@@ -1124,6 +1280,13 @@ CREATE TABLE public.trigger_files (
     path text NOT NULL
 );
 
+CREATE TABLE public.unfit_nodes (
+    cluster_id text NOT NULL,
+    generation bigint NOT NULL,
+    node_id text NOT NULL,
+    reason text NOT NULL
+);
+
 CREATE TABLE public.users (
     user_name text NOT NULL,
     user_id bigint NOT NULL,
@@ -1135,6 +1298,23 @@ CREATE TABLE public.users (
 
 ALTER TABLE public.users ALTER COLUMN user_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.users_user_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.worker_places (
+    place_id bigint NOT NULL,
+    cluster_id text NOT NULL,
+    generation bigint NOT NULL,
+    node_id text NOT NULL,
+    is_head boolean NOT NULL
+);
+
+ALTER TABLE public.worker_places ALTER COLUMN place_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.worker_places_place_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -1154,6 +1334,8 @@ CREATE TABLE public.workers (
     heartbeat_at timestamp with time zone DEFAULT now() NOT NULL,
     started_at timestamp with time zone DEFAULT now() NOT NULL,
     libraries jsonb DEFAULT '[]'::jsonb NOT NULL,
+    cores integer DEFAULT 1 NOT NULL,
+    memory_mb bigint DEFAULT 0 NOT NULL,
     CONSTRAINT workers_state_check CHECK ((state = ANY (ARRAY['STARTING'::text, 'READY'::text, 'DRAINING'::text, 'GONE'::text])))
 )
 WITH (fillfactor='70');
@@ -1194,6 +1376,9 @@ ALTER TABLE ONLY public.git_credentials
 ALTER TABLE ONLY public.idempotency_tokens
     ADD CONSTRAINT idempotency_tokens_pkey PRIMARY KEY (creator_user_name, idempotency_token);
 
+ALTER TABLE ONLY public.instance_pools
+    ADD CONSTRAINT instance_pools_pkey PRIMARY KEY (instance_pool_id);
+
 ALTER TABLE ONLY public.job_admission
     ADD CONSTRAINT job_admission_pkey PRIMARY KEY (job_id);
 
@@ -1215,6 +1400,9 @@ ALTER TABLE ONLY public.job_versions
 ALTER TABLE ONLY public.jobs
     ADD CONSTRAINT jobs_pkey PRIMARY KEY (job_id);
 
+ALTER TABLE ONLY public.join_tokens
+    ADD CONSTRAINT join_tokens_pkey PRIMARY KEY (token_hash);
+
 ALTER TABLE ONLY public.leases
     ADD CONSTRAINT leases_pkey PRIMARY KEY (name);
 
@@ -1224,6 +1412,9 @@ ALTER TABLE ONLY public.live_outputs
 ALTER TABLE ONLY public.nodes
     ADD CONSTRAINT nodes_pkey PRIMARY KEY (node_id);
 
+ALTER TABLE ONLY public.nodes
+    ADD CONSTRAINT nodes_role_name_key UNIQUE (role_name);
+
 ALTER TABLE ONLY public.notification_destinations
     ADD CONSTRAINT notification_destinations_pkey PRIMARY KEY (destination_id);
 
@@ -1232,6 +1423,9 @@ ALTER TABLE ONLY public.notifications
 
 ALTER TABLE ONLY public.permissions
     ADD CONSTRAINT permissions_pkey PRIMARY KEY (object_type, object_id, principal_kind, principal);
+
+ALTER TABLE ONLY public.pool_instances
+    ADD CONSTRAINT pool_instances_pkey PRIMARY KEY (worker_id);
 
 ALTER TABLE ONLY public.queue_turns
     ADD CONSTRAINT queue_turns_pkey PRIMARY KEY (cluster_id, priority);
@@ -1275,11 +1469,17 @@ ALTER TABLE ONLY public.tokens
 ALTER TABLE ONLY public.trigger_files
     ADD CONSTRAINT trigger_files_pkey PRIMARY KEY (job_id, path);
 
+ALTER TABLE ONLY public.unfit_nodes
+    ADD CONSTRAINT unfit_nodes_pkey PRIMARY KEY (cluster_id, node_id);
+
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (user_name);
 
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_user_id_key UNIQUE (user_id);
+
+ALTER TABLE ONLY public.worker_places
+    ADD CONSTRAINT worker_places_pkey PRIMARY KEY (place_id);
 
 ALTER TABLE ONLY public.workers
     ADD CONSTRAINT workers_pkey PRIMARY KEY (worker_id);
@@ -1328,6 +1528,8 @@ CREATE UNIQUE INDEX notifications_once ON public.notifications USING btree (job_
 
 CREATE INDEX permissions_of_principal ON public.permissions USING btree (principal, object_type);
 
+CREATE INDEX pool_instances_of_pool ON public.pool_instances USING btree (instance_pool_id);
+
 CREATE INDEX runs_called ON public.runs USING btree (start_time DESC, run_id DESC) WHERE ((run_type = 'WORKFLOW_RUN'::text) AND (NOT deleted));
 
 CREATE INDEX runs_listed ON public.runs USING btree (start_time DESC, run_id DESC) WHERE ((run_type <> 'WORKFLOW_RUN'::text) AND (NOT deleted));
@@ -1352,7 +1554,9 @@ CREATE UNIQUE INDEX task_runs_of_for_each ON public.task_runs USING btree (for_e
 
 CREATE INDEX task_runs_of_run ON public.task_runs USING btree (job_run_id, "position", attempt_number);
 
-CREATE UNIQUE INDEX workers_head ON public.workers USING btree (cluster_id, generation) WHERE (is_head AND (state <> 'GONE'::text));
+CREATE INDEX worker_places_of_cluster ON public.worker_places USING btree (cluster_id);
+
+CREATE UNIQUE INDEX workers_head ON public.workers USING btree (cluster_id, generation) WHERE (is_head AND (state = ANY (ARRAY['STARTING'::text, 'READY'::text])));
 
 CREATE INDEX workers_of_cluster ON public.workers USING btree (cluster_id) WHERE (state <> 'GONE'::text);
 
@@ -1384,6 +1588,12 @@ ALTER TABLE ONLY public.job_triggers
 ALTER TABLE ONLY public.job_versions
     ADD CONSTRAINT job_versions_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(job_id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.pool_instances
+    ADD CONSTRAINT pool_instances_instance_pool_id_fkey FOREIGN KEY (instance_pool_id) REFERENCES public.instance_pools(instance_pool_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.pool_instances
+    ADD CONSTRAINT pool_instances_node_id_fkey FOREIGN KEY (node_id) REFERENCES public.nodes(node_id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.spark_masters
     ADD CONSTRAINT spark_masters_cluster_id_fkey FOREIGN KEY (cluster_id) REFERENCES public.clusters(cluster_id) ON DELETE CASCADE;
 
@@ -1392,6 +1602,18 @@ ALTER TABLE ONLY public.tokens
 
 ALTER TABLE ONLY public.trigger_files
     ADD CONSTRAINT trigger_files_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(job_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.unfit_nodes
+    ADD CONSTRAINT unfit_nodes_cluster_id_fkey FOREIGN KEY (cluster_id) REFERENCES public.clusters(cluster_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.unfit_nodes
+    ADD CONSTRAINT unfit_nodes_node_id_fkey FOREIGN KEY (node_id) REFERENCES public.nodes(node_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.worker_places
+    ADD CONSTRAINT worker_places_cluster_id_fkey FOREIGN KEY (cluster_id) REFERENCES public.clusters(cluster_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.worker_places
+    ADD CONSTRAINT worker_places_node_id_fkey FOREIGN KEY (node_id) REFERENCES public.nodes(node_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.workers
     ADD CONSTRAINT workers_cluster_id_fkey FOREIGN KEY (cluster_id) REFERENCES public.clusters(cluster_id) ON DELETE CASCADE;
@@ -1495,11 +1717,17 @@ GRANT ALL ON FUNCTION public.conclude_task_runs(outcomes jsonb) TO stoker_server
 REVOKE ALL ON FUNCTION public.control_outcome(task_run bigint, result text, message text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.control_outcome(task_run bigint, result text, message text) TO stoker_server;
 
+REVOKE ALL ON FUNCTION public.drop_node_role(dropped_role text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.drop_node_role(dropped_role text) TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.end_finished_runs(ended_task_runs bigint[], OUT ended bigint[], OUT freed_jobs bigint[], OUT for_scheduler boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.end_finished_runs(ended_task_runs bigint[], OUT ended bigint[], OUT freed_jobs bigint[], OUT for_scheduler boolean) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.end_job_clusters(run_ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.end_job_clusters(run_ids bigint[]) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.end_node_role(removed_node text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.end_node_role(removed_node text) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.end_runs_early(run_ids bigint[], how text, OUT changes public.run_changes, OUT cancelled bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.end_runs_early(run_ids bigint[], how text, OUT changes public.run_changes, OUT cancelled bigint[]) TO stoker_server;
@@ -1564,10 +1792,23 @@ REVOKE ALL ON FUNCTION public.heartbeat(beating_worker text, leases jsonb, lease
 GRANT ALL ON FUNCTION public.heartbeat(beating_worker text, leases jsonb, lease_seconds integer, OUT lost bigint[], OUT cancelled bigint[], OUT stop boolean) TO stoker_server;
 GRANT ALL ON FUNCTION public.heartbeat(beating_worker text, leases jsonb, lease_seconds integer, OUT lost bigint[], OUT cancelled bigint[], OUT stop boolean) TO stoker_worker;
 
+REVOKE ALL ON FUNCTION public.hold_to_own_cluster(of_cluster text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.hold_to_own_cluster(of_cluster text) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.hold_to_own_node(of_node text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.hold_to_own_node(of_node text) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.hold_to_own_worker(of_worker text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.hold_to_own_worker(of_worker text) TO stoker_server;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_tokens TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.idempotency_token_of(of_user text, of_token text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.idempotency_token_of(of_user text, of_token text) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.init_script_failed(failed_worker text, message text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.init_script_failed(failed_worker text, message text) TO stoker_server;
+GRANT ALL ON FUNCTION public.init_script_failed(failed_worker text, message text) TO stoker_worker;
 
 REVOKE ALL ON FUNCTION public.is_control(task_type text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.is_control(task_type text) TO stoker_server;
@@ -1575,8 +1816,17 @@ GRANT ALL ON FUNCTION public.is_control(task_type text) TO stoker_server;
 REVOKE ALL ON FUNCTION public.is_muted(settings jsonb, life_cycle_state text, result_state text, is_address boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.is_muted(settings jsonb, life_cycle_state text, result_state text, is_address boolean) TO stoker_server;
 
+REVOKE ALL ON FUNCTION public.is_own_node(of_node text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.is_own_node(of_node text) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.is_own_worker(of_worker text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.is_own_worker(of_worker text) TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.is_set(settings jsonb, path text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.is_set(settings jsonb, path text[]) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.is_silent(worker_heard_at timestamp with time zone, of_node text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.is_silent(worker_heard_at timestamp with time zone, of_node text) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.is_terminal(life_cycle_state text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.is_terminal(life_cycle_state text) TO stoker_server;
@@ -1612,6 +1862,9 @@ GRANT ALL ON FUNCTION public.job_version_of(of_job_id bigint, of_version integer
 
 REVOKE ALL ON FUNCTION public.jobs_with_room_for_queued_runs() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.jobs_with_room_for_queued_runs() TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.join_node(used_token bytea, joining_node text, node_host text, new_role text, verifier text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.join_node(used_token bytea, joining_node text, node_host text, new_role text, verifier text) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.late_control_tasks(max_tasks integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.late_control_tasks(max_tasks integer) TO stoker_server;
@@ -1654,8 +1907,15 @@ GRANT ALL ON FUNCTION public.lock_cluster_of(of_worker text) TO stoker_server;
 REVOKE ALL ON FUNCTION public.lock_leases(leases jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.lock_leases(leases jsonb) TO stoker_server;
 
+REVOKE ALL ON FUNCTION public.lock_node_out(removed_node text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.lock_node_out(removed_node text) TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.lock_runs_of(task_runs jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.lock_runs_of(task_runs jsonb) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.logs_were_delivered(of_cluster text, trouble text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.logs_were_delivered(of_cluster text, trouble text) TO stoker_server;
+GRANT ALL ON FUNCTION public.logs_were_delivered(of_cluster text, trouble text) TO stoker_worker;
 
 REVOKE ALL ON FUNCTION public.may_read_path(reader text, path text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.may_read_path(reader text, path text) TO stoker_server;
@@ -1663,8 +1923,17 @@ GRANT ALL ON FUNCTION public.may_read_path(reader text, path text) TO stoker_ser
 REVOKE ALL ON FUNCTION public.may_run_job(of_user text, of_job_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.may_run_job(of_user text, of_job_id bigint) TO stoker_server;
 
+REVOKE ALL ON FUNCTION public.may_take_workers(state text, placement text, heartbeat_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.may_take_workers(state text, placement text, heartbeat_at timestamp with time zone) TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.merge_changes(a public.run_changes, b public.run_changes) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.merge_changes(a public.run_changes, b public.run_changes) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.missing_workers() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.missing_workers() TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.node_for_worker(of_cluster text, of_generation bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.node_for_worker(of_cluster text, of_generation bigint) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.nodes_of_cluster(of_cluster text, of_generation bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.nodes_of_cluster(of_cluster text, of_generation bigint) TO stoker_server;
@@ -1679,10 +1948,31 @@ REVOKE ALL ON FUNCTION public.pin_git_commit(pinning_run_id bigint, pinning_toke
 GRANT ALL ON FUNCTION public.pin_git_commit(pinning_run_id bigint, pinning_token uuid, found_commit text) TO stoker_server;
 GRANT ALL ON FUNCTION public.pin_git_commit(pinning_run_id bigint, pinning_token uuid, found_commit text) TO stoker_worker;
 
+REVOKE ALL ON FUNCTION public.place_workers(asking_node text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.place_workers(asking_node text) TO stoker_server;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_places TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.places_of_job(of_job_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.places_of_job(of_job_id bigint) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.pool_counts(of_pool text, OUT used integer, OUT pending_used integer, OUT idle integer, OUT pending_idle integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.pool_counts(of_pool text, OUT used integer, OUT pending_used integer, OUT idle integer, OUT pending_idle integer) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.pool_instance_is_gone(gone_worker text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.pool_instance_is_gone(gone_worker text) TO stoker_server;
+GRANT ALL ON FUNCTION public.pool_instance_is_gone(gone_worker text) TO stoker_worker;
+
+REVOKE ALL ON FUNCTION public.pool_instance_is_ready(ready_worker text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.pool_instance_is_ready(ready_worker text) TO stoker_server;
+GRANT ALL ON FUNCTION public.pool_instance_is_ready(ready_worker text) TO stoker_worker;
+
+REVOKE ALL ON FUNCTION public.pool_of(cluster_spec jsonb, is_head boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.pool_of(cluster_spec jsonb, is_head boolean) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.pools_to_keep(keeping_node text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.pools_to_keep(keeping_node text) TO stoker_server;
+GRANT ALL ON FUNCTION public.pools_to_keep(keeping_node text) TO stoker_worker;
 
 REVOKE ALL ON FUNCTION public.queue_task_runs(task_run_ids bigint[], not_before timestamp with time zone, newly_admitted boolean, OUT ready_clusters text[], OUT changed_clusters text[], OUT ended_task_runs bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.queue_task_runs(task_run_ids bigint[], not_before timestamp with time zone, newly_admitted boolean, OUT ready_clusters text[], OUT changed_clusters text[], OUT ended_task_runs bigint[]) TO stoker_server;
@@ -1708,9 +1998,13 @@ REVOKE ALL ON FUNCTION public.register_node(joining_node text, node_host text, n
 GRANT ALL ON FUNCTION public.register_node(joining_node text, node_host text, node_provider text, node_cores integer, node_memory_mb bigint) TO stoker_server;
 GRANT ALL ON FUNCTION public.register_node(joining_node text, node_host text, node_provider text, node_cores integer, node_memory_mb bigint) TO stoker_worker;
 
-REVOKE ALL ON FUNCTION public.register_worker(new_worker text, worker_cluster text, worker_node text, worker_generation bigint, head boolean, worker_slots integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.register_worker(new_worker text, worker_cluster text, worker_node text, worker_generation bigint, head boolean, worker_slots integer) TO stoker_server;
-GRANT ALL ON FUNCTION public.register_worker(new_worker text, worker_cluster text, worker_node text, worker_generation bigint, head boolean, worker_slots integer) TO stoker_worker;
+REVOKE ALL ON FUNCTION public.register_pool_instance(new_worker text, of_pool text, on_node text, follows boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.register_pool_instance(new_worker text, of_pool text, on_node text, follows boolean) TO stoker_server;
+GRANT ALL ON FUNCTION public.register_pool_instance(new_worker text, of_pool text, on_node text, follows boolean) TO stoker_worker;
+
+REVOKE ALL ON FUNCTION public.register_worker(new_worker text, worker_cluster text, worker_node text, worker_generation bigint, head boolean, worker_slots integer, worker_cores integer, worker_memory_mb bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.register_worker(new_worker text, worker_cluster text, worker_node text, worker_generation bigint, head boolean, worker_slots integer, worker_cores integer, worker_memory_mb bigint) TO stoker_server;
+GRANT ALL ON FUNCTION public.register_worker(new_worker text, worker_cluster text, worker_node text, worker_generation bigint, head boolean, worker_slots integer, worker_cores integer, worker_memory_mb bigint) TO stoker_worker;
 
 REVOKE ALL ON FUNCTION public.release_task_runs(leases jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.release_task_runs(leases jsonb) TO stoker_server;
@@ -1747,9 +2041,15 @@ GRANT ALL ON FUNCTION public.run_of(of_run_id bigint) TO stoker_server;
 REVOKE ALL ON FUNCTION public.serverless_uses(task_run_ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.serverless_uses(task_run_ids bigint[]) TO stoker_server;
 
+REVOKE ALL ON FUNCTION public.serves_user(of_user text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.serves_user(of_user text) TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.set_cluster_message(told_cluster text, message text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.set_cluster_message(told_cluster text, message text) TO stoker_server;
 GRANT ALL ON FUNCTION public.set_cluster_message(told_cluster text, message text) TO stoker_worker;
+
+REVOKE ALL ON FUNCTION public.set_node_placement(of_node text, new_placement text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.set_node_placement(of_node text, new_placement text) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.set_task_value(setting_run_id bigint, setting_token uuid, value_key text, task_value text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.set_task_value(setting_run_id bigint, setting_token uuid, value_key text, task_value text) TO stoker_server;
@@ -1780,6 +2080,10 @@ GRANT ALL ON FUNCTION public.start_iterations(for_each_run bigint) TO stoker_ser
 
 REVOKE ALL ON FUNCTION public.take_control_tasks(max_tasks integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.take_control_tasks(max_tasks integer) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.take_pool_place(of_pool text, for_worker text, OUT exists_pool boolean, OUT why_not text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.take_pool_place(of_pool text, for_worker text, OUT exists_pool boolean, OUT why_not text) TO stoker_server;
+GRANT ALL ON FUNCTION public.take_pool_place(of_pool text, for_worker text, OUT exists_pool boolean, OUT why_not text) TO stoker_worker;
 
 REVOKE ALL ON FUNCTION public.take_spark_pages(asked_worker text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.take_spark_pages(asked_worker text) TO stoker_server;
@@ -1815,6 +2119,10 @@ GRANT ALL ON FUNCTION public.time_out_runs(max_runs integer, OUT changes public.
 REVOKE ALL ON FUNCTION public.try_again(tries jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.try_again(tries jsonb) TO stoker_server;
 
+REVOKE ALL ON FUNCTION public.turn_down_workers(unfit_node text, of_cluster text, of_generation bigint, why text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.turn_down_workers(unfit_node text, of_cluster text, of_generation bigint, why text) TO stoker_server;
+GRANT ALL ON FUNCTION public.turn_down_workers(unfit_node text, of_cluster text, of_generation bigint, why text) TO stoker_worker;
+
 REVOKE ALL ON FUNCTION public.upstream_class(result_state text, outcome text, wanted_outcome text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.upstream_class(result_state text, outcome text, wanted_outcome text) TO stoker_server;
 
@@ -1824,11 +2132,14 @@ GRANT ALL ON FUNCTION public.upstreams_of(t public.task_runs, jt public.job_task
 REVOKE ALL ON FUNCTION public.visible_jobs(user_name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.visible_jobs(user_name text) TO stoker_server;
 
+REVOKE ALL ON FUNCTION public.void_places() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.void_places() TO stoker_server;
+
 REVOKE ALL ON FUNCTION public.waiting_message(of_task_run bigint, of_cluster text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.waiting_message(of_task_run bigint, of_cluster text) TO stoker_server;
 
-REVOKE ALL ON FUNCTION public.waiting_text(ready_at timestamp with time zone, cluster_name text, cluster_state text, cluster_message text) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.waiting_text(ready_at timestamp with time zone, cluster_name text, cluster_state text, cluster_message text) TO stoker_server;
+REVOKE ALL ON FUNCTION public.waiting_text(ready_at timestamp with time zone, cluster_name text, cluster_state text, cluster_message text, obstacle text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.waiting_text(ready_at timestamp with time zone, cluster_name text, cluster_state text, cluster_message text, obstacle text) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.want_spark_master(asking_worker text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.want_spark_master(asking_worker text) TO stoker_server;
@@ -1836,6 +2147,12 @@ GRANT ALL ON FUNCTION public.want_spark_master(asking_worker text) TO stoker_wor
 
 REVOKE ALL ON FUNCTION public.warned_duration_millis(settings jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.warned_duration_millis(settings jsonb) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.why_without_place(of_cluster text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.why_without_place(of_cluster text) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.with_type_of_pool(cluster_spec jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.with_type_of_pool(cluster_spec jsonb) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.worker_is_gone(gone_worker text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.worker_is_gone(gone_worker text) TO stoker_server;
@@ -1873,9 +2190,13 @@ GRANT SELECT,USAGE ON SEQUENCE public.git_credential_ids TO stoker_server;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.git_credentials TO stoker_server;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.instance_pools TO stoker_server;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_admission TO stoker_server;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_triggers TO stoker_server;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.join_tokens TO stoker_server;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.leases TO stoker_server;
 
@@ -1888,6 +2209,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_destinations TO s
 GRANT SELECT,USAGE ON SEQUENCE public.notifications_notification_id_seq TO stoker_server;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.permissions TO stoker_server;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.pool_instances TO stoker_server;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.queue_turns TO stoker_server;
 
@@ -1915,9 +2238,15 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tokens TO stoker_server;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.trigger_files TO stoker_server;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.unfit_nodes TO stoker_server;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.users TO stoker_server;
 
 GRANT SELECT,USAGE ON SEQUENCE public.users_user_id_seq TO stoker_server;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.worker_places TO stoker_server;
+
+GRANT SELECT,USAGE ON SEQUENCE public.worker_places_place_id_seq TO stoker_server;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.workers TO stoker_server;
 
