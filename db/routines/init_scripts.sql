@@ -11,7 +11,7 @@ DECLARE
 BEGIN
     PERFORM hold_to_own_worker(failed_worker);
     IF failed_cluster IS NULL THEN
-        RETURN ('{}', '{}', '{}');
+        RETURN ('{}', '{}', '{}')::run_changes;
     END IF;
     RETURN cluster_failed(failed_cluster, message, 'INIT_SCRIPT_FAILURE');
 END $$;
