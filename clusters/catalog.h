@@ -19,6 +19,7 @@ struct NodeType {
     std::string description;
     int gpus = 0;
     std::map<std::string, std::string> labels;  // that the operator tells machines by
+    bool must_fit = false;  // the operator's own; other names are wishes: a smaller machine gives what it has
 };
 
 struct SparkVersion {

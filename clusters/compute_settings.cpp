@@ -91,6 +91,7 @@ NodeType read_node_type(const std::string& name, const Setting& setting) {
     NodeType type;
     type.node_type_id = name;
     type.cores = 0;
+    type.must_fit = true;
     for (const auto& [field, value] : setting.members()) {
         if (field == "cores")
             type.cores = static_cast<int>(value.number(1, 1024));

@@ -7,6 +7,7 @@ constexpr double kMemoryThatCounts = 0.9;
 }  // namespace
 
 bool fits(const NodeType& type, const Machine& machine) {
+    if (!type.must_fit) return true;
     return type.cores <= machine.cores &&
            static_cast<double>(type.memory_mb) * kMemoryThatCounts <= static_cast<double>(machine.memory_mb);
 }

@@ -10,13 +10,13 @@ namespace stoker::api::cluster {
 
 void must_fit_some_node(db::Transaction& tx, const clusters::ClusterDefinition& definition,
                         const clusters::Catalog& catalog) {
-    if (definition.node_type_id.starts_with("local.")) return;  // a share of whatever node it comes to
     const auto type = catalog.find_node_type(definition.node_type_id);
+    if (!type || !type->must_fit) return;
     const std::vector<db::NodeInfo> nodes = db::list_nodes(tx);
     const bool has_place = std::ranges::any_of(nodes, [&](const db::NodeInfo& node) {
-        return type && clusters::fits(*type, {.cores = node.cores, .memory_mb = node.memory_mb});
+        return clusters::fits(*type, {.cores = node.cores, .memory_mb = node.memory_mb});
     });
-    if (!type || nodes.empty() || has_place) return;
+    if (nodes.empty() || has_place) return;
     const auto largest = std::ranges::max_element(
         nodes, {}, [](const db::NodeInfo& node) { return std::pair(node.cores, node.memory_mb); });
     JsonReader(definition.sent)

@@ -103,14 +103,13 @@ END $$;
 CREATE OR REPLACE FUNCTION why_without_place(of_cluster text) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    IF EXISTS (SELECT FROM worker_places p WHERE p.cluster_id = of_cluster)
+    IF NOT EXISTS (SELECT FROM nodes n WHERE n.state = 'ALIVE' AND n.heartbeat_at > clock_timestamp() - interval '1 minute')
+    THEN
+        RETURN 'no node has been heard of for a minute';
+    ELSIF EXISTS (SELECT FROM worker_places p WHERE p.cluster_id = of_cluster)
        OR EXISTS (SELECT FROM workers w WHERE w.cluster_id = of_cluster AND w.state IN ('STARTING', 'READY'))
     THEN
         RETURN NULL;
-    ELSIF NOT EXISTS (SELECT FROM nodes n
-                      WHERE n.state = 'ALIVE' AND n.heartbeat_at > clock_timestamp() - interval '1 minute')
-    THEN
-        RETURN 'no node has been heard of for a minute';
     ELSIF NOT EXISTS (SELECT FROM nodes n WHERE n.state = 'ALIVE' AND n.placement = 'OPEN') THEN
         RETURN 'all nodes are cordoned';
     END IF;

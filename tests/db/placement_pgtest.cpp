@@ -111,7 +111,7 @@ TEST_F(PlacementTest, ANodeThatIsSilentOrCordonedLosesItsPlaces) {
     silence("node-2");
     EXPECT_EQ(asked_of("node-1"), Names{"c1 head"});
     EXPECT_EQ(asked_of("node-2"), Names{}) << "it stays where it is";
-    EXPECT_EQ(place("node-1", db::NodePlacement::kCordoned), (std::vector<ClusterId>{"c1", kCluster}));
+    EXPECT_EQ(place("node-1", db::NodePlacement::kCordoned), (std::vector<ClusterId>{kCluster, "c1"}));
     EXPECT_EQ(asked_of("node-2"), Names{"c1 head"});
 }
 

@@ -114,7 +114,7 @@ def two_hosts() -> Iterator[list[Host]]:
 
 
 @pytest.fixture(scope="module")
-def farm() -> Iterator[Server]:
+def farm(two_hosts: list[Host]) -> Iterator[Server]:
     """A server that takes nodes, and gives no workers to its own."""
     with server_on_a_new_folder() as server:
         server.host = "0.0.0.0"
