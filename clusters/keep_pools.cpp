@@ -56,8 +56,8 @@ net::awaitable<void> ClusterKeeper::keep_pools() {
             trouble = "instance_pool_id=" + instance_pool_id + " " + error.what();
         }
     }
-    std::erase_if(pools_, [](const auto& entry) {
-        return entry.second.asked.instance_pool_id.empty() && entry.second.served.empty();
+    std::erase_if(pools_, [&](const auto& entry) {
+        return entry.second.served.empty() && (shutting_down_ || entry.second.asked.instance_pool_id.empty());
     });
     if (!trouble.empty()) throw std::runtime_error(trouble);
 }

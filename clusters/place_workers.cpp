@@ -1,5 +1,6 @@
 #include "clusters/cluster_keeper.h"
 #include "clusters/node_fit.h"
+#include "core/error.h"
 
 // What a node says of the workers that it was given to start.
 namespace stoker::clusters {
@@ -13,8 +14,12 @@ namespace net = boost::asio;
 net::awaitable<bool> ClusterKeeper::turn_down_if_too_large(const db::ClusterToServe& asked) {
     if (!asked.head_placed && asked.workers_placed == 0) co_return false;
     const db::ClusterRow& cluster = asked.cluster;
-    const ClusterDefinition definition = stored_definition(cluster.spec, cluster.libraries, catalog_);
-    const auto type = catalog_.find_node_type(definition.node_type_id);
+    std::optional<NodeType> type;
+    try {
+        type = catalog_.find_node_type(stored_definition(cluster.spec, cluster.libraries, catalog_).node_type_id);
+    } catch (const ApiError&) {
+        co_return false;  // who prepares it fails the cluster with the reason
+    }
     if (!type || fits(*type, catalog_.machine())) co_return false;
     std::string why = "node type " + type->node_type_id + " (" + size_text(type->cores, type->memory_mb) +
                       ") is larger than node " + settings_.node_id + " (" +
