@@ -63,7 +63,12 @@ class Node:
     def stop(self) -> None:
         if self.process:
             self.process.terminate()
-            self.process.wait(60)
+            if self.state():
+                self.process.wait(60)
+            else:  # removed: it has no database to tell that its workers end, and waits for the second signal
+                time.sleep(1)
+                self.process.terminate()
+                self.process.wait(60)
             self.process = None
 
 
