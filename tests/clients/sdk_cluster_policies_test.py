@@ -67,6 +67,7 @@ def test_clusters_are_made_as_their_policy_says(workspace: WorkspaceClient, poli
     cluster = workspace.clusters.get(cluster_id)
     assert (cluster.policy_id, cluster.node_type_id, cluster.autotermination_minutes) == (policy_id, "local.small", 30)
     assert cluster.spark_version == "15.4.x-scala2.12"
+    workspace.clusters.delete(cluster_id).result()  # one that starts cannot be edited
     with raises(InvalidParameterValue, match="Validation failed for num_workers"):
         workspace.api_client.do("POST", "/api/2.1/clusters/edit", body=body | {"cluster_id": cluster_id, "num_workers": 5})
     workspace.clusters.permanent_delete(cluster_id)
@@ -90,7 +91,8 @@ def test_a_user_has_no_more_active_clusters_than_the_policy_allows(workspace: Wo
 def test_job_clusters_are_held_when_the_job_is_made(workspace: WorkspaceClient, policy_id: str, echo: str) -> None:
     def create(tags: dict[str, str]) -> int:
         spec = ClusterSpec(policy_id=policy_id, apply_policy_default_values=True, num_workers=0, custom_tags=tags)
-        task = Task(task_key="a", job_cluster_key="main", notebook_task=NotebookTask(notebook_path=echo))
+        notebook = NotebookTask(notebook_path=echo, base_parameters={"text": "done"})
+        task = Task(task_key="a", job_cluster_key="main", notebook_task=notebook)
         cluster = JobCluster(job_cluster_key="main", new_cluster=spec)
         return workspace.jobs.create(name="governed", tasks=[task], job_clusters=[cluster]).job_id
 
@@ -100,4 +102,4 @@ def test_job_clusters_are_held_when_the_job_is_made(workspace: WorkspaceClient, 
     run = workspace.jobs.run_now(job_id).result()
     (task,) = workspace.jobs.get_run(run.run_id).tasks
     cluster = workspace.clusters.get(task.cluster_instance.cluster_id)
-    assert (cluster.policy_id, cluster.node_type_id, cluster.autotermination_minutes) == (policy_id, "local.small", 30)
+    assert (cluster.policy_id, cluster.node_type_id, cluster.spark_version) == (policy_id, "local.small", "15.4.x-scala2.12")
