@@ -105,6 +105,7 @@ net::awaitable<void> ClusterKeeper::run() {
             spdlog::error("node_id={} clusters could not be looked after: {}", settings_.node_id, error.what());
             longest = kAfterError;
             // With the database gone there is nobody to tell of the workers' ends; their leases expire.
+            if (shutting_down_) stop_all();
             if (shutting_down_ && nothing_lives()) co_return;
         }
         if (shutting_down_ && served_.empty() && pools_.empty()) co_return;
@@ -348,6 +349,17 @@ void ClusterKeeper::tell(const db::FinishResult& result) {
     db::notify(pool_, db::kRunsChannel, texts(result.ended_runs));
     db::notify(pool_, db::kReadyChannel, result.ready_clusters);
     db::notify(pool_, db::kClustersChannel, result.changed_clusters);
+}
+
+/// Without a pass, which needs the database.
+void ClusterKeeper::stop_all() {
+    const auto stop = [&](const Served& served) {
+        for (const auto& [worker_id, process] : served.workers)
+            if (!process->exit_status() && !process->worker().stopping)
+                process->stop(std::chrono::seconds(settings_.drain_seconds));
+    };
+    for (const auto& [cluster_id, served] : served_) stop(served);
+    for (const auto& [instance_pool_id, pool] : pools_) stop(pool.served);
 }
 
 bool ClusterKeeper::nothing_lives() const {

@@ -94,6 +94,7 @@ class ClusterKeeper {
     void renew_worker(const db::ClusterRow& cluster, const Served& served, WorkerProcess& process) const;
     pid_t spawn_worker(const WorkerLaunch& launch);
     void tell(const db::FinishResult& result);
+    void stop_all();
     bool nothing_lives() const;
 
     boost::asio::any_io_executor executor_;

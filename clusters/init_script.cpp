@@ -37,6 +37,8 @@ InitScript parse_init_script(const JsonReader& element) {
         place.refuse("destination", "must be at most 4096 bytes without control characters.");
     if (!destination.starts_with(source.begins) || destination.ends_with("/"))
         place.refuse("destination", "expected the path of a file that begins with " + std::string(source.begins) + ".");
+    if (script.source == "workspace" && !destination.ends_with(".sh"))
+        place.refuse("destination", "a script of the workspace has a name that ends in .sh.");
     return script;
 }
 
