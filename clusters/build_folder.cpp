@@ -4,6 +4,7 @@
 #include <fstream>
 #include <limits>
 #include <system_error>
+#include <thread>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -21,6 +22,8 @@ void flush(const fs::path& path) {
     FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file || fsync(file.get()) < 0) throw std::system_error(errno, std::generic_category(), path.string());
 }
+
+constexpr auto kAnotherMakesIt = std::chrono::milliseconds(20);
 
 /// Its time says when the folder was last used.
 void touch(const fs::path& ready_file) {
@@ -52,8 +55,12 @@ InUse BuildFolder::make_once(const std::function<void(const fs::path&)>& make, c
             touch(path_ / kReadyFile);
             return lock;
         }
-        lock->wait(FileLock::Kind::kExclusive, stop);
-        if (!ready()) make_under_lock(make);
+        // Not waited for: who has it makes the folder, and then keeps it shared for as long as it is used.
+        if (!lock->try_now(FileLock::Kind::kExclusive)) {
+            std::this_thread::sleep_for(kAnotherMakesIt);
+        } else if (!ready()) {
+            make_under_lock(make);
+        }
     }
 }
 

@@ -307,7 +307,8 @@ TEST_F(ClusterKeeperTest, a_warm_worker_of_a_pool_is_given_to_one_cluster_and_an
 TEST_F(ClusterKeeperTest, a_cluster_beyond_its_pools_capacity_waits_and_says_so) {
     make_pool("00ff", 0, 1);
     create("c1", "[]", 0, "00ff");
-    ASSERT_TRUE(run_until([&] { return living("c1").size() == 1; }));
+    ASSERT_TRUE(run_until([&] { return living("c1").size() == 1; }))
+        << sql.one("SELECT state || ' ' || state_message FROM clusters WHERE cluster_id = 'c1'");
     create("c2", "[]", 0, "00ff");
     ASSERT_TRUE(run_until([&] {
         return sql.one("SELECT state_message FROM clusters WHERE cluster_id = 'c2'") ==
