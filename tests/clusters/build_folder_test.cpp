@@ -30,13 +30,14 @@ class BuildFolderTest : public testing::Test {
 TEST_F(BuildFolderTest, ten_equal_requests_build_once) {
     std::atomic<int> builds = 0;
     std::barrier together(10);
+    std::vector<InUse> in_use(10);  // as clusters have it: for as long as they live
     {
         std::vector<std::jthread> threads;
         for (int i = 0; i < 10; ++i)
-            threads.emplace_back([&] {
+            threads.emplace_back([&, i] {
                 BuildFolder folder(root, "h");
                 together.arrive_and_wait();
-                folder.make_once(
+                in_use[i] = folder.make_once(
                     [&](const fs::path& path) {
                         ++builds;
                         std::ofstream(path / "file") << "x";
