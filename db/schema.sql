@@ -776,6 +776,10 @@ CREATE FUNCTION public.result_of_graph(of_job_run_id bigint) RETURNS text
     LANGUAGE plpgsql STABLE
     AS ...
 
+CREATE FUNCTION public.room_for_warm_workers(on_node text) RETURNS integer
+    LANGUAGE sql STABLE
+    AS ...
+
 CREATE FUNCTION public.run_if_result(run_if text, succeeded bigint, failed bigint, canceled bigint, excluded bigint, not_taken bigint) RETURNS text
     LANGUAGE sql IMMUTABLE
     AS ...
@@ -2028,6 +2032,9 @@ GRANT ALL ON FUNCTION public.resize_cluster(of_cluster text, target_num_workers 
 
 REVOKE ALL ON FUNCTION public.result_of_graph(of_job_run_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.result_of_graph(of_job_run_id bigint) TO stoker_server;
+
+REVOKE ALL ON FUNCTION public.room_for_warm_workers(on_node text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.room_for_warm_workers(on_node text) TO stoker_server;
 
 REVOKE ALL ON FUNCTION public.run_if_result(run_if text, succeeded bigint, failed bigint, canceled bigint, excluded bigint, not_taken bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.run_if_result(run_if text, succeeded bigint, failed bigint, canceled bigint, excluded bigint, not_taken bigint) TO stoker_server;

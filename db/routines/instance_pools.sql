@@ -29,6 +29,13 @@ LANGUAGE sql STABLE AS $$
           WHERE i.instance_pool_id = of_pool AND n.heartbeat_at > clock_timestamp() - interval '1 minute') AS warm
 $$;
 
+-- How many more warm workers a node may have, of all pools: pools may ask for any number, a machine has an end.
+CREATE OR REPLACE FUNCTION room_for_warm_workers(on_node text) RETURNS integer
+LANGUAGE sql STABLE AS $$
+    SELECT greatest(4, 2 * n.cores) - (SELECT count(*)::integer FROM pool_instances i WHERE i.node_id = on_node)
+    FROM nodes n WHERE n.node_id = on_node
+$$;
+
 -- What a node is to do for pools: to start so many instances, to end those that are too many or have been idle for too long. While a
 -- cluster of the pool starts, the machine is left to it. A node that takes no workers keeps none warm.
 CREATE OR REPLACE FUNCTION pools_to_keep(keeping_node text)
@@ -55,7 +62,7 @@ BEGIN
     SELECT p.instance_pool_id, p.spec::text,
            CASE WHEN NOT is_open OR EXISTS (SELECT FROM clusters c WHERE c.state IN ('PENDING', 'RESTARTING')
                              AND p.instance_pool_id IN (pool_of(c.spec, true), pool_of(c.spec, false))) THEN 0
-                ELSE greatest(0, least(p.min_idle, p.room) - p.warm) END,
+                ELSE greatest(0, least(least(p.min_idle, p.room) - p.warm, room_for_warm_workers(keeping_node))) END,
            ARRAY(SELECT r.worker_id FROM ranked r
                  WHERE r.instance_pool_id = p.instance_pool_id AND r.node_id = keeping_node
                    AND (NOT is_open OR r.place > p.room OR r.place > p.min_idle AND r.idle_since < clock_timestamp()
@@ -87,6 +94,9 @@ BEGIN
        OR follows AND (pool.spec ->> 'idle_instance_autotermination_minutes')::integer = 0
        OR NOT follows AND counts.warm >= (pool.spec ->> 'min_idle_instances')::integer
     THEN
+        RETURN false;
+    END IF;
+    IF room_for_warm_workers(on_node) <= 0 THEN
         RETURN false;
     END IF;
     INSERT INTO pool_instances (worker_id, instance_pool_id, node_id) VALUES (new_worker, of_pool, on_node);
