@@ -62,23 +62,63 @@ std::int64_t tag_number(const JsonReader& reader, const std::string& tag, const 
     return value;
 }
 
+bool is_on_slurm(const std::map<std::string, std::string>& tags) {
+    const auto provider = tags.find("stoker.provider");
+    return provider != tags.end() && provider->second == kSlurmProvider;
+}
+
+std::string provider(const JsonReader& reader, const std::string& tag, const std::string& name) {
+    if (name != kLocalProvider && name != kSlurmProvider)
+        reader.refuse("custom_tags." + tag, "expected local or slurm, got '" + name + "'.");
+    return name;
+}
+
+std::string slurm_name(const JsonReader& reader, const std::string& tag, const std::string& name) {
+    if (!is_slurm_name(name))
+        reader.refuse("custom_tags." + tag,
+                      "expected a name of letters, digits, '_', '-', '.' and ',', got '" + name + "'.");
+    return name;
+}
+
+std::vector<std::string> slurm_options(const JsonReader& reader, const std::string& tag, const std::string& text) {
+    try {
+        return parse_slurm_options(text);
+    } catch (const std::invalid_argument& wrong) {
+        reader.refuse("custom_tags." + tag, wrong.what());
+    }
+}
+
+void read_tag(const JsonReader& reader, const std::string& tag, const std::string& text,
+              ClusterDefinition& definition) {
+    if (tag == "stoker.slots") {
+        definition.slots = static_cast<int>(tag_number(reader, tag, text, 1, 256));
+    } else if (tag == "stoker.kernel_memory_mb") {
+        definition.kernel_memory_mb = tag_number(reader, tag, text, 128, 1 << 24);
+    } else if (tag == "stoker.scale_down_seconds") {
+        tag_number(reader, tag, text, 1, 86400);  // the scheduler reads it where it is stored
+    } else if (tag == "stoker.provider") {
+        definition.provider = provider(reader, tag, text);
+    } else if (tag == "stoker.slurm_partition") {
+        definition.slurm.partition = slurm_name(reader, tag, text);
+    } else if (tag == "stoker.slurm_account") {
+        definition.slurm.account = slurm_name(reader, tag, text);
+    } else if (tag == "stoker.slurm_options") {
+        definition.slurm.further = slurm_options(reader, tag, text);
+    } else {
+        reader.refuse("custom_tags." + tag,
+                      "unknown option; known are stoker.slots, stoker.kernel_memory_mb, stoker.scale_down_seconds, "
+                      "stoker.provider, stoker.slurm_partition, stoker.slurm_account and stoker.slurm_options.");
+    }
+}
+
 void read_tags(const JsonReader& reader, ClusterDefinition& definition) {
     definition.custom_tags = text_map(reader, "custom_tags");
     if (definition.custom_tags.size() > 45)
         reader.refuse("custom_tags", "at most 45 tags, got " + std::to_string(definition.custom_tags.size()) + ".");
     for (const auto& [tag, text] : definition.custom_tags) {
-        if (!tag.starts_with("stoker.")) continue;
-        if (tag == "stoker.slots") {
-            definition.slots = static_cast<int>(tag_number(reader, tag, text, 1, 256));
-        } else if (tag == "stoker.kernel_memory_mb") {
-            definition.kernel_memory_mb = tag_number(reader, tag, text, 128, 1 << 24);
-        } else if (tag == "stoker.scale_down_seconds") {
-            tag_number(reader, tag, text, 1, 86400);  // the scheduler reads it where it is stored
-        } else {
-            reader.refuse("custom_tags." + tag,
-                          "unknown option; known are stoker.slots, stoker.kernel_memory_mb and "
-                          "stoker.scale_down_seconds.");
-        }
+        if (tag.starts_with("stoker.")) read_tag(reader, tag, text, definition);
+        if (tag.starts_with("stoker.slurm_") && !is_on_slurm(definition.custom_tags))
+            reader.refuse("custom_tags." + tag, "is for workers on Slurm: send the tag stoker.provider too, as slurm.");
     }
 }
 
@@ -197,6 +237,9 @@ ClusterDefinition parse_cluster_definition(const JsonReader& reader, const Catal
     read_size(reader, definition);
     read_environ(reader, definition);
     read_tags(reader, definition);
+    if (definition.provider != kLocalProvider && !definition.instance_pool_id.empty())
+        reader.refuse("instance_pool_id", "instance pools have local workers only; the tag stoker.provider is " +
+                                              definition.provider + ".");
     definition.libraries = parse_libraries(reader);
     definition.init_scripts = parse_init_scripts(reader);
     definition.log_folder = parse_cluster_log_conf(reader);

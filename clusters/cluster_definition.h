@@ -10,6 +10,8 @@
 #include "clusters/cluster_log_conf.h"
 #include "clusters/init_script.h"
 #include "clusters/library.h"
+#include "clusters/provider_names.h"
+#include "clusters/slurm_options.h"
 #include "core/json_reader.h"
 
 namespace stoker::clusters {
@@ -42,9 +44,11 @@ struct ClusterDefinition {
     std::map<std::string, std::string> custom_tags;
     std::vector<Library> libraries;
     std::vector<InitScript> init_scripts;
-    std::string log_folder;             // of cluster_log_conf, beneath the DBFS root; "" = logs are not delivered
-    int slots = 0;                      // tag stoker.slots; 0 = as many as the node type has cores
-    std::int64_t kernel_memory_mb = 0;  // tag stoker.kernel_memory_mb; 0 = no limit
+    std::string log_folder;                 // of cluster_log_conf, beneath the DBFS root; "" = logs are not delivered
+    int slots = 0;                          // tag stoker.slots; 0 = as many as the node type has cores
+    std::int64_t kernel_memory_mb = 0;      // tag stoker.kernel_memory_mb; 0 = no limit
+    std::string provider = kLocalProvider;  // tag stoker.provider
+    SlurmOptions slurm;                     // of that provider
 
     nlohmann::json sent;  // the definition as it came, without libraries: what `clusters.spec` stores and get echoes
 };

@@ -127,6 +127,7 @@ net::awaitable<std::optional<db::TaskRunOutcome>> TaskRunner::attempt(std::share
     }
     if (run->kernel && !end.finished) run->kernel->end_at_once();
     end.driver_failure = run->driver_failure;
+    end.worker_failure = run->worker_failure;
     const auto now = parts_.host.clock.monotonic();
     db::TaskRunOutcome outcome = refusal && !run->must_end() ? outcome_of(*refusal) : outcome_of(run->end_reason, end);
     outcome.setup_duration = millis_between(attempt.started, run->begun ? attempt.begun : now);

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <exception>
 #include <fstream>
+#include <optional>
 #include <stdexcept>
 
 #include <boost/asio/co_spawn.hpp>
@@ -21,6 +22,9 @@ namespace net = boost::asio;
 
 namespace {
 
+/// Slurm sends SIGKILL after the SIGTERM, 30 s later where nobody has set its KillWait.
+constexpr std::chrono::seconds kSlurmGrace{15};
+
 std::string read_dsn(const std::filesystem::path& file) {
     std::ifstream stream(file);
     std::string dsn;
@@ -36,17 +40,29 @@ void enter_limits(const clusters::WorkerLaunch& launch) {
     if (launch.limits_by == "rlimits") clusters::keep_to_cores(launch.worker_id, launch.limits.cores);
 }
 
+/// Slurm ends a job by SIGTERM; a node that wants its worker back sends SIGINT.
+std::optional<LeaveEarly> end_by_slurm(const clusters::WorkerLaunch& launch, int signal) {
+    if (launch.provider != clusters::kSlurmProvider || signal != SIGTERM) return std::nullopt;
+    const char* job = std::getenv("SLURM_JOB_ID");
+    return LeaveEarly{"Slurm ended job " + std::string(job ? job : "?") +
+                          ", which the worker ran in: it was cancelled, was out of time, or was preempted.",
+                      kSlurmGrace};
+}
+
 /// The first signal drains, the second ends the process with all its children.
-void on_signals(net::signal_set& signals, WorkerService& service, bool first) {
-    signals.async_wait([&signals, &service, first](boost::system::error_code cancelled, int) {
+void on_signals(net::signal_set& signals, WorkerService& service, const clusters::WorkerLaunch& launch, bool first) {
+    signals.async_wait([&signals, &service, &launch, first](boost::system::error_code cancelled, int signal) {
         if (cancelled) return;
         if (!first) {
             spdlog::warn("worker ends at once");
             service.abandon();
             std::_Exit(1);
         }
-        service.drain();
-        on_signals(signals, service, false);
+        if (auto early = end_by_slurm(launch, signal))
+            service.leave_early(std::move(*early));
+        else
+            service.drain();
+        on_signals(signals, service, launch, false);
     });
 }
 
@@ -75,7 +91,7 @@ int run_worker(const WorkerSettings& settings) {
     net::io_context io(1);
     WorkerService service(io.get_executor(), settings, read_dsn(settings.launch.dsn_file), system_clock());
     net::signal_set signals(io, SIGTERM, SIGINT);
-    on_signals(signals, service, true);
+    on_signals(signals, service, settings.launch, true);
     net::signal_set hangup(io, SIGHUP);
     on_hangup(hangup, service);
     net::signal_set retirement(io, SIGUSR1);

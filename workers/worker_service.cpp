@@ -337,10 +337,20 @@ void WorkerService::drain() {
     changed_.notify();
 }
 
+void WorkerService::leave_early(LeaveEarly early) {
+    spdlog::warn("worker leaves early worker_id={} cluster_id={}: {}", host_.launch.worker_id, host_.launch.cluster_id,
+                 early.why);
+    early_ = std::move(early);
+    drain();
+}
+
 net::awaitable<void> WorkerService::let_runs_end() {
-    const auto grace = host_.clock.monotonic() + host_.settings.drain_grace;
+    const auto grace = host_.clock.monotonic() + (early_ ? early_->grace : host_.settings.drain_grace);
     for (bool woken = true; woken && !runs_.empty();) woken = co_await runs_.changed().wait_until(grace);
-    for (const auto& run : runs_.all()) runs_.end(*run, EndReason::kWorkerStopped);
+    for (const auto& run : runs_.all()) {
+        if (early_) run->worker_failure = early_->why;
+        runs_.end(*run, EndReason::kWorkerStopped);
+    }
     const auto last = host_.clock.monotonic() + 2 * host_.settings.kill_grace + host_.settings.lease;
     for (bool woken = true; woken && !runs_.empty();) woken = co_await runs_.changed().wait_until(last);
 }
