@@ -45,7 +45,8 @@ def test_short_runs_leave_heap_sessions_and_bindings_flat(driver):
     remembered = min(after["threads"], CYCLES // 10)
     assert after["sessions"] <= before["sessions"] + remembered
     assert after["gateways"] <= before["gateways"] + remembered
-    assert after["threads"] <= before["threads"] + 20
+    # Pools of Spark and of its UI fill up to some 255 threads, the slower the machine the later.
+    assert after["threads"] <= max(before["threads"] + 20, 300)
     assert after["heap_bytes"] <= before["heap_bytes"] + 16 * 1024 * 1024
 
 
