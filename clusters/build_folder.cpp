@@ -23,8 +23,6 @@ void flush(const fs::path& path) {
     if (!file || fsync(file.get()) < 0) throw std::system_error(errno, std::generic_category(), path.string());
 }
 
-constexpr auto kAnotherMakesIt = std::chrono::milliseconds(20);
-
 /// Its time says when the folder was last used.
 void touch(const fs::path& ready_file) {
     utimensat(AT_FDCWD, ready_file.c_str(), nullptr, 0);
@@ -57,7 +55,7 @@ InUse BuildFolder::make_once(const std::function<void(const fs::path&)>& make, c
         }
         // Not waited for: who has it makes the folder, and then keeps it shared for as long as it is used.
         if (!lock->try_now(FileLock::Kind::kExclusive)) {
-            std::this_thread::sleep_for(kAnotherMakesIt);
+            std::this_thread::yield();
         } else if (!ready()) {
             make_under_lock(make);
         }

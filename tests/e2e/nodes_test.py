@@ -63,10 +63,9 @@ class Node:
     def stop(self) -> None:
         if self.process:
             self.process.terminate()
-            if self.state():
+            try:
                 self.process.wait(60)
-            else:  # removed: it has no database to tell that its workers end, and waits for the second signal
-                time.sleep(1)
+            except subprocess.TimeoutExpired:  # the second signal waits for nobody
                 self.process.terminate()
                 self.process.wait(60)
             self.process = None
