@@ -124,6 +124,17 @@ CommandResult run_command(Children& children, SpawnRequest request, const OnLine
     return result;
 }
 
+std::map<std::string, std::string> network_environ() {
+    constexpr std::array kNames{"SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO",
+                                "HTTP_PROXY",    "HTTPS_PROXY",  "ALL_PROXY",      "NO_PROXY",
+                                "http_proxy",    "https_proxy",  "all_proxy",      "no_proxy"};
+    const auto machine = machine_environ();
+    std::map<std::string, std::string> kept;
+    for (const char* name : kNames)
+        if (const auto found = machine.find(name); found != machine.end()) kept.insert(*found);
+    return kept;
+}
+
 std::map<std::string, std::string> machine_environ() {
     constexpr std::array names{"PATH",       "LANG",          "LANGUAGE",     "TZ",       "JAVA_HOME",
                                "M2_HOME",    "SSL_CERT_FILE", "SSL_CERT_DIR", "NETRC",    "REQUESTS_CA_BUNDLE",

@@ -16,19 +16,8 @@ namespace {
 // Where git finds the credential. Low numbers are for standard streams only.
 constexpr int kCredentialDescriptor = 3;
 
-/// How this machine reaches the world, and nothing of the operator's own: settings of git and netrc files in HOME would
-/// lend the operator's credentials to every user.
-std::map<std::string, std::string> machine_settings() {
-    constexpr std::array kKept{"SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO",
-                               "HTTP_PROXY",    "HTTPS_PROXY",  "ALL_PROXY",      "NO_PROXY",
-                               "http_proxy",    "https_proxy",  "all_proxy",      "no_proxy"};
-    const auto machine = machine_environ();
-    std::map<std::string, std::string> kept;
-    for (const char* name : kKept)
-        if (const auto found = machine.find(name); found != machine.end()) kept.insert(*found);
-    return kept;
-}
-
+// With network_environ, and nothing of the operator's own: settings of git and netrc files in HOME would lend the
+// operator's credentials to every user.
 const std::map<std::string, std::string> kEnviron{{"HOME", "/nonexistent"},
                                                   {"PATH", "/usr/local/bin:/usr/bin:/bin"},
                                                   {"LC_ALL", "C"},
@@ -86,7 +75,7 @@ CommandResult GitRunner::run(GitCall call, const std::stop_token& stop, const On
     }
     argv.insert(argv.end(), call.arguments.begin(), call.arguments.end());
 
-    auto environ = machine_settings();
+    auto environ = network_environ();
     const auto named = operator_settings(environ);
     environ.insert(kEnviron.begin(), kEnviron.end());
     environ.merge(call.environ);

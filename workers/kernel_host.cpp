@@ -94,25 +94,22 @@ void KernelHost::make_private_folder(const fs::path& folder) const {
 
 namespace {
 
-/// How this machine reaches the world: what names no user and password, since all code may read it.
-std::map<std::string, std::string> network_settings() {
-    constexpr std::array kNames{
-        "SSL_CERT_FILE", "SSL_CERT_DIR",  "REQUESTS_CA_BUNDLE",  "CURL_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY",
-        "ALL_PROXY",     "NO_PROXY",      "http_proxy",          "https_proxy",    "all_proxy",  "no_proxy",
-        "PIP_CERT",      "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "UV_INDEX",   "UV_DEFAULT_INDEX"};
-    std::map<std::string, std::string> kept;
+/// How this machine reaches the world and packages: what names no user and password, since all code may read it.
+std::map<std::string, std::string> open_settings() {
+    constexpr std::array kForPackages{"REQUESTS_CA_BUNDLE", "PIP_CERT", "PIP_INDEX_URL",   "PIP_EXTRA_INDEX_URL",
+                                      "PIP_FIND_LINKS",     "UV_INDEX", "UV_DEFAULT_INDEX"};
+    auto settings = clusters::network_environ();
     const auto machine = clusters::machine_environ();
-    for (const char* name : kNames) {
-        const auto found = machine.find(name);
-        if (found != machine.end() && found->second.find('@') == std::string::npos) kept.insert(*found);
-    }
-    return kept;
+    for (const char* name : kForPackages)
+        if (const auto found = machine.find(name); found != machine.end()) settings.insert(*found);
+    std::erase_if(settings, [](const auto& entry) { return entry.second.find('@') != std::string::npos; });
+    return settings;
 }
 
 }  // namespace
 
 std::map<std::string, std::string> KernelHost::python_environ(const fs::path& python) const {
-    std::map<std::string, std::string> environ = network_settings();
+    std::map<std::string, std::string> environ = open_settings();
     const std::string java = java_home();
     std::string path = python.parent_path().string();
     if (!java.empty()) {

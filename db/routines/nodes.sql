@@ -118,8 +118,8 @@ BEGIN
     END IF;
     PERFORM drop_node_role(before.role_name);
     EXECUTE format('CREATE ROLE %I LOGIN IN ROLE stoker_worker PASSWORD %L', new_role, verifier);
-    -- A node that vanishes in the middle of a transaction holds what it has locked until its session ends.
     EXECUTE format('ALTER ROLE %I SET jit = off', new_role);
+    -- A node that vanishes in the middle of a transaction holds what it has locked until its session ends.
     EXECUTE format('ALTER ROLE %I SET idle_in_transaction_session_timeout = ''15s''', new_role);
     EXECUTE format('ALTER ROLE %I SET tcp_user_timeout = ''15s''', new_role);
     EXECUTE format('ALTER ROLE %I SET tcp_keepalives_idle = 10', new_role);

@@ -36,8 +36,8 @@ LANGUAGE sql STABLE AS $$
     WHERE c.cluster_id IS NULL OR NOT may_take_workers(n.state, n.placement, n.heartbeat_at)
 $$;
 
--- A node that has a warm worker for the cluster, else that with most room; what it has is a preference only: several clusters may each have all of a machine. A worker that
--- is to come counts as one that takes all of its node.
+-- A node that has a warm worker for the cluster, else that with most room; room is a preference only: several clusters may each
+-- have all of a machine. A worker that is to come counts as one that takes all of its node.
 CREATE OR REPLACE FUNCTION node_for_worker(of_cluster text, of_generation bigint) RETURNS text
 LANGUAGE sql STABLE AS $$
     SELECT n.node_id

@@ -177,6 +177,8 @@ INSTANTIATE_TEST_SUITE_P(
             "no_script", {{"init_scripts", {Json::object()}}}, "init_scripts[0]: expected exactly one of workspace"},
         BadCase{"empty_script", script("dbfs", ""), "init_scripts[0].dbfs.destination: "},
         BadCase{"script_elsewhere", script("dbfs", "/x.sh"), "init_scripts[0].dbfs.destination: expected the path"},
+        BadCase{"workspace_notebook", script("workspace", "/Shared/setup"),
+                "init_scripts[0].workspace.destination: a script"},
         BadCase{"script_is_folder", script("volumes", "/Volumes/a/"), "init_scripts[0].volumes.destination: "},
         BadCase{"script_of_two_lines", script("file", "file:/a\nb"), "init_scripts[0].file.destination: "},
         BadCase{"cloud_logs", logs({{"s3", {{"destination", "s3://b"}}}}), "cluster_log_conf.s3: cloud storage"},

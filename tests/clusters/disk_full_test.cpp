@@ -4,6 +4,7 @@
 #include <sys/mount.h>
 
 #include "clusters/build_folder.h"
+#include "clusters/catalog.h"
 #include "clusters/environment.h"
 
 namespace stoker::clusters {
@@ -41,7 +42,7 @@ TEST_F(FullDisk, says_so_and_leaves_nothing_of_the_environment) {
     EnvironmentBuilder builder(children, settings);
     std::string failure;
     try {
-        builder.build({"15.4.x-scala2.12", {}, {}, "ann"}, nullptr);
+        builder.build({own_spark_versions().front(), {}, {}, "ann"}, nullptr);
     } catch (const std::exception& error) {
         failure = error.what();
     }

@@ -43,6 +43,20 @@ class InstancePoolStoreTest : public RunQueueTest {
     }
 };
 
+TEST_F(InstancePoolStoreTest, ANodeKeepsNoMoreThanItHasRoomFor) {
+    sql.run("UPDATE nodes SET cores = 3");
+    pool_with(100'000, 100'000);
+    EXPECT_EQ(kept().to_start, 6);
+    for (const char* worker_id : {"a", "b", "c", "d", "e", "f"}) EXPECT_TRUE(enter(worker_id));
+    EXPECT_EQ(kept().to_start, 0);
+    EXPECT_FALSE(enter("g"));
+    sql.run("UPDATE nodes SET cores = 1");
+    worker.run_blocking([](db::Transaction& tx) {
+        for (const char* worker_id : {"a", "b", "c"}) db::pool_instance_is_gone(tx, worker_id);
+    });
+    EXPECT_EQ(kept().to_start, 1) << "four at least";
+}
+
 TEST_F(InstancePoolStoreTest, KeepsAsManyWarmAsItsLeast) {
     pool_with(2, 5);
     EXPECT_EQ(kept().to_start, 2);

@@ -61,3 +61,14 @@ def test_mlflow_listens_on_no_port(client: Client, server: Server) -> None:
     assert ours
     listening = subprocess.run(["ss", "-Hltnp"], capture_output=True, text=True, check=True).stdout
     assert not [line for line in listening.splitlines() if any(f"pid={pid}," in line for pid in ours)]
+
+
+def test_notebooks_see_how_the_machine_reaches_the_world_and_no_password_of_it(own_server: Server) -> None:
+    own_server.stop()
+    secret = "https://ann:word@index.example/simple"
+    client = own_server.start(NO_PROXY="localhost,10.0.0.0/8", PIP_EXTRA_INDEX_URL=secret).client
+    look = "import json, os; dbutils.notebook.exit(json.dumps([os.environ.get(n) for n in ('NO_PROXY', 'PIP_EXTRA_INDEX_URL')]))"
+    try:
+        assert client.run_notebook(client.create_cluster(), look, seconds=600).result_json == ["localhost,10.0.0.0/8", None]
+    finally:
+        own_server.stop()  # others start it without that index

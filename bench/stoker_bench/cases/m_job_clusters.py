@@ -40,7 +40,6 @@ def probes(stage: Stage) -> list[Probe]:
             if time.monotonic() > deadline:
                 raise RuntimeError("no instance of the pool gets warm")
             time.sleep(0.1)
-        time.sleep(1)  # its modules are imported
 
     def start(libraries: tuple[dict[str, object], ...] = (), **cluster: object) -> Figures:
         task = notebook_task(path, "") | {"new_cluster": {"spark_version": VERSION, "num_workers": 0} | cluster}
