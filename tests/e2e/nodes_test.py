@@ -1,5 +1,6 @@
 """Nodes on other machines: how they join, what runs on them, and what is left of it when they vanish."""
 
+import time
 import json
 import os
 import subprocess
