@@ -137,7 +137,7 @@ class Up {
         clusters::SpawnRequest request;
         request.argv = {"/proc/self/exe", "node",
                         "--data-dir",     data_.root().string(),
-                        "--server-url",   url_,
+                        "--server-url",   options_.server_url.empty() ? url_ : options_.server_url,
                         "--workspace-id", workspace_id_of(data_.secret("signing_key")),
                         "--dsn-file",     (data_.root() / "secrets/worker_dsn").string(),
                         "--kernel-path",  kernel_package_.string(),

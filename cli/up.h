@@ -11,6 +11,7 @@ namespace stoker::cli {
 struct UpOptions {
     std::filesystem::path data_folder;
     std::string host = "127.0.0.1";
+    std::string server_url;  // what notebooks call; "" = as clients on this machine do
     std::uint16_t port = 8080;
     std::string database_url;  // "" = embedded Postgres
     std::string service_user = "postgres";

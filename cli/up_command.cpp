@@ -22,6 +22,8 @@ void add_up_command(CLI::App& app, Action& action) {
     up->add_option("--data-dir", options->data_folder, "where everything is kept")->capture_default_str();
     up->add_option("--host", options->host, "address to listen on")->capture_default_str();
     up->add_option("--port", options->port, "0 = any free one")->capture_default_str();
+    up->add_option("--server-url", options->server_url,
+                   "what notebooks call for MLflow and the API, where workers are on other machines");
     up->add_option("--database-url", options->database_url,
                    "a Postgres of yours (15 or later, its owner's URL) instead of the embedded one")
         ->envname("STOKER_DATABASE_URL");

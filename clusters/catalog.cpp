@@ -163,6 +163,7 @@ Catalog::Catalog(const Machine& machine, const ComputeSettings& settings)
         else
             *own = version;
     }
+    for (const auto& [name, pod] : settings.kubernetes.pod_templates) pod_templates_.insert(name);
 }
 
 std::vector<NodeType> Catalog::local_types() const {

@@ -3,11 +3,14 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <nlohmann/json.hpp>
+
+#include "clusters/sites/kubernetes_settings.h"
 
 namespace stoker::clusters {
 
@@ -43,6 +46,7 @@ struct ComputeSettings {
     std::string default_node_type;  // "" = kDefaultNodeType
     std::vector<NodeType> node_types;
     std::vector<SparkVersion> spark_versions;
+    KubernetesSettings kubernetes;
 };
 inline constexpr std::string_view kDefaultNodeType = "local.large";
 
@@ -68,6 +72,8 @@ class Catalog {
     const std::vector<SparkVersion>& spark_versions() const { return spark_versions_; }
     const SparkVersion* find_spark_version(std::string_view key) const;
 
+    bool has_pod_template(const std::string& name) const { return pod_templates_.contains(name); }
+
   private:
     std::vector<NodeType> local_types() const;
 
@@ -75,6 +81,7 @@ class Catalog {
     std::string default_node_type_;
     std::vector<NodeType> node_types_;  // of the settings
     std::vector<SparkVersion> spark_versions_;
+    std::set<std::string> pod_templates_;
 };
 
 // Answers of clusters/list-node-types, spark-versions and list-zones.

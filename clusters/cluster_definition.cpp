@@ -62,24 +62,75 @@ std::int64_t tag_number(const JsonReader& reader, const std::string& tag, const 
     return value;
 }
 
-void read_tags(const JsonReader& reader, ClusterDefinition& definition) {
+std::string provider(const JsonReader& reader, const std::string& tag, const std::string& name) {
+    if (name != kLocalProvider && name != kSlurmProvider && name != kKubernetesProvider)
+        reader.refuse("custom_tags." + tag, "expected local, slurm or kubernetes, got '" + name + "'.");
+    return name;
+}
+
+std::string slurm_name(const JsonReader& reader, const std::string& tag, const std::string& name) {
+    if (!is_slurm_name(name))
+        reader.refuse("custom_tags." + tag,
+                      "expected a name of letters, digits, '_', '-', '.' and ',', got '" + name + "'.");
+    return name;
+}
+
+std::vector<std::string> slurm_options(const JsonReader& reader, const std::string& tag, const std::string& text) {
+    try {
+        return parse_slurm_options(text);
+    } catch (const std::invalid_argument& wrong) {
+        reader.refuse("custom_tags." + tag, wrong.what());
+    }
+}
+
+void read_tag(const JsonReader& reader, const std::string& tag, const std::string& text,
+              ClusterDefinition& definition) {
+    if (tag == "stoker.slots") {
+        definition.slots = static_cast<int>(tag_number(reader, tag, text, 1, 256));
+    } else if (tag == "stoker.kernel_memory_mb") {
+        definition.kernel_memory_mb = tag_number(reader, tag, text, 128, 1 << 24);
+    } else if (tag == "stoker.scale_down_seconds") {
+        tag_number(reader, tag, text, 1, 86400);  // the scheduler reads it where it is stored
+    } else if (tag == "stoker.provider") {
+        definition.provider = provider(reader, tag, text);
+    } else if (tag == "stoker.slurm_partition") {
+        definition.slurm.partition = slurm_name(reader, tag, text);
+    } else if (tag == "stoker.slurm_account") {
+        definition.slurm.account = slurm_name(reader, tag, text);
+    } else if (tag == "stoker.slurm_options") {
+        definition.slurm.further = slurm_options(reader, tag, text);
+    } else if (tag == "stoker.pod_template") {
+        definition.pod_template = text;
+    } else {
+        reader.refuse("custom_tags." + tag,
+                      "unknown option; known are stoker.slots, stoker.kernel_memory_mb, stoker.scale_down_seconds, "
+                      "stoker.provider, stoker.slurm_partition, stoker.slurm_account, stoker.slurm_options and "
+                      "stoker.pod_template.");
+    }
+}
+
+/// Of the provider that alone acts on the tag.
+void check_provider(const JsonReader& reader, const std::string& tag, const ClusterDefinition& definition) {
+    const std::string needed = tag.starts_with("stoker.slurm_")     ? kSlurmProvider
+                               : tag.starts_with("stoker.pod_") ? kKubernetesProvider
+                                                                    : definition.provider;
+    if (definition.provider != needed)
+        reader.refuse("custom_tags." + tag,
+                      "is for workers of " + needed + ": send the tag stoker.provider too, as " + needed + ".");
+}
+
+void read_tags(const JsonReader& reader, const Catalog& catalog, ClusterDefinition& definition) {
     definition.custom_tags = text_map(reader, "custom_tags");
     if (definition.custom_tags.size() > 45)
         reader.refuse("custom_tags", "at most 45 tags, got " + std::to_string(definition.custom_tags.size()) + ".");
     for (const auto& [tag, text] : definition.custom_tags) {
-        if (!tag.starts_with("stoker.")) continue;
-        if (tag == "stoker.slots") {
-            definition.slots = static_cast<int>(tag_number(reader, tag, text, 1, 256));
-        } else if (tag == "stoker.kernel_memory_mb") {
-            definition.kernel_memory_mb = tag_number(reader, tag, text, 128, 1 << 24);
-        } else if (tag == "stoker.scale_down_seconds") {
-            tag_number(reader, tag, text, 1, 86400);  // the scheduler reads it where it is stored
-        } else {
-            reader.refuse("custom_tags." + tag,
-                          "unknown option; known are stoker.slots, stoker.kernel_memory_mb and "
-                          "stoker.scale_down_seconds.");
-        }
+        if (tag.starts_with("stoker.")) read_tag(reader, tag, text, definition);
     }
+    for (const auto& [tag, text] : definition.custom_tags) check_provider(reader, tag, definition);
+    if (definition.provider == kKubernetesProvider && !catalog.has_pod_template(definition.pod_template))
+        reader.refuse("custom_tags.stoker.pod_template",
+                      "there is no pod template '" + definition.pod_template +
+                          "'; the operator's settings file names them (kubernetes.pod_templates).");
 }
 
 std::string node_type(const JsonReader& reader, std::string_view field, const Catalog& catalog) {
@@ -196,7 +247,10 @@ ClusterDefinition parse_cluster_definition(const JsonReader& reader, const Catal
     read_pools(reader, definition);
     read_size(reader, definition);
     read_environ(reader, definition);
-    read_tags(reader, definition);
+    read_tags(reader, catalog, definition);
+    if (definition.provider != kLocalProvider && !definition.instance_pool_id.empty())
+        reader.refuse("instance_pool_id", "instance pools have local workers only; the tag stoker.provider is " +
+                                              definition.provider + ".");
     definition.libraries = parse_libraries(reader);
     definition.init_scripts = parse_init_scripts(reader);
     definition.log_folder = parse_cluster_log_conf(reader);

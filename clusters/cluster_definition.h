@@ -10,6 +10,9 @@
 #include "clusters/cluster_log_conf.h"
 #include "clusters/init_script.h"
 #include "clusters/library.h"
+#include "clusters/provider_names.h"
+#include "clusters/sites/kubernetes_settings.h"
+#include "clusters/sites/slurm_options.h"
 #include "core/json_reader.h"
 
 namespace stoker::clusters {
@@ -42,9 +45,12 @@ struct ClusterDefinition {
     std::map<std::string, std::string> custom_tags;
     std::vector<Library> libraries;
     std::vector<InitScript> init_scripts;
-    std::string log_folder;             // of cluster_log_conf, beneath the DBFS root; "" = logs are not delivered
-    int slots = 0;                      // tag stoker.slots; 0 = as many as the node type has cores
-    std::int64_t kernel_memory_mb = 0;  // tag stoker.kernel_memory_mb; 0 = no limit
+    std::string log_folder;                 // of cluster_log_conf, beneath the DBFS root; "" = logs are not delivered
+    int slots = 0;                          // tag stoker.slots; 0 = as many as the node type has cores
+    std::int64_t kernel_memory_mb = 0;      // tag stoker.kernel_memory_mb; 0 = no limit
+    std::string provider = kLocalProvider;  // tag stoker.provider
+    SlurmOptions slurm;                     // where it is Slurm
+    std::string pod_template = kDefaultPodTemplate;  // where it is Kubernetes: tag stoker.pod_template
 
     nlohmann::json sent;  // the definition as it came, without libraries: what `clusters.spec` stores and get echoes
 };

@@ -8,9 +8,12 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <spdlog/spdlog.h>
 
+#include "clusters/local_provider.h"
+#include "clusters/sites/kubernetes.h"
+#include "clusters/sites/site_provider.h"
+#include "clusters/sites/slurm.h"
 #include "clusters/worker_group.h"
 #include "core/error.h"
-#include "core/random.h"
 #include "db/library_store.h"
 #include "db/listener.h"
 
@@ -22,6 +25,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kSweep = 5s;  // behind the NOTIFYs
 constexpr auto kAfterError = 1s;
+constexpr std::chrono::seconds kAfterRefusal{30};
 constexpr auto kEarly = 15s;            // a worker that ends by itself before this ended at once
 constexpr int kEarlyDeathsAllowed = 5;  // with pauses of 0, 1, 2, 4, 8 s
 constexpr const char* kClusterError = "CLUSTER_ERROR";
@@ -44,6 +48,14 @@ bool has_state(const db::ClusterToServe& asked, const WorkerId& worker_id, std::
     });
 }
 
+bool all_are_ready(const db::ClusterToServe& asked) {
+    return std::ranges::all_of(asked.workers, [](const db::WorkerRow& worker) { return worker.state == "READY"; });
+}
+
+bool is_listed(const db::ClusterToServe& asked, const WorkerId& worker_id) {
+    return std::ranges::find(asked.workers, worker_id, &db::WorkerRow::worker_id) != asked.workers.end();
+}
+
 }  // namespace
 
 ClusterKeeper::ClusterKeeper(net::any_io_executor executor, db::Pool& pool, const Clock& clock, Children& children,
@@ -53,7 +65,6 @@ ClusterKeeper::ClusterKeeper(net::any_io_executor executor, db::Pool& pool, cons
       clock_(clock),
       children_(children),
       settings_(std::move(settings)),
-      program_(std::move(program)),
       catalog_(this_machine(), settings_.compute),
       environments_(children, {.data_folder = settings_.data_folder,
                                .dbfs_root = settings_.dbfs_root,
@@ -73,9 +84,25 @@ ClusterKeeper::ClusterKeeper(net::any_io_executor executor, db::Pool& pool, cons
           clock, {{settings_.data_folder / kEnvironments, settings_.data_folder / kClusterJars}, settings_.kept_days}),
       log_delivery_(children, environments_, pool, clock,
                     {settings_.data_folder, settings_.dbfs_root, settings_.kernel_user}),
+      providers_(providers(program)),
       timer_(executor) {
     environments_.clean_up();
     jars_.clean_up();
+}
+
+std::map<std::string, std::unique_ptr<WorkerProvider>> ClusterKeeper::providers(const std::filesystem::path& program) {
+    const auto changed = [this] { wake(); };
+    std::map<std::string, std::unique_ptr<WorkerProvider>> all;
+    all[kLocalProvider] =
+        std::make_unique<LocalProvider>(executor_, clock_, children_, catalog_.machine(), program, changed);
+    const auto add = [&](std::unique_ptr<Site> site) {
+        const std::string name = site->provider();
+        all[name] = std::make_unique<SiteProvider>(executor_, clock_, std::move(site), changed);
+    };
+    add(std::make_unique<Slurm>(children_, Slurm::Settings{settings_.node_id, settings_.data_folder, program}));
+    add(std::make_unique<Kubernetes>(
+        Kubernetes::Settings{settings_.node_id, settings_.data_folder, program, settings_.compute.kubernetes}));
+    return all;
 }
 
 void ClusterKeeper::wake() {
@@ -88,9 +115,9 @@ void ClusterKeeper::wake() {
 void ClusterKeeper::shut_down() {
     if (shutting_down_) {
         for (auto& [cluster_id, served] : served_)
-            for (auto& [worker_id, process] : served.workers) process->kill();
+            for (auto& [worker_id, worker] : served.workers) worker->kill();
         for (auto& [instance_pool_id, pool] : pools_)
-            for (auto& [worker_id, process] : pool.served.workers) process->kill();
+            for (auto& [worker_id, worker] : pool.served.workers) worker->kill();
     }
     shutting_down_ = true;
     wake();
@@ -155,32 +182,30 @@ net::awaitable<void> ClusterKeeper::pass() {
 
 net::awaitable<void> ClusterKeeper::record_deaths(const ClusterId& cluster_id, Served& served) {
     for (auto entry = served.workers.begin(); entry != served.workers.end();) {
-        const WorkerProcess& process = *entry->second;
-        if (!process.exit_status()) {
+        const Worker& worker = *entry->second;
+        if (!worker.end()) {
             ++entry;
             continue;
         }
-        // Its processes first: only then may its task runs be given to somebody else.
-        children_.end_strays();
-        co_await record_gone(entry->first);
-        note_death(cluster_id, served, process);
+        co_await record_gone(entry->first, worker.end()->why);
+        note_death(cluster_id, served, worker);
         log_delivery_.worker_has_ended(cluster_id, entry->first);
         if (const auto pool = served.pools.extract(entry->first)) follow_instance(pool.mapped());
         entry = served.workers.erase(entry);
     }
     while (!served.unborn.empty()) {
-        co_await record_gone(served.unborn.back());
+        co_await record_gone(served.unborn.back(), "");
         served.unborn.pop_back();
     }
 }
 
-net::awaitable<void> ClusterKeeper::record_gone(WorkerId worker_id) {
+net::awaitable<void> ClusterKeeper::record_gone(WorkerId worker_id, std::string why) {
     // A warm one that was to be handed over.
     for (auto& [instance_pool_id, pool] : pools_)
         if (const auto found = pool.served.workers.find(worker_id); found != pool.served.workers.end())
             found->second->kill();
-    auto give_up = [worker_id](db::Transaction& tx) {
-        db::FinishResult result = db::rescue_worker(tx, worker_id);
+    auto give_up = [worker_id, why](db::Transaction& tx) {
+        db::FinishResult result = db::rescue_worker(tx, worker_id, why);
         db::worker_is_gone(tx, worker_id);
         return result;
     };
@@ -195,13 +220,21 @@ void ClusterKeeper::remove_traces(const WorkerId& worker_id) const {
     std::filesystem::remove_all(settings_.data_folder / "workers" / worker_id, ignored);
 }
 
-void ClusterKeeper::note_death(const ClusterId& cluster_id, Served& served, const WorkerProcess& process) {
-    const LivingWorker& worker = process.worker();
-    spdlog::info("cluster_id={} worker_id={} generation={} ended with status {}{}", cluster_id, worker.worker_id,
-                 worker.generation, *process.exit_status(), worker.stopping || worker.retiring ? " as asked" : "");
-    if (worker.stopping || worker.retiring) return;
-    served.last_status = *process.exit_status();
-    if (clock_.monotonic() - process.started() > kEarly) {
+void ClusterKeeper::note_death(const ClusterId& cluster_id, Served& served, const Worker& ended) {
+    const LivingWorker& worker = ended.worker();
+    const WorkerEnd& end = *ended.end();
+    const bool asked = worker.stopping || worker.retiring;
+    spdlog::info("cluster_id={} worker_id={} generation={} ended with status {}{} {}", cluster_id, worker.worker_id,
+                 worker.generation, end.status, asked ? " as asked" : "", end.why);
+    if (asked) return;
+    served.last_end = end.why.empty() ? "status " + std::to_string(end.status) : end.why;
+    const bool serves_on = std::ranges::any_of(served.workers, [](const auto& entry) { return !entry.second->end(); });
+    if (end.was_refused && serves_on) {  // it does with what it has
+        served.refusal = served.last_end;
+        served.rest_until = clock_.monotonic() + kAfterRefusal;
+        return;
+    }
+    if (clock_.monotonic() - ended.started() > kEarly) {
         served.early_deaths = 0;
         return;
     }
@@ -221,10 +254,11 @@ ClusterView ClusterKeeper::view_of(const db::ClusterToServe& asked, const Served
     view.libraries = cluster.libraries;
     view.resting = served.rest_until > clock_.monotonic();
     view.hopeless = served.early_deaths > kEarlyDeathsAllowed;
-    for (const auto& [worker_id, process] : served.workers) {
-        view.workers.push_back(process->worker());
+    for (const auto& [worker_id, worker] : served.workers) {
+        view.workers.push_back(worker->worker());
         view.workers.back().ready = has_state(asked, worker_id, "READY");
         view.workers.back().draining = has_state(asked, worker_id, "DRAINING");
+        view.workers.back().lost = !is_listed(asked, worker_id);
     }
     if (served.preparation) {
         bool done = served.preparation->result().state == ClusterPreparation::State::kDone;
@@ -236,10 +270,12 @@ ClusterView ClusterKeeper::view_of(const db::ClusterToServe& asked, const Served
 net::awaitable<void> ClusterKeeper::serve(db::ClusterToServe asked, Served& served) {
     const db::ClusterRow& cluster = asked.cluster;
     served.has_head = asked.head_node == settings_.node_id;
-    if (co_await turn_down_if_too_large(asked)) co_return;
+    if (co_await turn_down_if_unfit(asked)) co_return;
     bool failed = co_await look_after_preparation(cluster, served);
     if (failed) co_return;  // its state has changed: the next pass sees how
+    if (asked.workers_placed == 0 && !asked.head_placed && all_are_ready(asked)) served.early_deaths = 0;
     for (const Action& action : decide(view_of(asked, served))) co_await perform(action, cluster, served);
+    co_await tell_what_workers_wait_for(asked, served);
 }
 
 net::awaitable<void> ClusterKeeper::perform(const Action& action, const db::ClusterRow& cluster, Served& served) {
@@ -273,8 +309,8 @@ net::awaitable<void> ClusterKeeper::perform(const Action& action, const db::Clus
 }
 
 net::awaitable<void> ClusterKeeper::give_up(const db::ClusterRow& cluster, Served& served) {
-    std::string why = "The cluster's workers end right after they start (status " + std::to_string(served.last_status) +
-                      "); their log on node " + settings_.node_id + " is logs/" + cluster.cluster_id + ".log.";
+    std::string why = "The cluster's workers end right after they start (" + served.last_end + "); their log on node " +
+                      settings_.node_id + " is logs/" + cluster.cluster_id + ".log.";
     auto turn_down = [node_id = settings_.node_id, cluster_id = cluster.cluster_id, generation = cluster.generation,
                       why](db::Transaction& tx) {
         return db::turn_down_workers(tx, node_id, cluster_id, generation, why);
@@ -287,52 +323,21 @@ net::awaitable<void> ClusterKeeper::give_up(const db::ClusterRow& cluster, Serve
     served.early_deaths = 0;
 }
 
-net::awaitable<void> ClusterKeeper::start_worker(const db::ClusterRow& cluster, Served& served, bool is_head) {
-    ClusterDefinition definition = stored_definition(cluster.spec, cluster.libraries, catalog_);
-    const std::string& pool_id = is_head ? definition.driver_instance_pool_id : definition.instance_pool_id;
-    const auto pool = pools_.find(pool_id);
-    Instances::iterator warm;
-    bool is_warm = false;
-    if (pool != pools_.end()) {
-        warm = fitting_instance(pool->second, definition, served);
-        is_warm = warm != pool->second.served.workers.end();
+/// Of those that are not ready yet, the head first. In each pass: a worker that waits long is no silent one.
+net::awaitable<void> ClusterKeeper::tell_what_workers_wait_for(const db::ClusterToServe& asked, Served& served) {
+    db::ClusterWait wait{asked.cluster.cluster_id, asked.cluster.generation, {}, ""};
+    for (const auto& [worker_id, worker] : served.workers) {
+        const std::string what = worker->end() ? "" : worker->waits_for();
+        if (what.empty() || has_state(asked, worker_id, "READY")) continue;
+        wait.workers.push_back(worker_id);
+        if (wait.what.empty() || worker->worker().is_head) wait.what = what;
     }
-    db::WorkerRow worker{is_warm ? warm->first : random_uuid(),
-                         cluster.cluster_id,
-                         settings_.node_id,
-                         cluster.generation,
-                         is_head,
-                         "STARTING"};
-    const NodeType type = catalog_.find_node_type(definition.node_type_id).value();
-    const db::WorkerSize size{definition.slots ? definition.slots : type.cores, type.cores, type.memory_mb};
-    // Registered before it can claim; should it never come to life, the next pass takes it back.
-    served.unborn.push_back(worker.worker_id);
-    const bool taken = co_await take_place(cluster, served, worker, size, pool_id);
-    if (!taken) {  // another node's head, a generation that is over, a full pool: the next pass sees it
-        served.unborn.pop_back();
-        co_return;
-    }
-    LivingWorker living{.worker_id = worker.worker_id,
-                        .generation = worker.generation,
-                        .is_head = is_head,
-                        .libraries = cluster.libraries};
-    WorkerLaunch launch = launch_of(cluster, served, living, definition);
-    if (is_warm) {
-        write_launch(launch);
-        auto process = pool->second.served.workers.extract(warm);
-        process.mapped()->hand_over(living);
-        served.workers.insert(std::move(process));
-    } else {
-        pid_t pid = spawn_worker(launch);
-        served.workers.emplace(
-            worker.worker_id,
-            std::make_unique<WorkerProcess>(executor_, children_, living, pid, clock_.monotonic(), [this] { wake(); }));
-    }
-    served.unborn.pop_back();
-    if (!pool_id.empty()) served.pools.emplace(worker.worker_id, pool_id);
-    log_delivery_.worker_starts(cluster.cluster_id, worker.worker_id, definition.log_folder);
-    spdlog::info("cluster_id={} worker_id={} generation={} started{}", cluster.cluster_id, worker.worker_id,
-                 worker.generation, is_warm ? " warm, of its instance pool" : "");
+    if (served.rest_until <= clock_.monotonic()) served.refusal.clear();
+    if (wait.what.empty()) wait.what = served.refusal;
+    if (wait.what.empty() && !served.waits) co_return;
+    served.waits = !wait.what.empty();
+    auto tell_all = [wait](db::Transaction& tx) { db::cluster_waits(tx, wait); };
+    co_await pool_.run(tell_all);
 }
 
 net::awaitable<void> ClusterKeeper::fail(const db::ClusterRow& cluster, std::string message, std::string code) {
@@ -355,7 +360,7 @@ void ClusterKeeper::tell(const db::FinishResult& result) {
 void ClusterKeeper::stop_all() {
     const auto stop = [&](const Served& served) {
         for (const auto& [worker_id, process] : served.workers)
-            if (!process->exit_status() && !process->worker().stopping)
+            if (!process->end() && !process->worker().stopping)
                 process->stop(std::chrono::seconds(settings_.drain_seconds));
     };
     for (const auto& [cluster_id, served] : served_) stop(served);
@@ -364,7 +369,7 @@ void ClusterKeeper::stop_all() {
 
 bool ClusterKeeper::nothing_lives() const {
     const auto lives = [](const Served& served) {
-        return std::ranges::any_of(served.workers, [](const auto& entry) { return !entry.second->exit_status(); });
+        return std::ranges::any_of(served.workers, [](const auto& entry) { return !entry.second->end(); });
     };
     return std::ranges::none_of(served_, [&](const auto& entry) { return lives(entry.second); }) &&
            std::ranges::none_of(pools_, [&](const auto& entry) { return lives(entry.second.served); });

@@ -8,6 +8,8 @@
 #include <unistd.h>
 #include <yaml-cpp/yaml.h>
 
+#include "clusters/sites/pod.h"
+
 namespace stoker::clusters {
 namespace {
 
@@ -174,6 +176,35 @@ SparkVersion read_spark_version(const std::string& key, const Setting& setting, 
     return version;
 }
 
+std::string read_template(const Setting& setting) {
+    try {
+        return read_pod_template(setting.beside_file(setting.text()));
+    } catch (const SettingsError&) {
+        throw;
+    } catch (const std::runtime_error& wrong) {
+        setting.refuse(wrong.what());
+    }
+}
+
+KubernetesSettings read_kubernetes(const Setting& setting) {
+    KubernetesSettings settings;
+    for (const auto& [field, value] : setting.members()) {
+        if (field == "kubeconfig") {
+            settings.kubeconfig = value.beside_file(value.text());
+        } else if (field == "namespace") {
+            settings.namespace_name = value.text();
+        } else if (field == "pod_templates") {
+            for (const auto& [name, file] : value.members()) {
+                check_name(file, name);
+                settings.pod_templates[name] = read_template(file);
+            }
+        } else {
+            value.refuse_member(field, "kubeconfig, namespace and pod_templates");
+        }
+    }
+    return settings;
+}
+
 YAML::Node load(const fs::path& file) {
     std::ifstream stream(file, std::ios::binary);
     if (!stream || fs::is_directory(file)) throw SettingsError(file.string() + ": the settings file cannot be read.");
@@ -200,8 +231,10 @@ ComputeSettings read_compute_settings(const fs::path& file, Interpreters interpr
         } else if (field == "default_node_type") {
             settings.default_node_type = value.text();
             default_node_type.emplace(value);
+        } else if (field == "kubernetes") {
+            settings.kubernetes = read_kubernetes(value);
         } else {
-            value.refuse_member(field, "node_types, spark_versions and default_node_type");
+            value.refuse_member(field, "node_types, spark_versions, default_node_type and kubernetes");
         }
     }
     if (default_node_type && !Catalog({}, settings).find_node_type(settings.default_node_type))

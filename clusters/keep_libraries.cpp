@@ -22,11 +22,11 @@ void ClusterKeeper::prepare(const db::ClusterRow& cluster, Served& served) {
         std::make_unique<ClusterPreparation>(environments_, jars_, catalog_, cluster, [this] { wake(); });
 }
 
-void ClusterKeeper::renew_worker(const db::ClusterRow& cluster, const Served& served, WorkerProcess& process) const {
+void ClusterKeeper::renew_worker(const db::ClusterRow& cluster, const Served& served, Worker& worker) const {
     ClusterDefinition definition = stored_definition(cluster.spec, cluster.libraries, catalog_);
-    write_launch(launch_of(cluster, served, process.worker(), definition));
-    process.renew(cluster.libraries);
-    spdlog::info("cluster_id={} worker_id={} gets other libraries", cluster.cluster_id, process.worker().worker_id);
+    write_launch(launch_of(cluster, served, worker.worker(), definition));
+    worker.renew(cluster.libraries);
+    spdlog::info("cluster_id={} worker_id={} gets other libraries", cluster.cluster_id, worker.worker().worker_id);
 }
 
 /// Passes on what the preparation says, and drops one that is of no use any more. true: the cluster failed by it.

@@ -109,27 +109,27 @@ net::awaitable<void> ClusterKeeper::start_instance(Pool& pool, bool follows) {
     const bool taken = co_await pool_.run(enter);
     if (taken) {
         const ClusterDefinition definition = stored_definition(warm.spec, warm.libraries, catalog_);
-        const pid_t pid = spawn_worker(launch_of(warm, pool.served, living, definition));
-        pool.served.workers.emplace(
-            living.worker_id,
-            std::make_unique<WorkerProcess>(executor_, children_, living, pid, clock_.monotonic(), [this] { wake(); }));
-        spdlog::info("instance_pool_id={} worker_id={} started, pid {}", instance_pool_id, living.worker_id, pid);
+        const WorkerLaunch launch = launch_of(warm, pool.served, living, definition);
+        make_folders(launch);
+        write_launch(launch);
+        pool.served.workers.emplace(living.worker_id,
+                                    providers_.at(definition.provider)->start(living, launch, definition));
+        spdlog::info("instance_pool_id={} worker_id={} started", instance_pool_id, living.worker_id);
     }
     pool.served.unborn.pop_back();
 }
 
 net::awaitable<void> ClusterKeeper::record_ended_instances(Pool& pool) {
     std::vector<WorkerId> ended = pool.served.unborn;
-    for (const auto& [worker_id, process] : pool.served.workers) {
-        if (!process->exit_status()) continue;
+    for (const auto& [worker_id, worker] : pool.served.workers) {
+        if (!worker->end()) continue;
         ended.push_back(worker_id);
-        const bool asked_to = process->worker().stopping;
-        if (!asked_to && clock_.monotonic() - process->started() < kEarly)
+        const bool asked_to = worker->worker().stopping;
+        if (!asked_to && clock_.monotonic() - worker->started() < kEarly)
             pool.served.rest_until = clock_.monotonic() + kAfterTrouble;
-        spdlog::info("worker_id={} of an instance pool ended with status {}{}", worker_id, *process->exit_status(),
+        spdlog::info("worker_id={} of an instance pool ended with status {}{}", worker_id, worker->end()->status,
                      asked_to ? " as asked" : "");
     }
-    if (!ended.empty()) children_.end_strays();
     for (const WorkerId& worker_id : ended) {
         auto forget = [worker_id](db::Transaction& tx) { db::pool_instance_is_gone(tx, worker_id); };
         co_await pool_.run(forget);
@@ -159,7 +159,7 @@ ClusterKeeper::Instances::iterator ClusterKeeper::fitting_instance(Pool& pool, c
                       (definition.slots == 0 || definition.slots == slots) && definition.kernel_memory_mb == 0;
     if (!fits) return none;
     return std::ranges::find_if(pool.served.workers, [&](const auto& entry) {
-        return std::ranges::count(pool.asked.idle, entry.first) > 0 && !entry.second->exit_status() &&
+        return std::ranges::count(pool.asked.idle, entry.first) > 0 && !entry.second->end() &&
                !entry.second->worker().stopping;
     });
 }

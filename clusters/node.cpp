@@ -1,5 +1,6 @@
 #include "clusters/node.h"
 
+#include <algorithm>
 #include <fstream>
 
 #include <boost/asio/co_spawn.hpp>
@@ -32,10 +33,12 @@ std::string host_name() {
     return name;
 }
 
-/// Workers of an earlier life of this node died with it; their folders did not.
-void remove_old_workers(const fs::path& data_folder) {
+/// Of workers that an earlier life of this node had and this one has not.
+void remove_old_folders(const fs::path& workers, const std::vector<WorkerId>& living) {
     std::error_code ignored;
-    fs::remove_all(data_folder / "workers", ignored);
+    for (const fs::directory_entry& entry : fs::directory_iterator(workers, ignored))
+        if (std::ranges::find(living, entry.path().filename().string()) == living.end())
+            fs::remove_all(entry.path(), ignored);
 }
 
 void wait_for_signals(net::signal_set& signals, ClusterKeeper& keeper) {
@@ -56,13 +59,13 @@ int run_node(const NodeSettings& settings) {
     db::NodeRow node{settings.node_id, settings.host.empty() ? host_name() : settings.host, "local", machine.cores,
                      machine.memory_mb};
     db::Pool pool(dsn, 2);
-    pool.run_blocking([&](db::Transaction& tx) { db::register_node(tx, node); });
-    remove_old_workers(settings.data_folder);
-
     Children children;
     net::io_context context{1};
     ClusterKeeper keeper(context.get_executor(), pool, system_clock(), children, settings,
                          fs::read_symlink("/proc/self/exe"));
+    const std::vector<WorkerId> adopted = keeper.adopt_workers();
+    pool.run_blocking([&](db::Transaction& tx) { db::register_node(tx, node, adopted); });
+    remove_old_folders(settings.data_folder / "workers", adopted);
     net::signal_set signals(context, SIGTERM, SIGINT);
     wait_for_signals(signals, keeper);
     {

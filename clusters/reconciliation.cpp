@@ -15,7 +15,7 @@ std::vector<Action> keep_up(const ClusterView& cluster) {
     std::vector<Action> actions;
     bool old = false;
     for (const LivingWorker& worker : cluster.workers) {
-        if (worker.generation != cluster.generation) {
+        if (worker.generation != cluster.generation || worker.lost) {
             old = true;
             if (!worker.stopping) actions.push_back(StopWorker{worker.worker_id});
         } else if (worker.draining) {

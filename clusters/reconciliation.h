@@ -19,6 +19,7 @@ struct LivingWorker {
     bool retiring = false;  // told so: it ends its runs first
     bool stopping = false;  // told to end soon
     bool ready = false;     // it has said so
+    bool lost = false;      // the database has given it up, and its place may be another's
     std::string libraries;  // that it was told of
 };
 

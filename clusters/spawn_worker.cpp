@@ -3,19 +3,20 @@
 #include <system_error>
 
 #include <fcntl.h>
+#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "clusters/cluster_keeper.h"
-#include "clusters/command.h"
 #include "clusters/file_descriptor.h"
-#include "clusters/worker_group.h"
 #include "clusters/worker_launch.h"
+#include "core/random.h"
 
 namespace stoker::clusters {
 namespace {
 
 namespace fs = std::filesystem;
+namespace net = boost::asio;
 
 /// Mode 0600 from its first moment; a worker that reads it finds the whole of it, old or new.
 void write_closed_file(const fs::path& file, const std::string& text) {
@@ -26,25 +27,6 @@ void write_closed_file(const fs::path& file, const std::string& text) {
     if (!out || write(out.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
         throw std::system_error(errno, std::generic_category(), next.string());
     fs::rename(next, file);
-}
-
-/// A node type that is as large as the machine is held by the machine.
-WorkerLimits limits_of(const NodeType& type, const Machine& machine) {
-    WorkerLimits limits;
-    if (type.memory_mb < machine.memory_mb) limits.memory_mb = type.memory_mb;
-    if (type.cores < machine.cores) limits.cores = type.cores;
-    return limits;
-}
-
-void apply_limits(const WorkerLimits& limits, WorkerLaunch& launch) {
-    launch.limits = limits;
-    if (limits.memory_mb == 0 && limits.cores == 0) return;
-    launch.limits_by = WorkerGroup(launch.worker_id).make(limits);
-    if (!launch.limits_by.empty()) return;
-    launch.limits_by = "rlimits";
-    // One process cannot be held to what all have together: each kernel may have as much.
-    if (limits.memory_mb > 0)
-        launch.memory_mb = launch.memory_mb > 0 ? std::min(launch.memory_mb, limits.memory_mb) : limits.memory_mb;
 }
 
 bool has_several_workers(const ClusterDefinition& definition) {
@@ -75,10 +57,12 @@ WorkerLaunch ClusterKeeper::launch_of(const db::ClusterRow& cluster, const Serve
     launch.memory_mb = definition.kernel_memory_mb;
     launch.cores = type.cores;
     // On the loopback: workers on other machines than the head's have a Spark of their own.
-    launch.several_workers = has_several_workers(definition) && served.has_head;
+    WorkerProvider& provider = *providers_.at(definition.provider);
+    launch.several_workers = has_several_workers(definition) && served.has_head && provider.is_of_this_machine();
     // Besides the driver and the runs: a quarter of what the node type has, in as many parts as executors are likely.
     launch.executor_memory_mb = std::clamp<std::int64_t>(type.memory_mb / 4 / type.cores, 512, 4096);
-    apply_limits(limits_of(type, catalog_.machine()), launch);
+    launch.provider = definition.provider;
+    provider.hold(type, launch);
     launch.dsn_file = settings_.dsn_file;
     launch.sealing_key_file = settings_.sealing_key_file;
     launch.work_folder = settings_.data_folder / "workers" / worker.worker_id;
@@ -94,13 +78,14 @@ WorkerLaunch ClusterKeeper::launch_of(const db::ClusterRow& cluster, const Serve
     launch.spark = *catalog_.find_spark_version(definition.spark_version);
     launch.libraries = cluster.libraries;
     launch.init_scripts = init_scripts_json(definition.init_scripts).dump();
+    launch.log_folder = definition.log_folder;
     launch.run_as_user_name = cluster.run_as_user_name;
     launch.spark_conf = definition.spark_conf;
     launch.spark_env_vars = definition.spark_env_vars;
     return launch;
 }
 
-pid_t ClusterKeeper::spawn_worker(const WorkerLaunch& launch) {
+void ClusterKeeper::make_folders(const WorkerLaunch& launch) const {
     // Kernels of another user pass through these folders on the way to their own.
     for (const fs::path& folder : {settings_.data_folder / "workers", launch.work_folder}) {
         fs::create_directories(folder);
@@ -108,16 +93,75 @@ pid_t ClusterKeeper::spawn_worker(const WorkerLaunch& launch) {
     }
     for (const char* folder : {"logs", kSparkJars, "spark_logs"})
         fs::create_directories(settings_.data_folder / folder);
-    write_launch(launch);
+}
 
-    SpawnRequest request;
-    request.argv = {program_.string(), "worker", "--launch", launch_file(launch.work_folder).string()};
-    request.environ = machine_environ();
-    request.working_folder = launch.work_folder;
-    // A worker of a pool begins as no cluster's: the pool's id is its name.
-    const std::string owner = launch.cluster_id.empty() ? launch.cluster_name : launch.cluster_id;
-    request.output_file = settings_.data_folder / "logs" / (owner + ".log");
-    return children_.spawn(request);
+net::awaitable<void> ClusterKeeper::start_worker(const db::ClusterRow& cluster, Served& served, bool is_head) {
+    ClusterDefinition definition = stored_definition(cluster.spec, cluster.libraries, catalog_);
+    const std::string& pool_id = is_head ? definition.driver_instance_pool_id : definition.instance_pool_id;
+    const auto pool = pools_.find(pool_id);
+    Instances::iterator warm;
+    bool is_warm = false;
+    if (pool != pools_.end()) {
+        warm = fitting_instance(pool->second, definition, served);
+        is_warm = warm != pool->second.served.workers.end();
+    }
+    db::WorkerRow worker{is_warm ? warm->first : random_uuid(),
+                         cluster.cluster_id,
+                         settings_.node_id,
+                         cluster.generation,
+                         is_head,
+                         "STARTING"};
+    const NodeType type = catalog_.find_node_type(definition.node_type_id).value();
+    WorkerProvider& provider = *providers_.at(definition.provider);
+    const bool takes_room = provider.is_of_this_machine();
+    const db::WorkerSize size{definition.slots ? definition.slots : type.cores, takes_room ? type.cores : 0,
+                              takes_room ? type.memory_mb : 0};
+    // Registered before it can claim; should it never come to life, the next pass takes it back.
+    served.unborn.push_back(worker.worker_id);
+    const bool taken = co_await take_place(cluster, served, worker, size, pool_id);
+    if (!taken) {  // another node's head, a generation that is over, a full pool: the next pass sees it
+        served.unborn.pop_back();
+        co_return;
+    }
+    LivingWorker living{.worker_id = worker.worker_id,
+                        .generation = worker.generation,
+                        .is_head = is_head,
+                        .libraries = cluster.libraries};
+    const WorkerLaunch launch = launch_of(cluster, served, living, definition);
+    make_folders(launch);
+    write_launch(launch);
+    if (is_warm) {
+        auto instance = pool->second.served.workers.extract(warm);
+        instance.mapped()->hand_over(living);
+        served.workers.insert(std::move(instance));
+    } else {
+        served.workers.emplace(worker.worker_id, provider.start(living, launch, definition));
+    }
+    served.unborn.pop_back();
+    if (!pool_id.empty()) served.pools.emplace(worker.worker_id, pool_id);
+    log_delivery_.worker_starts(cluster.cluster_id, worker.worker_id, definition.log_folder);
+    spdlog::info("cluster_id={} worker_id={} generation={} started{}", cluster.cluster_id, worker.worker_id,
+                 worker.generation, is_warm ? " warm, of its instance pool" : "");
+}
+
+/// Workers of an earlier life of this node whose provider keeps them alive without it.
+std::vector<WorkerId> ClusterKeeper::adopt_workers() {
+    std::vector<WorkerId> adopted;
+    std::error_code none;
+    for (const fs::directory_entry& entry : fs::directory_iterator(settings_.data_folder / "workers", none)) {
+        try {
+            const WorkerLaunch launch = read_worker_launch(launch_file(entry.path()));
+            std::unique_ptr<Worker> worker = providers_.at(launch.provider)->adopt(launch);
+            if (!worker) continue;
+            served_[launch.cluster_id].workers.emplace(launch.worker_id, std::move(worker));
+            log_delivery_.worker_starts(launch.cluster_id, launch.worker_id, launch.log_folder);
+            adopted.push_back(launch.worker_id);
+        } catch (const std::exception& error) {
+            spdlog::warn("worker_id={} of an earlier life is given up: {}", entry.path().filename().string(),
+                         error.what());
+        }
+    }
+    return adopted;
 }
 
 }  // namespace stoker::clusters

@@ -28,11 +28,14 @@ void each_field(WorkerLaunch& launch, Field field) {
     field("executor_memory_mb", launch.executor_memory_mb);
     field("limit_memory_mb", launch.limits.memory_mb);
     field("limit_cores", launch.limits.cores);
+    field("gpus", launch.gpus);
     field("limits_by", launch.limits_by);
+    field("provider", launch.provider);
     field("dsn_file", launch.dsn_file);
     field("sealing_key_file", launch.sealing_key_file);
     field("work_folder", launch.work_folder);
     field("dbfs_root", launch.dbfs_root);
+    field("log_folder", launch.log_folder);
     field("python", launch.python);
     field("kernel_path", launch.kernel_path);
     field("jars_folder", launch.jars_folder);
@@ -87,6 +90,12 @@ std::filesystem::path init_script_logs(const std::filesystem::path& data_folder,
 
 std::filesystem::path launch_file(const std::filesystem::path& work_folder) {
     return work_folder / "launch.json";
+}
+
+std::filesystem::path worker_log(const WorkerLaunch& launch) {
+    // A worker of an instance pool begins as no cluster's: the pool's id is its name.
+    const std::string owner = launch.cluster_id.empty() ? launch.cluster_name : launch.cluster_id;
+    return launch.data_folder / "logs" / (owner + ".log");
 }
 
 WorkerLaunch read_worker_launch(const std::filesystem::path& file) {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "clusters/catalog.h"
+#include "clusters/provider_names.h"
 #include "clusters/worker_group.h"
 #include "core/ids.h"
 
@@ -25,8 +26,10 @@ struct WorkerLaunch {
     bool several_workers = false;            // Spark is the cluster's, not each worker's own
     std::int64_t executor_memory_mb = 1024;  // of that Spark, unless the definition says
     WorkerLimits limits;                     // of the worker and all it starts; memory_mb above is each kernel's own
-    std::string limits_by =
-        "machine";  // what enforces them: "cgroup v2", "cgroup v1", "rlimits"; "machine" = none are needed
+    int gpus = 0;                            // of its node type
+    // What enforces them: "cgroup v2", "cgroup v1", "rlimits", the name of a provider; "machine" = none are needed.
+    std::string limits_by = "machine";
+    std::string provider = kLocalProvider;   // where it runs: tag stoker.provider
     std::filesystem::path dsn_file;          // connection string of the role stoker_worker
     std::filesystem::path sealing_key_file;  // what secrets of users are sealed with; "" = none can be opened here
     std::filesystem::path work_folder;       // workers/<worker_id>
@@ -42,6 +45,7 @@ struct WorkerLaunch {
     SparkVersion spark;                 // with `libraries`, what environments for tasks build on
     std::string libraries = "[]";       // the cluster's, JSON text
     std::string init_scripts = "[]";    // run before the worker serves, JSON text
+    std::string log_folder;             // beneath the DBFS root, where its logs are delivered; "" = nowhere
     std::string run_as_user_name;
     std::map<std::string, std::string> spark_conf;
     std::map<std::string, std::string> spark_env_vars;
@@ -51,6 +55,8 @@ std::string to_json(const WorkerLaunch& launch);
 /// What the init scripts of a cluster's workers print, a folder each.
 std::filesystem::path init_script_logs(const std::filesystem::path& data_folder, const ClusterId& cluster_id);
 std::filesystem::path launch_file(const std::filesystem::path& work_folder);
+/// Where it prints to, as all workers of its cluster do.
+std::filesystem::path worker_log(const WorkerLaunch& launch);
 /// Replaces the file in the work folder, closed to others.
 void write_launch(const WorkerLaunch& launch);
 /// Throws std::runtime_error naming the file and what is wrong.

@@ -90,9 +90,9 @@ struct NodeRow {
     int cores = 0;
     std::int64_t memory_mb = 0;
 };
-/// Inserts or revives the node and marks its old workers GONE after their leases were rescued. Returns nothing to wait
-/// for.
-void register_node(Transaction& tx, const NodeRow& node);
+/// Inserts or revives the node and marks its old workers GONE after their leases were rescued, but for those that it
+/// keeps. Returns nothing to wait for.
+void register_node(Transaction& tx, const NodeRow& node, const std::vector<WorkerId>& kept = {});
 /// Clusters whose state asks for something of a node, with their live workers.
 struct WorkerRow {
     WorkerId worker_id;
@@ -125,6 +125,15 @@ bool turn_down_workers(Transaction& tx, const NodeId& node_id, const ClusterId& 
                        const std::string& reason);
 /// The worker is ready to claim; the head's readiness makes its cluster RUNNING (events RUNNING, DRIVER_HEALTHY).
 void worker_is_ready(Transaction& tx, const WorkerId& worker_id, const std::string& isolation_json);
+/// What workers that have not begun wait for, shown by runs that wait, and by a cluster that does; "" = nothing any
+/// more. Said again and again, it keeps `workers` from being taken for lost.
+struct ClusterWait {
+    ClusterId cluster_id;
+    std::int64_t generation = 0;
+    std::vector<WorkerId> workers;
+    std::string what;
+};
+void cluster_waits(Transaction& tx, const ClusterWait& wait);
 /// Its process and all it started are gone. Rescue its leases with rescue_worker in the same transaction, before this.
 void worker_is_gone(Transaction& tx, const WorkerId& worker_id);
 /// The last worker of a TERMINATING cluster is gone → TERMINATED. Of a RESTARTING one: PENDING of the new generation.

@@ -7,8 +7,8 @@
 
 namespace stoker::db {
 
-void register_node(Transaction& tx, const NodeRow& node) {
-    tx.query("register_node", {node.node_id, node.host, node.provider, node.cores, node.memory_mb});
+void register_node(Transaction& tx, const NodeRow& node, const std::vector<WorkerId>& kept) {
+    tx.query("register_node", {node.node_id, node.host, node.provider, node.cores, node.memory_mb, Param::array(kept)});
 }
 
 std::vector<ClusterToServe> clusters_to_serve(Transaction& tx, const NodeId& node_id) {
@@ -41,6 +41,11 @@ bool turn_down_workers(Transaction& tx, const NodeId& node_id, const ClusterId& 
 
 void worker_is_ready(Transaction& tx, const WorkerId& worker_id, const std::string& isolation_json) {
     tx.query("worker_is_ready", {worker_id, isolation_json.empty() ? "{}" : isolation_json});
+}
+
+void cluster_waits(Transaction& tx, const ClusterWait& wait) {
+    tx.query("cluster_waits",
+             {wait.cluster_id, wait.generation, Param::array(wait.workers), storable(std::string_view(wait.what))});
 }
 
 void worker_is_gone(Transaction& tx, const WorkerId& worker_id) {

@@ -138,6 +138,7 @@ CREATE TABLE public.clusters (
     times_grown integer DEFAULT 0 NOT NULL,
     times_shrunk integer DEFAULT 0 NOT NULL,
     cluster_log_status jsonb,
+    waits_for text DEFAULT ''::text NOT NULL,
     CONSTRAINT clusters_cluster_source_check CHECK ((cluster_source = ANY (ARRAY['UI'::text, 'API'::text, 'JOB'::text]))),
     CONSTRAINT clusters_state_check CHECK ((state = ANY (ARRAY['PENDING'::text, 'RUNNING'::text, 'RESTARTING'::text, 'TERMINATING'::text, 'TERMINATED'::text, 'ERROR'::text])))
 )
@@ -145,6 +146,11 @@ WITH (fillfactor='70');
 
 CREATE FUNCTION public.cluster_of(of_cluster_id text) RETURNS SETOF public.clusters
     LANGUAGE sql STABLE
+    AS ...
+
+CREATE FUNCTION public.cluster_waits(waiting_cluster text, of_generation bigint, waiting_workers text[], what text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
     AS ...
 
 CREATE FUNCTION public.clusters_to_serve(serving_node text) RETURNS TABLE(cluster_id text, cluster_name text, spec text, libraries text, state text, state_message text, termination_reason text, cluster_source text, creator_user_name text, run_as_user_name text, num_workers integer, autotermination_minutes integer, generation bigint, start_time bigint, last_restarted_time bigint, terminated_time bigint, last_activity_time bigint, workers jsonb, head_placed boolean, workers_placed integer, head_node text)
@@ -725,7 +731,7 @@ CREATE FUNCTION public.reference_values(t public.task_runs, r public.runs, jt pu
     LANGUAGE plpgsql STABLE
     AS ...
 
-CREATE FUNCTION public.register_node(joining_node text, node_host text, node_provider text, node_cores integer, node_memory_mb bigint) RETURNS public.run_changes
+CREATE FUNCTION public.register_node(joining_node text, node_host text, node_provider text, node_cores integer, node_memory_mb bigint, kept_workers text[]) RETURNS public.run_changes
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS ...
@@ -759,11 +765,11 @@ CREATE FUNCTION public.rescue_expired_leases(max_leases integer) RETURNS public.
     LANGUAGE plpgsql
     AS ...
 
-CREATE FUNCTION public.rescue_task_runs(task_run_ids bigint[], dead_worker text) RETURNS public.run_changes
+CREATE FUNCTION public.rescue_task_runs(task_run_ids bigint[], dead_worker text, why text) RETURNS public.run_changes
     LANGUAGE plpgsql
     AS ...
 
-CREATE FUNCTION public.rescue_worker(dead_worker text) RETURNS public.run_changes
+CREATE FUNCTION public.rescue_worker(dead_worker text, why text) RETURNS public.run_changes
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS ...
@@ -1702,6 +1708,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.clusters TO stoker_server;
 REVOKE ALL ON FUNCTION public.cluster_of(of_cluster_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.cluster_of(of_cluster_id text) TO stoker_server;
 
+REVOKE ALL ON FUNCTION public.cluster_waits(waiting_cluster text, of_generation bigint, waiting_workers text[], what text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.cluster_waits(waiting_cluster text, of_generation bigint, waiting_workers text[], what text) TO stoker_server;
+GRANT ALL ON FUNCTION public.cluster_waits(waiting_cluster text, of_generation bigint, waiting_workers text[], what text) TO stoker_worker;
+
 REVOKE ALL ON FUNCTION public.clusters_to_serve(serving_node text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.clusters_to_serve(serving_node text) TO stoker_server;
 GRANT ALL ON FUNCTION public.clusters_to_serve(serving_node text) TO stoker_worker;
@@ -1998,9 +2008,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task_runs TO stoker_server;
 REVOKE ALL ON FUNCTION public.reference_values(t public.task_runs, r public.runs, jt public.job_tasks) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.reference_values(t public.task_runs, r public.runs, jt public.job_tasks) TO stoker_server;
 
-REVOKE ALL ON FUNCTION public.register_node(joining_node text, node_host text, node_provider text, node_cores integer, node_memory_mb bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.register_node(joining_node text, node_host text, node_provider text, node_cores integer, node_memory_mb bigint) TO stoker_server;
-GRANT ALL ON FUNCTION public.register_node(joining_node text, node_host text, node_provider text, node_cores integer, node_memory_mb bigint) TO stoker_worker;
+REVOKE ALL ON FUNCTION public.register_node(joining_node text, node_host text, node_provider text, node_cores integer, node_memory_mb bigint, kept_workers text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.register_node(joining_node text, node_host text, node_provider text, node_cores integer, node_memory_mb bigint, kept_workers text[]) TO stoker_server;
+GRANT ALL ON FUNCTION public.register_node(joining_node text, node_host text, node_provider text, node_cores integer, node_memory_mb bigint, kept_workers text[]) TO stoker_worker;
 
 REVOKE ALL ON FUNCTION public.register_pool_instance(new_worker text, of_pool text, on_node text, follows boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.register_pool_instance(new_worker text, of_pool text, on_node text, follows boolean) TO stoker_server;
@@ -2020,12 +2030,12 @@ GRANT ALL ON FUNCTION public.repair_run(repaired_run bigint, rerun_tasks text[],
 REVOKE ALL ON FUNCTION public.rescue_expired_leases(max_leases integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.rescue_expired_leases(max_leases integer) TO stoker_server;
 
-REVOKE ALL ON FUNCTION public.rescue_task_runs(task_run_ids bigint[], dead_worker text) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.rescue_task_runs(task_run_ids bigint[], dead_worker text) TO stoker_server;
+REVOKE ALL ON FUNCTION public.rescue_task_runs(task_run_ids bigint[], dead_worker text, why text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.rescue_task_runs(task_run_ids bigint[], dead_worker text, why text) TO stoker_server;
 
-REVOKE ALL ON FUNCTION public.rescue_worker(dead_worker text) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.rescue_worker(dead_worker text) TO stoker_server;
-GRANT ALL ON FUNCTION public.rescue_worker(dead_worker text) TO stoker_worker;
+REVOKE ALL ON FUNCTION public.rescue_worker(dead_worker text, why text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.rescue_worker(dead_worker text, why text) TO stoker_server;
+GRANT ALL ON FUNCTION public.rescue_worker(dead_worker text, why text) TO stoker_worker;
 
 REVOKE ALL ON FUNCTION public.resize_cluster(of_cluster text, target_num_workers integer, new_size jsonb, cause text, user_name text, message text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.resize_cluster(of_cluster text, target_num_workers integer, new_size jsonb, cause text, user_name text, message text) TO stoker_server;

@@ -145,8 +145,8 @@ FinishResult rescue_expired_leases(Transaction& tx, int limit) {
     return changes_row(tx.query("rescue_expired_leases", {limit})[0]);
 }
 
-FinishResult rescue_worker(Transaction& tx, const WorkerId& worker_id) {
-    return changes_row(tx.query("rescue_worker", {worker_id})[0]);
+FinishResult rescue_worker(Transaction& tx, const WorkerId& worker_id, const std::string& why) {
+    return changes_row(tx.query("rescue_worker", {worker_id, storable(std::string_view(why))})[0]);
 }
 
 TimeoutResult time_out_runs(Transaction& tx, int limit) {

@@ -114,7 +114,7 @@ std::optional<std::string> get_task_value(Transaction& tx, const HeldLease& leas
 /// INTERNAL_ERROR/DRIVER_ERROR and, with max_retries ≠ 0, a new task run that does not count, at most 3 times.
 FinishResult rescue_expired_leases(Transaction& tx, int limit);
 /// The same, at once, for a worker its node has seen die (its processes are all gone).
-FinishResult rescue_worker(Transaction& tx, const WorkerId& worker_id);
+FinishResult rescue_worker(Transaction& tx, const WorkerId& worker_id, const std::string& why = "");
 /// Scheduler: runs whose deadline has passed: cancels as TIMEDOUT. Result as of a finish; cancelled ones to be
 /// notified.
 struct TimeoutResult {

@@ -41,6 +41,7 @@ struct ActiveRun {
     bool finishing = false;  // its kernel is gone, its outcome is being written
     EndReason end_reason = EndReason::kNone;
     std::string driver_failure;  // of kDriverDied
+    std::string worker_failure;  // what takes the worker's machine away; "" = nothing, its cluster ends at most
     std::shared_ptr<Kernel> kernel;
     std::optional<SharedKernels::Key> shared;  // the kernel is kept for a next run
     std::vector<std::weak_ptr<ActiveRun>> children;

@@ -49,7 +49,8 @@ KernelHost::KernelHost(boost::asio::any_io_executor io, WorkerSettings worker_se
         kernel_uid = user.pw_uid;
         kernel_gid = user.pw_gid;
     }
-    cgroups = CgroupRoot::open(launch.worker_id);
+    // Elsewhere the groups are those of who provides the machine: what leaves them is out of its hands.
+    if (launch.provider == clusters::kLocalProvider) cgroups = CgroupRoot::open(launch.worker_id);
 }
 
 KernelHost::~KernelHost() {

@@ -148,7 +148,9 @@ db::TaskRunOutcome outcome_of(EndReason reason, const KernelEnd& end) {
                 lost_with_infrastructure("The Spark driver stopped while the run was using it. " + end.driver_failure);
             break;
         case EndReason::kWorkerStopped:
-            outcome = lost_with_infrastructure("The cluster was stopped before the run had ended.");
+            outcome = lost_with_infrastructure(end.worker_failure.empty()
+                                                   ? "The cluster was stopped before the run had ended."
+                                                   : "The run could not go on. " + end.worker_failure);
             break;
         case EndReason::kLeaseLost:
             break;  // nobody writes it

@@ -23,6 +23,7 @@ struct KernelEnd {
     std::optional<nlohmann::json> finished;  // its last frame
     std::optional<int> wait_status;          // absent: its zygote died with it
     std::string driver_failure;              // of kDriverDied: what the driver said of its end
+    std::string worker_failure;              // of kWorkerStopped: what took the machine; "" = the cluster ends
     std::string memory_limit;                // that it was killed by, for a person; "" = not by one
 };
 

@@ -1,9 +1,12 @@
 #include "workers/task_runner.h"
 
+#include <csignal>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <spdlog/spdlog.h>
+#include <sys/wait.h>
 
 #include "workers/program.h"
 #include "workers/run_refused.h"
@@ -121,17 +124,32 @@ net::awaitable<std::optional<db::TaskRunOutcome>> TaskRunner::attempt(std::share
     if (!refusal && run->begun && !run->must_end()) {
         end = co_await run_in_kernel(attempt);
         learn(attempt, end);
+        if (may_be_ended_by_site(end)) co_await await_word_of_site(run);
     } else if (leaves(*run) && !run->begun && !run->must_end()) {
         co_await release_lease(run);
         co_return std::nullopt;
     }
     if (run->kernel && !end.finished) run->kernel->end_at_once();
     end.driver_failure = run->driver_failure;
+    end.worker_failure = run->worker_failure;
     const auto now = parts_.host.clock.monotonic();
     db::TaskRunOutcome outcome = refusal && !run->must_end() ? outcome_of(*refusal) : outcome_of(run->end_reason, end);
     outcome.setup_duration = millis_between(attempt.started, run->begun ? attempt.begun : now);
     outcome.execution_duration = run->begun ? millis_between(attempt.begun, now) : 0;
     co_return outcome;
+}
+
+/// A site may send its signal to all processes of a job at once: a kernel dies of it before the worker has heard.
+bool TaskRunner::may_be_ended_by_site(const KernelEnd& end) const {
+    if (end.finished || parts_.host.launch.provider == clusters::kLocalProvider) return false;
+    return !end.wait_status || (WIFSIGNALED(*end.wait_status) && WTERMSIG(*end.wait_status) == SIGTERM);
+}
+
+net::awaitable<void> TaskRunner::await_word_of_site(std::shared_ptr<ActiveRun> run) {
+    const auto end = parts_.host.clock.monotonic() + kPatience;
+    for (bool woken = true; woken && run->worker_failure.empty() && !run->must_end();)
+        woken = co_await run->woken.wait_until(end);
+    if (!run->worker_failure.empty()) parts_.runs.end(*run, EndReason::kWorkerStopped);
 }
 
 net::awaitable<bool> TaskRunner::wait_for_slot(std::shared_ptr<ActiveRun> run) {

@@ -63,6 +63,8 @@ class TaskRunner {
         Clock::Monotonic begun;
     };
     boost::asio::awaitable<std::optional<db::TaskRunOutcome>> attempt(std::shared_ptr<ActiveRun> run);
+    bool may_be_ended_by_site(const KernelEnd& end) const;
+    boost::asio::awaitable<void> await_word_of_site(std::shared_ptr<ActiveRun> run);
     bool leaves(const ActiveRun& run) const { return draining_ && !run.called; }
     /// false: it has to end, leaves, or other workers shall have it.
     boost::asio::awaitable<bool> wait_for_slot(std::shared_ptr<ActiveRun> run);

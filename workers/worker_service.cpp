@@ -337,9 +337,22 @@ void WorkerService::drain() {
     changed_.notify();
 }
 
+void WorkerService::leave_early(LeaveEarly early) {
+    spdlog::warn("worker leaves early worker_id={} cluster_id={}: {}", host_.launch.worker_id, host_.launch.cluster_id,
+                 early.why);
+    early_ = std::move(early);
+    for (const auto& run : runs_.all()) {
+        run->worker_failure = early_->why;
+        run->woken.notify();
+    }
+    runs_.changed().notify();
+    drain();
+}
+
 net::awaitable<void> WorkerService::let_runs_end() {
     const auto grace = host_.clock.monotonic() + host_.settings.drain_grace;
-    for (bool woken = true; woken && !runs_.empty();) woken = co_await runs_.changed().wait_until(grace);
+    for (bool woken = true; woken && !runs_.empty();)
+        woken = co_await runs_.changed().wait_until(early_ ? std::min(grace, early_->end) : grace);
     for (const auto& run : runs_.all()) runs_.end(*run, EndReason::kWorkerStopped);
     const auto last = host_.clock.monotonic() + 2 * host_.settings.kill_grace + host_.settings.lease;
     for (bool woken = true; woken && !runs_.empty();) woken = co_await runs_.changed().wait_until(last);

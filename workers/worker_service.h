@@ -28,6 +28,12 @@
 
 namespace stoker::workers {
 
+/// The machine is taken away from the worker before its cluster ends.
+struct LeaveEarly {
+    std::string why;       // a sentence
+    Clock::Monotonic end;  // of the grace for its runs
+};
+
 /// Puts a worker's parts together. Everything but the database's threads lives on the executor's only thread, which
 /// must live as long as the process: its children die with the thread that started them.
 class WorkerService {
@@ -44,6 +50,8 @@ class WorkerService {
     void retire();
     /// Claims no more, hands unbegun claims back, lets the others end within the grace.
     void drain();
+    /// Likewise, within the grace that is left.
+    void leave_early(LeaveEarly early);
     /// Kills all kernels, now. Nothing may be awaited after it.
     void abandon();
 
@@ -91,6 +99,7 @@ class WorkerService {
     bool renewing_ = false;
     bool draining_ = false;
     bool stopped_ = false;
+    std::optional<LeaveEarly> early_;
     Event changed_;
 };
 

@@ -10,6 +10,7 @@ namespace stoker::api::cluster {
 
 void must_fit_some_node(db::Transaction& tx, const clusters::ClusterDefinition& definition,
                         const clusters::Catalog& catalog) {
+    if (definition.provider != clusters::kLocalProvider) return;  // its machines are no nodes
     const auto type = catalog.find_node_type(definition.node_type_id);
     if (!type || !type->must_fit) return;
     const std::vector<db::NodeInfo> nodes = db::list_nodes(tx);

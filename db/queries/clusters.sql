@@ -124,7 +124,7 @@ WITH busy AS (
 SELECT cluster_id FROM idle
 
 -- name: register_node
-SELECT * FROM register_node($1, $2, $3, $4::integer, $5::bigint)
+SELECT * FROM register_node($1, $2, $3, $4::integer, $5::bigint, $6::text[])
 
 -- name: clusters_to_serve
 SELECT * FROM clusters_to_serve($1)
@@ -137,6 +137,9 @@ SELECT turn_down_workers($1, $2, $3::bigint, $4) AS placed_elsewhere
 
 -- name: worker_is_ready
 SELECT worker_is_ready($1, $2::jsonb)
+
+-- name: cluster_waits
+SELECT cluster_waits($1, $2::bigint, $3::text[], $4)
 
 -- name: worker_is_gone
 SELECT worker_is_gone($1)

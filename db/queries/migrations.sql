@@ -66,7 +66,7 @@ GRANT EXECUTE ON FUNCTION
     git_access, pin_git_commit, add_live_outputs, libraries_are, libraries_failed, libraries_are_installed,
     want_spark_master, spark_master_of, spark_master_is_at, init_script_failed, logs_were_delivered, pools_to_keep,
     register_pool_instance, pool_instance_is_ready, pool_instance_is_gone, take_pool_place, take_spark_pages,
-    answer_spark_page, turn_down_workers
+    answer_spark_page, turn_down_workers, cluster_waits
 TO stoker_worker;
 
 -- name: set_role_password

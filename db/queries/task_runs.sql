@@ -27,7 +27,7 @@ SELECT get_task_value($1::bigint, $2::uuid, $3, $4) AS value
 SELECT * FROM rescue_expired_leases($1::integer)
 
 -- name: rescue_worker
-SELECT * FROM rescue_worker($1)
+SELECT * FROM rescue_worker($1, $2)
 
 -- name: time_out_runs
 SELECT (t.changes).ended_runs, (t.changes).ready_clusters, (t.changes).changed_clusters, t.cancelled

@@ -22,13 +22,14 @@ LANGUAGE plpgsql STABLE AS $$
 DECLARE
     awaited record;
 BEGIN
-    SELECT q.ready_at, c.cluster_name, shown_cluster_state(c.state, c.resized_from) AS state, c.state_message
+    SELECT q.ready_at, c.cluster_name, shown_cluster_state(c.state, c.resized_from) AS state,
+           concat_ws(': ', nullif(c.state_message, ''), CASE WHEN c.state = 'RUNNING' THEN nullif(c.waits_for, '') END) AS message
     INTO awaited
     FROM (SELECT) AS asked
     LEFT JOIN task_queue q ON q.run_id = of_task_run
     LEFT JOIN cluster_of(of_cluster) AS c ON true;
     RETURN waiting_text(
-        awaited.ready_at, awaited.cluster_name, awaited.state, awaited.state_message,
+        awaited.ready_at, awaited.cluster_name, awaited.state, awaited.message,
         CASE WHEN awaited.state NOT IN ('RUNNING', 'RESIZING') THEN why_without_place(of_cluster) END);
 END $$;
 

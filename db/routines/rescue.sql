@@ -9,7 +9,7 @@ BEGIN
     changes := rescue_task_runs(ARRAY(
         SELECT q.run_id FROM task_queue q
         WHERE q.lease_token IS NOT NULL AND q.lease_expires_at < clock_timestamp()
-        ORDER BY q.lease_expires_at LIMIT max_leases), NULL);
+        ORDER BY q.lease_expires_at LIMIT max_leases), NULL, '');
     WITH silent AS (
         UPDATE workers w SET state = 'GONE'
         WHERE w.state IN ('STARTING', 'READY', 'DRAINING') AND is_silent(w.heartbeat_at, w.node_id)
@@ -30,25 +30,25 @@ LANGUAGE sql STABLE AS $$
            AND (SELECT n.heartbeat_at < clock_timestamp() - interval '40 seconds' FROM nodes n WHERE n.node_id = of_node)
 $$;
 
--- The leases of a worker whose processes are all gone, expired or not.
-CREATE OR REPLACE FUNCTION rescue_worker(dead_worker text) RETURNS run_changes
+-- The leases of a worker whose processes are all gone, expired or not. why it is gone, as far as that is known.
+CREATE OR REPLACE FUNCTION rescue_worker(dead_worker text, why text) RETURNS run_changes
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM hold_to_own_worker(dead_worker);
     RETURN rescue_task_runs(ARRAY(
-        SELECT q.run_id FROM task_queue q WHERE q.lease_token IS NOT NULL AND q.worker_id = dead_worker), dead_worker);
+        SELECT q.run_id FROM task_queue q WHERE q.lease_token IS NOT NULL AND q.worker_id = dead_worker), dead_worker, why);
 END $$;
 
 -- Rechecks each lease under its lock: expired, or held by dead_worker when one is given. Not begun → ready again with
 -- the same run_id; begun → INTERNAL_ERROR with a new try that does not count; cancelled → CANCELED.
-CREATE OR REPLACE FUNCTION rescue_task_runs(task_run_ids bigint[], dead_worker text) RETURNS run_changes
+CREATE OR REPLACE FUNCTION rescue_task_runs(task_run_ids bigint[], dead_worker text, why text) RETURNS run_changes
 LANGUAGE plpgsql AS $$
 DECLARE
     changes run_changes := ('{}', '{}', '{}');
     unbegun bigint[];
     lost bigint[];
     cancelled bigint[];
-    message text := 'The worker that ran this task was lost.';
+    message text := 'The worker that ran this task was lost' || CASE why WHEN '' THEN '.' ELSE ': ' || why || '.' END;
 BEGIN
     IF cardinality(task_run_ids) = 0 THEN
         RETURN changes;

@@ -1,7 +1,9 @@
 -- What a node does for clusters: its workers' lives and the changes of state that follow from them.
 
+-- kept_workers have outlived an earlier life of the node, and are its own still.
 CREATE OR REPLACE FUNCTION register_node(
-    joining_node text, node_host text, node_provider text, node_cores integer, node_memory_mb bigint) RETURNS run_changes
+    joining_node text, node_host text, node_provider text, node_cores integer, node_memory_mb bigint, kept_workers text[])
+RETURNS run_changes
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     changes run_changes := ('{}', '{}', '{}');
@@ -17,9 +19,11 @@ BEGIN
     DELETE FROM worker_places p WHERE p.node_id = joining_node;
     DELETE FROM unfit_nodes u WHERE u.node_id = joining_node;
     FOR dead_worker IN
-        SELECT w.worker_id FROM workers w WHERE w.node_id = joining_node AND w.state <> 'GONE' ORDER BY w.worker_id
+        SELECT w.worker_id FROM workers w
+        WHERE w.node_id = joining_node AND w.state <> 'GONE' AND w.worker_id <> ALL (kept_workers)
+        ORDER BY w.worker_id
     LOOP
-        changes := merge_changes(changes, rescue_worker(dead_worker));
+        changes := merge_changes(changes, rescue_worker(dead_worker, ''));
         UPDATE workers w SET state = 'GONE' WHERE w.worker_id = dead_worker;
     END LOOP;
     RETURN changes;
@@ -133,13 +137,28 @@ BEGIN
         RETURN;
     END IF;
     UPDATE clusters c
-    SET state = 'RUNNING', state_message = '', last_activity_time = now_millis,
+    SET state = 'RUNNING', state_message = '', waits_for = '', last_activity_time = now_millis,
         last_restarted_time = CASE c.generation WHEN 1 THEN c.last_restarted_time ELSE now_millis END
     WHERE c.cluster_id = worker.cluster_id AND c.generation = worker.generation AND c.state IN ('PENDING', 'RESTARTING');
     IF FOUND THEN
         INSERT INTO cluster_events (cluster_id, timestamp, type)
         VALUES (worker.cluster_id, now_millis, 'RUNNING'), (worker.cluster_id, now_millis, 'DRIVER_HEALTHY');
     END IF;
+END $$;
+
+-- What workers that have not begun wait for; '' = nothing any more. They cannot say themselves that they are not lost.
+CREATE OR REPLACE FUNCTION cluster_waits(
+    waiting_cluster text, of_generation bigint, waiting_workers text[], what text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM hold_to_own_cluster(waiting_cluster);
+    UPDATE clusters c
+    SET waits_for = what,
+        state_message = CASE WHEN c.state = 'RUNNING' OR what = '' THEN c.state_message ELSE what END
+    WHERE c.cluster_id = waiting_cluster AND c.generation = of_generation
+      AND c.state IN ('PENDING', 'RUNNING', 'RESTARTING') AND c.waits_for <> what;
+    UPDATE workers w SET heartbeat_at = clock_timestamp()
+    WHERE w.worker_id = ANY (waiting_workers) AND w.cluster_id = waiting_cluster AND w.state IN ('STARTING', 'DRAINING');
 END $$;
 
 CREATE OR REPLACE FUNCTION worker_is_gone(gone_worker text) RETURNS void

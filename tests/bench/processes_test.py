@@ -14,7 +14,9 @@ from stoker_bench import processes  # noqa: E402
 # Starts a child that does as it does itself, tells its pid, and lives until its input ends.
 PARENT = """
 import subprocess, sys
-child = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
+waits = "import sys; print(flush=True); sys.stdin.read()"
+child = subprocess.Popen([sys.executable, "-c", waits], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+child.stdout.readline()  # before that its command line may be nobody's
 print(child.pid, flush=True)
 sys.stdin.read()
 child.communicate()

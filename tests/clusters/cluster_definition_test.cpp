@@ -62,6 +62,42 @@ TEST(ClusterDefinition, needs_only_a_spark_version_and_takes_numbers_as_strings)
     EXPECT_EQ(parsed.autotermination_minutes, 0);
 }
 
+TEST(ClusterDefinition, reads_where_workers_run) {
+    Json json = definition();
+    EXPECT_EQ(parse(json).provider, kLocalProvider);
+    json["custom_tags"] = {{"stoker.provider", "slurm"},
+                           {"stoker.slurm_partition", "gpu"},
+                           {"stoker.slurm_account", "nlp"},
+                           {"stoker.slurm_options", "--gres=gpu:1 --time=02:00:00"}};
+    const ClusterDefinition parsed = parse(json);
+    EXPECT_EQ(parsed.provider, kSlurmProvider);
+    EXPECT_EQ(parsed.slurm.partition, "gpu");
+    EXPECT_EQ(parsed.slurm.account, "nlp");
+    EXPECT_EQ(parsed.slurm.further, (std::vector<std::string>{"--gres=gpu:1", "--time=02:00:00"}));
+}
+
+TEST(ClusterDefinition, refuses_what_slurm_must_not_be_told) {
+    auto refusal = [](const Json& tags) {
+        Json json = definition();
+        json["custom_tags"] = tags;
+        try {
+            parse(json);
+        } catch (const ApiError& error) {
+            return std::string(error.what());
+        }
+        return std::string();
+    };
+    EXPECT_NE(refusal({{"stoker.provider", "cloud"}}).find("custom_tags.stoker.provider"), std::string::npos);
+    EXPECT_NE(refusal({{"stoker.slurm_partition", "gpu"}}).find("stoker.provider too"), std::string::npos);
+    EXPECT_NE(refusal({{"stoker.provider", "slurm"}, {"stoker.pod_template", "gpu"}}).find("as kubernetes"),
+              std::string::npos);
+    EXPECT_NE(refusal({{"stoker.provider", "kubernetes"}}).find("no pod template 'default'"), std::string::npos);
+    EXPECT_NE(refusal({{"stoker.provider", "slurm"}, {"stoker.slurm_account", "a;id"}}).find("slurm_account"),
+              std::string::npos);
+    EXPECT_NE(refusal({{"stoker.provider", "slurm"}, {"stoker.slurm_options", "--wrap=id"}}).find("'--wrap=id'"),
+              std::string::npos);
+}
+
 TEST(ClusterDefinition, passes_over_empty_options_and_foreign_fields) {
     Json json = definition();
     json["init_scripts"] = Json::array();

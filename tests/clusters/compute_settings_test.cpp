@@ -122,7 +122,7 @@ TEST_F(ComputeSettingsTest, what_is_wrong_is_named_with_its_line_and_field) {
         {"default_node_type: none\n",
          ":1: default_node_type: node type 'none' is neither among node_types nor a well-known name."},
         {"nodes: {}\n",
-         ":1: nodes: there is no setting 'nodes'; known are node_types, spark_versions and default_node_type."},
+         ":1: nodes: there is no setting 'nodes'; known are node_types, spark_versions, default_node_type and kubernetes."},
         {"node_types:\n  a: {cores: 1\n", ":3: "},
         {"just text\n", ":1: expected a map of names to values."},
         {"spark_versions:\n  16.4.x: {name: n}\n", ":2: spark_versions.16.4.x: 'requirements' is required."},
@@ -148,6 +148,20 @@ TEST_F(ComputeSettingsTest, a_server_apart_from_its_nodes_needs_no_interpreters)
     const auto settings =
         read("spark_versions:\n  15.4.x-scala2.12: {python: /usr/bin/no-python}\n", Interpreters::kElsewhere);
     EXPECT_EQ(settings.spark_versions.front().python, "/usr/bin/no-python");
+}
+
+TEST_F(ComputeSettingsTest, kubernetes_is_reached_by_a_kubeconfig_and_gets_pods_like_the_templates) {
+    std::ofstream(folder / "pod.yaml") << "kind: Pod\nspec: {containers: [{name: worker, image: stoker}]}\n";
+    const ComputeSettings settings =
+        read("kubernetes: {kubeconfig: config, namespace: data, pod_templates: {default: pod.yaml, gpu: pod.yaml}}");
+    EXPECT_EQ(settings.kubernetes.kubeconfig, folder / "config");
+    EXPECT_EQ(settings.kubernetes.namespace_name, "data");
+    EXPECT_EQ(settings.kubernetes.pod_templates.size(), 2U);
+    EXPECT_TRUE(Catalog({}, settings).has_pod_template("gpu"));
+    EXPECT_FALSE(Catalog({}, settings).has_pod_template("cpu"));
+    EXPECT_NE(refusal("kubernetes: {pod_templates: {default: empty.txt}}").find(":1: kubernetes.pod_templates.default"),
+              std::string::npos);
+    EXPECT_NE(refusal("kubernetes: {image: x}").find("there is no setting 'image'"), std::string::npos);
 }
 
 }  // namespace

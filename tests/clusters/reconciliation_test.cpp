@@ -10,6 +10,10 @@ using Actions = std::vector<Action>;
 LivingWorker head(std::int64_t generation = 2, bool stopping = false) {
     return {.worker_id = "head", .generation = generation, .is_head = true, .stopping = stopping};
 }
+LivingWorker given_up(LivingWorker worker) {
+    worker.lost = true;
+    return worker;
+}
 LivingWorker further(const std::string& id, std::int64_t generation = 2) {
     return {.worker_id = id, .generation = generation};
 }
@@ -86,6 +90,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"early_deaths_again_and_again", hopeless(view("PENDING", kDone, {}, true)), {GiveUp{}}},
         Case{"old_generation_first", view("PENDING", kDone, {head(1)}, true), {StopWorker{"head"}}},
         Case{"old_generation_stopping", view("PENDING", kDone, {head(1, true)}, true), {}},
+        Case{"given_up_by_the_database", view("RUNNING", kDone, {given_up(head())}), {StopWorker{"head"}}},
         Case{"other_libraries_while_preparing", wants("[six]", view("RUNNING", kRunning, {ready(head(), "[]")})), {}},
         Case{"other_libraries",
              wants("[six]", view("RUNNING", kDone, {ready(head(), "[]"), ready(further("a"), "[six]")})),

@@ -16,7 +16,8 @@ TEST(WorkerLaunch, ComesBackAsItWasWritten) {
     launch.is_head = false;
     launch.slots = 9;
     launch.limits = {.memory_mb = 512, .cores = 3};
-    launch.limits_by = "cgroup v2";
+    launch.limits_by = "slurm";
+    launch.provider = kSlurmProvider;
     launch.python = "/environments/x/bin/python";
     launch.spark_conf = {{"spark.jars.packages", "a:b:1"}};
     char name[] = "/tmp/stoker-launch-XXXXXX";
@@ -28,6 +29,7 @@ TEST(WorkerLaunch, ComesBackAsItWasWritten) {
     EXPECT_EQ(read.python, launch.python);
     EXPECT_EQ(read.limits.memory_mb, 512);
     EXPECT_EQ(read.limits.cores, 3);
+    EXPECT_EQ(read.provider, kSlurmProvider);
     EXPECT_EQ(read.spark_conf, launch.spark_conf);
     std::filesystem::remove(name);
 }

@@ -114,12 +114,32 @@ TEST_F(ClusterStoreTest, ARunThatWaitsSaysWhyAndSinceWhen) {
     says("Waiting for a free slot on cluster \"test\"" + since);
     sql.run("UPDATE clusters SET resized_from = 2, state_message = 'scaled 2 → 5: oldest waiting run 3.2 s'");
     says("Waiting for a free slot on cluster \"test\"" + since + ": scaled 2 → 5: oldest waiting run 3.2 s");
+    auto waits = [&](const std::string& what) {
+        worker.run_blocking([&](db::Transaction& tx) { db::cluster_waits(tx, {kCluster, 1, {}, what}); });
+    };
+    waits("Slurm: job 17 is PENDING (Resources)");
+    says("Waiting for a free slot on cluster \"test\"" + since +
+         ": scaled 2 → 5: oldest waiting run 3.2 s: Slurm: job 17 is PENDING (Resources)");
+    waits("");
     sql.run("UPDATE clusters SET state = 'PENDING', resized_from = NULL");
+    waits("Slurm: job 18 is PENDING");
+    says("Waiting for cluster \"test\" to start" + since + ": Slurm: job 18 is PENDING");
     worker.run_blocking(
         [](db::Transaction& tx) { db::set_cluster_message(tx, kCluster, "Installing libraries: six"); });
     says("Waiting for cluster \"test\" to start" + since + ": Installing libraries: six");
     sql.run("UPDATE nodes SET heartbeat_at = heartbeat_at - interval '2 minutes'");
     says("Waiting for workers of cluster \"test\"" + since + ": no node has been heard of for a minute");
+}
+
+TEST_F(ClusterStoreTest, AWorkerThatWaitsIsNotTakenForLost) {
+    sql.run("UPDATE clusters SET num_workers = 1");
+    worker.run_blocking([](db::Transaction& tx) {
+        db::register_worker(tx, {"pending", kCluster, "node-1", 1, false, ""}, {4});
+    });
+    sql.run("UPDATE workers SET heartbeat_at = now() - interval '1 hour'");
+    worker.run_blocking([](db::Transaction& tx) { db::cluster_waits(tx, {kCluster, 1, {"pending"}, "a place"}); });
+    server.run_blocking([](db::Transaction& tx) { db::rescue_expired_leases(tx, 10); });
+    EXPECT_EQ(sql.column("SELECT worker_id FROM workers WHERE state <> 'GONE'"), std::vector<std::string>{"pending"});
 }
 
 TEST_F(ClusterStoreTest, ATaskOfTheSchedulersOwnWaitsForIt) {

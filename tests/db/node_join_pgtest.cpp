@@ -86,20 +86,21 @@ TEST_F(NodeJoinTest, TheRoleReadsNoTableAndMakesNone) {
 TEST_F(NodeJoinTest, TheRoleActsForItsOwnNodeAlone) {
     join_as("far");
     Sql as_node(dsn_of("far"));
-    EXPECT_EQ(as_node.failure("SELECT register_node('far', 'h', 'local', 2, 1000)"), "");
+    EXPECT_EQ(as_node.failure("SELECT register_node('far', 'h', 'local', 2, 1000, '{}')"), "");
     EXPECT_EQ(as_node.failure("SELECT * FROM clusters_to_serve('far')"), "");
     const std::string cluster = std::string("'") + kCluster + "'", worker_id = std::string("'") + kWorker + "'";
     for (const std::string& statement :
-         {std::string("SELECT register_node('node-1', 'h', 'local', 2, 1000)"),
-          std::string("SELECT register_node('new', 'h', 'local', 2, 1000)"),
+         {std::string("SELECT register_node('node-1', 'h', 'local', 2, 1000, '{}')"),
+          std::string("SELECT register_node('new', 'h', 'local', 2, 1000, '{}')"),
           std::string("SELECT * FROM clusters_to_serve('node-1')"),
           "SELECT register_worker('w', " + cluster + ", 'node-1', 1, false, 1, 1, 1)",
           "SELECT turn_down_workers('node-1', " + cluster + ", 1, 'why')", "SELECT worker_is_gone(" + worker_id + ")",
-          "SELECT worker_is_ready(" + worker_id + ", '{}')", "SELECT rescue_worker(" + worker_id + ")",
+          "SELECT worker_is_ready(" + worker_id + ", '{}')", "SELECT rescue_worker(" + worker_id + ", '')",
           "SELECT heartbeat(" + worker_id + ", '[]', 15)", "SELECT libraries_are_installed(" + worker_id + ", '[]')",
           "SELECT cluster_failed(" + cluster + ", 'why', 'CLUSTER_ERROR')",
           "SELECT set_cluster_message(" + cluster + ", 'why')",
           "SELECT add_cluster_event(" + cluster + ", 'RUNNING', '{}', 1)",
+          "SELECT cluster_waits(" + cluster + ", 1, '{}', 'why')",
           "SELECT libraries_failed(" + cluster + ", 1, '[]', 'why')"})
         EXPECT_EQ(as_node.failure(statement), kRefused) << statement;
     start(create(job()));
@@ -125,7 +126,7 @@ TEST_F(NodeJoinTest, TheRoleReadsLibrariesOfThoseForWhomItsNodeWorks) {
 TEST_F(NodeJoinTest, ARemovedNodesRoleAndSessionsAreGoneAndItsRunsAreGivenUpWithTheirLeases) {
     join_as("far");
     Sql as_node(dsn_of("far"));
-    ASSERT_EQ(as_node.failure("SELECT register_node('far', 'h', 'local', 2, 1000)"), "");
+    ASSERT_EQ(as_node.failure("SELECT register_node('far', 'h', 'local', 2, 1000, '{}')"), "");
     sql.run("UPDATE workers SET node_id = 'far'");
     RunId run_id = start(create(job()));
     begin(claim_one());

@@ -70,6 +70,15 @@ TEST_F(RescueTest, ADeadWorkersLeasesAreRescuedAtOnce) {
     EXPECT_EQ(state(last_try(unbegun_run, "only")), "PENDING");
 }
 
+TEST_F(RescueTest, ARunOfALostWorkerSaysWhatIsKnownOfItsEnd) {
+    RunId run_id = start(create(job()));
+    begin(claim_one());
+    worker.run_blocking(
+        [](db::Transaction& tx) { db::rescue_worker(tx, kWorker, "Slurm: job 17 ended as NODE_FAIL"); });
+    EXPECT_EQ(sql.one("SELECT state_message FROM task_runs WHERE attempt_number = 0 AND job_run_id = " + to_string(run_id)),
+              "The worker that ran this task was lost: Slurm: job 17 ended as NODE_FAIL.");
+}
+
 TEST_F(RescueTest, ACancelledRunOfALostWorkerEndsCancelled) {
     JobId job_id = create(job());
     RunId begun_run = start(job_id), unbegun_run = start(job_id);
@@ -102,6 +111,15 @@ TEST_F(RescueTest, ANodeThatComesBackGivesUpItsOldWorkers) {
     worker.run_blocking([](db::Transaction& tx) { db::register_node(tx, {.node_id = "node-1", .host = "localhost"}); });
     EXPECT_EQ(state(run_id), "INTERNAL_ERROR FAILED");
     EXPECT_EQ(sql.one("SELECT state FROM workers"), "GONE");
+}
+
+TEST_F(RescueTest, ANodeThatComesBackKeepsTheWorkersThatHaveOutlivedIt) {
+    RunId run_id = start(create(job()));
+    begin(claim_one());
+    worker.run_blocking(
+        [](db::Transaction& tx) { db::register_node(tx, {.node_id = "node-1", .host = "localhost"}, {kWorker}); });
+    EXPECT_EQ(state(run_id), "RUNNING");
+    EXPECT_EQ(sql.one("SELECT state FROM workers"), "READY");
 }
 
 }  // namespace

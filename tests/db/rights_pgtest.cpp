@@ -33,6 +33,7 @@ TEST_F(RightsTest, TheWorkerMayCallItsRoutinesAndNoOther) {
                                                  "claim_task_runs",
                                                  "cluster_failed",
                                                  "cluster_is_down",
+                                                 "cluster_waits",
                                                  "clusters_to_serve",
                                                  "finish_task_runs",
                                                  "get_task_value",
