@@ -11,6 +11,7 @@
 #include "api/jobs/endpoints.h"
 #include "api/libraries/endpoints.h"
 #include "api/mlflow/endpoints.h"
+#include "api/node_files/endpoints.h"
 #include "api/nodes/endpoints.h"
 #include "api/notification_destinations/endpoints.h"
 #include "api/server/endpoints.h"
@@ -31,6 +32,7 @@ void register_endpoints(Router& router) {
     router.add(git_credential_endpoints());
     router.add(dbfs_endpoints());
     router.add(files_endpoints());
+    router.add(node_file_endpoints());
     router.add(node_endpoints());
     router.add(notification_endpoints());
     router.add(mlflow_endpoints());

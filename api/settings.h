@@ -14,7 +14,7 @@ struct Settings {
     std::uint16_t port = 0;     // 0 = any free one; Server::port() tells which
     std::string external_url;   // base of run_page_url; "" = http:// and the request's Host
     std::string workspace_id;   // digits; "" = derived from signing_key, so that all servers of one database agree
-    std::string signing_key;    // of run tokens
+    std::string signing_key;    // of run and node tokens
     std::string sealing_key;    // of secrets that users store; "" = they can store none
     std::string listen_dsn;     // LISTEN connection of this server; "" = none (waits then rest on the sweep)
     std::string node_database;  // connection string for nodes on other machines, without a login; "" = none may join

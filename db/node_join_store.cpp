@@ -22,6 +22,10 @@ std::string new_node_role() {
     return "stoker_node_" + random_hex(8);
 }
 
+bool is_joined_as(Transaction& tx, const NodeId& node_id, const std::string& role_name) {
+    return tx.query("is_joined_as", {node_id, role_name})[0]["joined"].as<bool>();
+}
+
 RemoveOutcome lock_node_out(Transaction& tx, const NodeId& node_id) {
     const std::string outcome = text_of(tx.query("lock_node_out", {node_id})[0]["outcome"]);
     if (outcome == "REMOVED") return RemoveOutcome::kRemoved;

@@ -22,6 +22,8 @@ enum class JoinOutcome { kJoined, kTokenUnknown, kNameTaken };
 /// Makes the role and the node. With kNameTaken roll back: the token has not served.
 JoinOutcome join_node(Transaction& tx, const JoiningNode& node);
 std::string new_node_role();
+/// Whether the node has this role, and may log in with it.
+bool is_joined_as(Transaction& tx, const NodeId& node_id, const std::string& role_name);
 
 enum class RemoveOutcome { kRemoved, kUnknown, kNotJoined };
 /// The node can begin no session any more. Call end_node_role after the commit.

@@ -16,16 +16,6 @@
 
 namespace stoker::api {
 namespace {
-FileStatus status_of(const std::string& path, const struct stat& status) {
-    constexpr EpochMillis kSecond = 1000;
-    FileStatus result;
-    result.path = path;
-    result.is_dir = S_ISDIR(status.st_mode);
-    result.size = S_ISREG(status.st_mode) ? status.st_size : 0;
-    result.modified = status.st_mtim.tv_sec * kSecond + status.st_mtim.tv_nsec / 1'000'000;
-    return result;
-}
-
 /// Goes through the names of a folder.
 void each_name(FileDescriptor folder, const std::string& path, const std::function<void(std::string_view)>& visit) {
     std::unique_ptr<DIR, int (*)(DIR*)> stream(fdopendir(folder.get()), closedir);
@@ -47,7 +37,7 @@ std::vector<FileStatus> statuses(const RootFolder& root, const std::string& fold
         const std::string path = (folder == "/" ? "" : folder) + "/" + name;
         const FileDescriptor file = root.open(path, O_PATH);
         struct stat status {};
-        if (file && fstat(file.get(), &status) == 0) result.push_back(status_of(path, status));
+        if (file && fstat(file.get(), &status) == 0) result.push_back(file_status(path, status));
     }
     return result;
 }
@@ -72,7 +62,7 @@ FileStatus FileTree::status(const std::string& path) const {
     const FileDescriptor file = RootFolder(root_).open(path, O_PATH);
     struct stat status {};
     if (!file || fstat(file.get(), &status) != 0) throw_file_error(errno, path);
-    return status_of(path, status);
+    return file_status(path, status);
 }
 
 std::vector<FileStatus> FileTree::list(const std::string& path, std::size_t most) const {
@@ -114,7 +104,7 @@ OpenFile FileTree::open(const std::string& path) const {
     struct stat status {};
     if (!file || fstat(file.get(), &status) != 0) throw_file_error(errno, path);
     if (!S_ISREG(status.st_mode)) throw FileError(FileProblem::kNotAFile, path);
-    return {std::move(file), status_of(path, status)};
+    return {std::move(file), file_status(path, status)};
 }
 
 void FileTree::make_folders(const std::string& path) const {

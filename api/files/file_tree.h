@@ -5,18 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "api/files/file_status.h"
 #include "api/files/new_file.h"
 #include "api/files/root_folder.h"
 #include "core/clock.h"
 
 namespace stoker::api {
-
-struct FileStatus {
-    std::string path;  // as clients write it
-    bool is_dir = false;
-    std::int64_t size = 0;  // of a folder: 0
-    EpochMillis modified = 0;
-};
 
 /// A file held open: it stays as it is while others replace it.
 class OpenFile {
@@ -57,6 +51,15 @@ class FileTree {
     void move(const std::string& from, const std::string& to) const;
     /// false: there was nothing. A full folder vanishes at once; that returns when its files are gone, too.
     bool remove(const std::string& path, Recursive recursive);
+
+    // As the system calls do, for machines that mount the tree.
+    /// What is there already is in the way, and the folder above is not made.
+    void make_folder(const std::string& path) const;
+    void remove_folder(const std::string& path) const;
+    void unlink(const std::string& path) const;
+    /// In one step; Overwrite::kYes replaces a file, or an empty folder by a folder.
+    void rename(const std::string& from, const std::string& to, Overwrite overwrite) const;
+    void set_modified(const std::string& path, std::int64_t modified_ns) const;
 
     std::shared_ptr<NewFile> begin_file();
     std::shared_ptr<NewFile> resume_file(const std::string& name) const;

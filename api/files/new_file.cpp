@@ -63,7 +63,7 @@ void NewFile::append(std::string_view bytes) {
     }
 }
 
-void NewFile::publish(const std::string& path, Overwrite overwrite) {
+FileStatus NewFile::publish(const std::string& path, Overwrite overwrite) {
     const RootFolder root(root_);
     root.hand_over(file_, path);
     sync(file_, path);
@@ -73,6 +73,9 @@ void NewFile::publish(const std::string& path, Overwrite overwrite) {
     rename_in_tree(hidden_, name_, parent, name_of(path), overwrite, path);
     keeps_ = true;
     sync(parent, path);
+    struct stat status {};
+    if (fstat(file_.get(), &status) != 0) throw_file_error(errno, path);
+    return file_status(path, status);
 }
 
 }  // namespace stoker::api

@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/files/file_status.h"
 #include "api/files/root_folder.h"
 
 namespace stoker::api {
@@ -26,7 +27,7 @@ class NewFile {
     void keep() { keeps_ = true; }
     /// On disk, then visible at `path`, in one step: its folders are made, and what was there is replaced or, with
     /// Overwrite::kNo, in the way. A folder is always in the way.
-    void publish(const std::string& path, Overwrite overwrite);
+    FileStatus publish(const std::string& path, Overwrite overwrite);
 
   private:
     const std::filesystem::path root_;

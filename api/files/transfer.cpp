@@ -23,6 +23,7 @@ Response head_of(const FileStatus& status, const std::optional<ByteRange>& range
     head.content_type = "application/octet-stream";
     head.headers.add("Last-Modified", http_date(status.modified));
     head.headers.add("Accept-Ranges", "bytes");
+    head.headers.add("ETag", '"' + status.content_tag + '"');
     if (!range) return head;
     head.status = 206;
     head.headers.add("Content-Range", "bytes " + std::to_string(range->first) + "-" +
@@ -57,15 +58,15 @@ boost::asio::awaitable<std::shared_ptr<NewFile>> store_bytes(Services& services,
     co_return file.get();
 }
 
-boost::asio::awaitable<void> receive_file(Services& services, Exchange& exchange, FileApi api, std::string path,
-                                          Overwrite overwrite) {
+boost::asio::awaitable<FileStatus> receive_file(Services& services, Exchange& exchange, FileApi api, std::string path,
+                                                Overwrite overwrite) {
     auto check = [path, overwrite](FileTree& tree) { tree.check_target(path, overwrite); };
     co_await services.dbfs.run(check, api);
     ReadBytes read = [&exchange](char* data, std::size_t size) { return exchange.read_body(data, size); };
     std::shared_ptr<NewFile> stored = co_await store_bytes(services, api, std::move(read));
     const UnpublishedFile file(services, std::move(stored));
-    auto publish = [file = file.get(), path, overwrite](FileTree&) { file->publish(path, overwrite); };
-    co_await services.dbfs.run(publish, api);
+    auto publish = [file = file.get(), path, overwrite](FileTree&) { return file->publish(path, overwrite); };
+    co_return co_await services.dbfs.run(publish, api);
 }
 
 boost::asio::awaitable<void> send_file(Services& services, const Request& request, Exchange& exchange, FileApi api,

@@ -33,9 +33,9 @@ class UnpublishedFile {
 /// A new file of all that `read` gives, not published yet.
 boost::asio::awaitable<std::shared_ptr<NewFile>> store_bytes(Services& services, FileApi api, ReadBytes read);
 
-/// The request's body becomes the file at `path`.
-boost::asio::awaitable<void> receive_file(Services& services, Exchange& exchange, FileApi api, std::string path,
-                                          Overwrite overwrite);
+/// The request's body becomes the file at `path`, whose status it returns.
+boost::asio::awaitable<FileStatus> receive_file(Services& services, Exchange& exchange, FileApi api, std::string path,
+                                                Overwrite overwrite);
 /// The file as the answer; honours Range, If-Unmodified-Since and HEAD.
 boost::asio::awaitable<void> send_file(Services& services, const Request& request, Exchange& exchange, FileApi api,
                                        std::string path);

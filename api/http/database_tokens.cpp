@@ -1,5 +1,6 @@
 #include "api/http/database_tokens.h"
 
+#include "db/node_join_store.h"
 #include "db/pool.h"
 #include "db/run_store.h"
 
@@ -18,6 +19,13 @@ boost::asio::awaitable<std::optional<RunUser>> DatabaseTokens::user_of_run(RunTo
         auto user = db::find_user(tx, claims.user_name);
         if (life == db::RunLife::kOver || !user) return std::nullopt;
         return RunUser{std::move(*user), life == db::RunLife::kAlive};
+    };
+    co_return co_await pool_.read(look_up);
+}
+
+boost::asio::awaitable<bool> DatabaseTokens::is_joined(NodeTokenClaims claims) {
+    auto look_up = [claims = std::move(claims)](db::Transaction& tx) {
+        return db::is_joined_as(tx, claims.node_id, claims.role_name);
     };
     co_return co_await pool_.read(look_up);
 }

@@ -13,6 +13,7 @@ class DatabaseTokens final : public TokenSource {
     DatabaseTokens(db::Pool& pool, const Clock& clock) : pool_(pool), clock_(clock) {}
     boost::asio::awaitable<std::optional<db::UserRow>> user_of_token(std::string token) override;
     boost::asio::awaitable<std::optional<RunUser>> user_of_run(RunTokenClaims claims) override;
+    boost::asio::awaitable<bool> is_joined(NodeTokenClaims claims) override;
 
   private:
     db::Pool& pool_;

@@ -39,6 +39,7 @@ struct Endpoint {
     StreamHandler stream = nullptr;
     Access access = Access::kToken;
     bool serves_models = false;  // MLflow: a run's token may read it for a while after the run
+    bool serves_nodes = false;   // takes the tokens of nodes that joined, too
     Operation operation = {};
 
     constexpr Endpoint with(Operation documented) const {

@@ -63,7 +63,7 @@ Streamed forward_ui(Services& services, Request& request, Exchange& exchange) {
 constexpr Operation kPassedOn = Operation{"Passed on to MLflow."}.taking(Content::kAnything).giving(Content::kAnything);
 
 constexpr Endpoint proxied(std::string_view path, StreamHandler handler, Access access) {
-    return {"*", path, Versions::kNone, Action::kUse, nullptr, handler, access, true, kPassedOn};
+    return {"*", path, Versions::kNone, Action::kUse, nullptr, handler, access, true, false, kPassedOn};
 }
 constexpr std::array kEndpoints{
     proxied("/api/2.0/mlflow/{rest*}", forward_tracking, Access::kToken),

@@ -1,11 +1,15 @@
 #include <regex>
 
+#include "api/announce.h"
+#include "api/http/middleware/authentication.h"
 #include "api/nodes/endpoints.h"
 #include "api/nodes/node.h"
 #include "api/services.h"
 #include "core/join_token.h"
 #include "core/json_reader.h"
+#include "core/signed_token.h"
 #include "db/connection_string.h"
+#include "db/listener.h"
 #include "db/migrator.h"
 #include "db/node_join_store.h"
 #include "db/pool.h"
@@ -83,10 +87,12 @@ Answer join(Services& services, Request& request) {
         }
     };
     co_await services.pool.run(write);
-    co_return json_response({{"node_id", node.node_id},
-                             {"database", db::with_login(services.settings.node_database, {.role = node.role_name})},
-                             {"authority", services.settings.node_database_authority},
-                             {"workspace_id", services.workspace_id}});
+    co_return json_response(
+        {{"node_id", node.node_id},
+         {"database", db::with_login(services.settings.node_database, {.role = node.role_name})},
+         {"authority", services.settings.node_database_authority},
+         {"workspace_id", services.workspace_id},
+         {"files_token", sign_node_token(services.settings.signing_key, {node.node_id, node.role_name})}});
 }
 
 /// In two steps, so that the node begins no session between them.
@@ -103,6 +109,9 @@ Answer remove(Services& services, Request& request) {
                            "be taken away. Drain it and end its process.");
     auto end = [node_id](db::Transaction& tx) { db::end_node_role(tx, node_id); };
     co_await services.pool.run(end);
+    std::vector<std::string> forgotten;
+    forgotten.push_back(principal_name(node_id));
+    co_await announce(services, db::kPrincipalsChannel, std::move(forgotten));
     co_return Response{};
 }
 

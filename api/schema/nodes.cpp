@@ -30,6 +30,7 @@ constexpr Field kJoinedFields[] = {
     text("database").required().noted("connection string, without the password"),
     text("authority").required().noted("certificate that vouches for the database"),
     text("workspace_id").required(),
+    text("files_token").required().noted("for /api/stoker/v1/files alone, until the node is removed"),
 };
 }  // namespace
 

@@ -70,7 +70,7 @@ Answer openapi(Services& services, Request& request) {
 }
 
 constexpr Endpoint open(std::string_view path, Handler handler, Operation operation) {
-    return {"GET", path, Versions::kNone, Action::kNone, handler, nullptr, Access::kPublic, false, operation};
+    return {"GET", path, Versions::kNone, Action::kNone, handler, nullptr, Access::kPublic, false, false, operation};
 }
 constexpr std::array kEndpoints{
     open("/.well-known/databricks-config", databricks_config,

@@ -123,7 +123,7 @@ constexpr Operation page_of(std::string_view summary) {
     return Operation{summary}.taking(Content::kAnything).giving(Content::kAnything);
 }
 constexpr Endpoint shown(std::string_view path, Handler handler, Operation operation) {
-    return {"GET", path, Versions::kNone, Action::kRead, handler, nullptr, Access::kBrowser, false, operation};
+    return {"GET", path, Versions::kNone, Action::kRead, handler, nullptr, Access::kBrowser, false, false, operation};
 }
 constexpr Operation kDrivers = page_of("Leads to the Spark UI of a cluster's drivers.");
 constexpr Operation kPage = page_of("A page of the Spark UI of a worker's driver.");

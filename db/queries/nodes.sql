@@ -29,6 +29,10 @@ DELETE FROM join_tokens WHERE expires_at < clock_timestamp()
 -- name: join_node
 SELECT join_node(sha256(convert_to($1, 'UTF8')), $2, $3, $4, $5) AS outcome
 
+-- name: is_joined_as
+SELECT EXISTS (SELECT FROM nodes n JOIN pg_roles r ON r.rolname = n.role_name
+               WHERE n.node_id = $1 AND n.role_name = $2 AND r.rolcanlogin) AS joined
+
 -- name: lock_node_out
 SELECT lock_node_out($1) AS outcome
 

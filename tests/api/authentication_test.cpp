@@ -17,6 +17,7 @@ const std::string kKey = "signing key";
 struct Table final : TokenSource {
     std::map<std::string, db::UserRow> users{{"good", {1, "ann", "Ann", true, false}}};
     std::map<std::int64_t, RunUser> runs{{7, {{2, "bob", "Bob", true, true}, true}}};
+    std::map<std::string, std::string> nodes{{"far", "stoker_node_1"}};
     int asked = 0;
 
     boost::asio::awaitable<std::optional<db::UserRow>> user_of_token(std::string token) override {
@@ -29,7 +30,15 @@ struct Table final : TokenSource {
         auto found = runs.find(claims.run_id.value);
         co_return found == runs.end() ? std::nullopt : std::optional(found->second);
     }
+    boost::asio::awaitable<bool> is_joined(NodeTokenClaims claims) override {
+        ++asked;
+        auto found = nodes.find(claims.node_id);
+        co_return found != nodes.end() && found->second == claims.role_name;
+    }
 };
+
+const Endpoint kFiles{.method = "GET", .path = "/f", .serves_nodes = true};
+const Endpoint kOther{.method = "GET", .path = "/o"};
 
 struct AuthenticationTest : testing::Test {
     test::ManualClock clock;
@@ -104,6 +113,20 @@ TEST_F(AuthenticationTest, ARunTokenDiesWithItsRun) {
     authentication.forget_runs({"6", "7"});
     EXPECT_EQ(identify("Bearer " + token), "PERMISSION_DENIED");
     EXPECT_EQ(identify("Bearer " + sign_run_token("another key", {RunId{7}, "bob"})), "PERMISSION_DENIED");
+}
+
+TEST_F(AuthenticationTest, ANodesTokenServesItsEndpointsUntilItIsRemoved) {
+    const std::string token = "Bearer " + sign_node_token(kKey, {"far", "stoker_node_1"});
+    EXPECT_EQ(identify(token, &kFiles), "node:far");
+    EXPECT_EQ(identify(token, &kFiles), "node:far");
+    EXPECT_EQ(table.asked, 1);
+    EXPECT_EQ(identify(token, &kOther), "PERMISSION_DENIED");
+    EXPECT_EQ(identify(token), "PERMISSION_DENIED");
+    EXPECT_EQ(identify("Bearer " + sign_node_token(kKey, {"far", "stoker_node_2"}), &kFiles), "PERMISSION_DENIED");
+    EXPECT_EQ(identify("Bearer " + sign_node_token("other", {"far", "stoker_node_1"}), &kFiles), "PERMISSION_DENIED");
+    table.nodes.clear();
+    authentication.forget_users({"node:far"});
+    EXPECT_EQ(identify(token, &kFiles), "PERMISSION_DENIED");
 }
 
 TEST_F(AuthenticationTest, ARunThatEndedLatelyReadsModelsOnly) {

@@ -30,5 +30,16 @@ TEST(SignedToken, IsRefusedWhenCutOrForeign) {
     EXPECT_EQ(verify_run_token("key", "dapi0123456789"), std::nullopt);
 }
 
+TEST(SignedToken, OfANodeIsNoneOfARun) {
+    const NodeTokenClaims claims{"far", "stoker_node_1"};
+    const std::string token = sign_node_token("key", claims);
+    EXPECT_EQ(verify_node_token("key", token), claims);
+    EXPECT_EQ(verify_node_token("other", token), std::nullopt);
+    EXPECT_EQ(verify_run_token("key", token), std::nullopt);
+    EXPECT_EQ(verify_node_token("key", sign_run_token("key", kClaims)), std::nullopt);
+    const std::string renamed = "stkr" + token.substr(4);
+    EXPECT_EQ(verify_run_token("key", renamed), std::nullopt);
+}
+
 }  // namespace
 }  // namespace stoker

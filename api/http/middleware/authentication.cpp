@@ -60,6 +60,10 @@ Principal principal_of(const db::UserRow& user, std::optional<RunId> run_id) {
 }
 }  // namespace
 
+std::string principal_name(const NodeId& node_id) {
+    return "node:" + node_id;
+}
+
 std::string_view challenge(const Request& request) {
     return is_browser_route(request)
                ? R"(Basic realm="Stoker: user is token, password is an access token", charset="UTF-8")"
@@ -76,6 +80,8 @@ boost::asio::awaitable<void> Authentication::authenticate(Request& request) {
 
     if (auto claims = verify_run_token(settings_.signing_key, credentials.token))
         request.principal = co_await run_principal(request, *claims);
+    else if (auto node = verify_node_token(settings_.signing_key, credentials.token))
+        request.principal = co_await node_principal(request, *node);
     else
         request.principal = co_await user_principal(request, credentials.token);
 }
@@ -110,8 +116,22 @@ boost::asio::awaitable<Principal> Authentication::run_principal(const Request& r
     co_return found->second.principal;
 }
 
+boost::asio::awaitable<Principal> Authentication::node_principal(const Request& request, NodeTokenClaims claims) {
+    if (!request.endpoint || !request.endpoint->serves_nodes) throw invalid_token(request);
+    const auto found = nodes_.find(claims.role_name);
+    if (found != nodes_.end() && clock_.monotonic() < found->second.until) co_return found->second.principal;
+    const std::uint64_t began = forgettings_;
+    const bool joined = co_await source_.is_joined(claims);
+    if (!joined) throw invalid_token(request);
+    Entry entry{{.user_name = principal_name(claims.node_id)}, clock_.monotonic() + settings_.ttl};
+    if (nodes_.size() >= settings_.max_entries) nodes_.clear();
+    if (began == forgettings_) nodes_.insert_or_assign(claims.role_name, entry);
+    co_return entry.principal;
+}
+
 void Authentication::forget_all() {
     ++forgettings_;
+    nodes_.clear();
     users_.clear();
     runs_.clear();
 }
@@ -123,6 +143,7 @@ void Authentication::forget_users(const std::vector<std::string>& user_names) {
     };
     std::erase_if(users_, is_named);
     std::erase_if(runs_, is_named);
+    std::erase_if(nodes_, is_named);
 }
 
 void Authentication::forget_runs(const std::vector<std::string>& run_ids) {
