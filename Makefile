@@ -30,7 +30,7 @@ format: ## clang-format, in place
 lint: ## clang-format check and clang-tidy of a configured PRESET; minutes
 	deploy/install lint
 	clang-format --dry-run --Werror $(SOURCES)
-	run-clang-tidy -quiet -p build/$(PRESET) '^$(CURDIR)/(core|db|clusters|scheduler|workers|api|cli)/'
+	run-clang-tidy -quiet -p build/$(PRESET) '^$(CURDIR)/(core|db|clusters|scheduler|workers|api|dbfs_mount|cli)/'
 
 run: build ## stoker up in the foreground
 	build/$(PRESET)/stoker up

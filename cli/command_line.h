@@ -38,6 +38,8 @@ void add_node_command(CLI::App& app, Action& action);
 /// Beneath `stoker node`: what a machine does once, and what an operator does with nodes.
 void add_node_join_command(CLI::App& node, Action& action);
 void add_node_admin_commands(CLI::App& node, Action& action);
+/// What a node that joined runs beside it.
+void add_dbfs_mount_command(CLI::App& app, Action& action);
 void add_db_command(CLI::App& app, Action& action);
 void add_token_command(CLI::App& app, Action& action);
 void add_doctor_command(CLI::App& app, Action& action);

@@ -36,6 +36,7 @@ int main(int argc, char** argv) {
     stoker::cli::add_server_command(app, action);
     stoker::cli::add_node_command(app, action);
     stoker::cli::add_worker_command(app, action);
+    stoker::cli::add_dbfs_mount_command(app, action);
     stoker::cli::add_db_command(app, action);
     stoker::cli::add_token_command(app, action);
     stoker::cli::add_doctor_command(app, action);

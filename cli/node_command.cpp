@@ -5,6 +5,7 @@
 
 #include "cli/data_folder.h"
 #include "cli/kernel_package.h"
+#include "cli/node_dbfs.h"
 #include "cli/node_identity.h"
 #include "cli/node_options.h"
 #include "cli/os_user.h"
@@ -19,7 +20,7 @@ void take_identity(const NodeIdentity& identity, clusters::NodeSettings& setting
     settings.server_url = identity.server_url;
     settings.workspace_id = identity.workspace_id;
     settings.metastore_uri = identity.metastore_uri;
-    settings.dbfs_root = identity.dbfs_root;
+    if (settings.dbfs_root.empty()) settings.dbfs_root = identity.dbfs_root;
     settings.dsn_file = node_dsn_file(settings.data_folder);
     settings.kernel_path = unpack_kernel_package(settings.data_folder / "kernel");
     settings.kernel_user =
@@ -47,8 +48,13 @@ void NodeOptions::add_to(CLI::App& command) {
     command.add_option("--data-dir", settings.data_folder, "where environments, jars and run folders are kept")
         ->capture_default_str();
     command.add_option("--dbfs-root", settings.dbfs_root,
-                       "folder of DBFS, the one that the servers have, as it is mounted here; else storage/dbfs in the "
-                       "data folder");
+                       "folder of DBFS, the one that the servers have, as it is mounted here; else a node that joined "
+                       "mounts theirs, and others have storage/dbfs in the data folder");
+    command
+        .add_option("--dbfs-cache-mb", dbfs_cache_mb,
+                    "of a node that mounts DBFS: how much of its files is kept on this machine")
+        ->check(CLI::Range(1, 1'000'000'000))
+        ->capture_default_str();
     command.add_option("--metastore-uri", settings.metastore_uri,
                        "thrift://host:port of a Hive metastore, the catalog of tables that clusters share; without it "
                        "tables are known to one driver and end with it");
@@ -70,8 +76,11 @@ int serve_node(const NodeOptions& options) {
     clusters::NodeSettings settings = options.settings;
     options.log.start();
     settings.compute = options.compute.read(clusters::Interpreters::kHere);
+    bool has_joined = false;
     if (settings.dsn_file.empty()) {
-        if (const auto identity = NodeIdentity::read(settings.data_folder)) take_identity(*identity, settings);
+        const auto identity = NodeIdentity::read(settings.data_folder);
+        if (identity) take_identity(*identity, settings);
+        has_joined = identity.has_value();
     }
     must_be_told(!settings.dsn_file.empty(), "--dsn-file",
                  "a file with the connection string of the role stoker_worker");
@@ -79,9 +88,10 @@ int serve_node(const NodeOptions& options) {
     must_be_told(!settings.kernel_path.empty(), "--kernel-path", "the folder that holds stoker_kernel/");
     settings.host = host_name();
     if (settings.node_id.empty()) settings.node_id = settings.host;
+    const bool is_dbfs_elsewhere = has_joined && settings.dbfs_root.empty();
     if (settings.dbfs_root.empty()) settings.dbfs_root = settings.data_folder / "storage/dbfs";
     if (settings.sealing_key_file.empty()) settings.sealing_key_file = settings.data_folder / "secrets/sealing_key";
-    return clusters::run_node(settings);
+    return clusters::run_node(settings, is_dbfs_elsewhere ? dbfs_of_server(settings, options.dbfs_cache_mb) : nullptr);
 }
 
 void add_node_command(CLI::App& app, Action& action) {

@@ -37,4 +37,8 @@ fs::path node_dsn_file(const fs::path& data_folder) {
     return data_folder / "secrets/node_dsn";
 }
 
+fs::path files_token_file(const fs::path& data_folder) {
+    return data_folder / "secrets/files_token";
+}
+
 }  // namespace stoker::cli

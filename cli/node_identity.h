@@ -7,8 +7,8 @@
 
 namespace stoker::cli {
 
-/// What a machine has become by joining: node.json (0600) in its data folder, beside secrets/node_dsn and
-/// secrets/authority.crt.
+/// What a machine has become by joining: node.json (0600) in its data folder, beside secrets/node_dsn,
+/// secrets/files_token and secrets/authority.crt.
 struct NodeIdentity {
     NodeId node_id;
     std::string server_url;
@@ -21,5 +21,7 @@ struct NodeIdentity {
     static std::optional<NodeIdentity> read(const std::filesystem::path& data_folder);
 };
 std::filesystem::path node_dsn_file(const std::filesystem::path& data_folder);
+/// Of the token for the server's files; nodes that joined before there was one have none.
+std::filesystem::path files_token_file(const std::filesystem::path& data_folder);
 
 }  // namespace stoker::cli

@@ -7,7 +7,6 @@
 #include "cli/data_folder.h"
 #include "cli/node_identity.h"
 #include "cli/node_options.h"
-#include "cli/os_user.h"
 #include "cli/start_error.h"
 #include "core/join_token.h"
 #include "core/random.h"
@@ -74,6 +73,8 @@ NodeIdentity join(const JoinOptions& options) {
         login.root_certificate = file.string();
     }
     write_file(node_dsn_file(data_folder), db::with_login(answer.at("database"), login) + "\n", fs::perms(0600));
+    if (const std::string files_token = answer.value("files_token", ""); !files_token.empty())
+        write_file(files_token_file(data_folder), files_token + "\n", fs::perms(0600));
     NodeIdentity identity;
     identity.node_id = answer.at("node_id");
     identity.server_url = options.server_url;
@@ -88,17 +89,12 @@ int join_and_serve(JoinOptions options) {
     auto& settings = options.node.settings;
     settings.data_folder = fs::absolute(settings.data_folder);
     const NodeIdentity identity = join(options);
-    if (settings.dbfs_root.empty()) {
-        const fs::path own = settings.data_folder / "storage/dbfs";
-        fs::create_directories(own);
-        give_to(own, usable_user(settings.kernel_user.empty() ? "stoker-kernel" : settings.kernel_user, "kernels run"));
-    }
     std::cerr << "This machine is node " << identity.node_id << " of " << identity.server_url
               << " now. From here on `stoker node --data-dir " << settings.data_folder.string() << "` starts it."
               << std::endl;
     if (options.server_url.starts_with("http://"))
-        std::cerr << "What notebooks ask the API, their tokens included, travels in clear: " << options.server_url
-                  << " has no TLS. The way to the database has." << std::endl;
+        std::cerr << "What notebooks ask the API, their tokens included, and files of DBFS travel in clear: "
+                  << options.server_url << " has no TLS. The way to the database has." << std::endl;
     return serve_node(options.node);
 }
 }  // namespace
@@ -106,6 +102,10 @@ int join_and_serve(JoinOptions options) {
 void add_node_join_command(CLI::App& node, Action& action) {
     auto options = std::make_shared<JoinOptions>();
     CLI::App* join = node.add_subcommand("join", "Makes this machine a node of a server elsewhere, and serves");
+    join->footer(
+        "DBFS is the server's, through its API: the node mounts it at storage/dbfs in the data folder, and keeps what "
+        "it "
+        "has read in\ndbfs_cache beside it. --dbfs-root names a folder that is used instead, as it is.");
     join->add_option("--server", options->server_url, "URL of the API, as this machine reaches it")->required();
     join->add_option("--token", options->token, "as `stoker node token create` printed it; good for one machine")
         ->required()

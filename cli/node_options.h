@@ -11,6 +11,7 @@ struct NodeOptions {
     clusters::NodeSettings settings;
     ComputeOption compute;
     LogOptions log;
+    int dbfs_cache_mb = 10'240;
 
     NodeOptions();
     void add_to(CLI::App& command);

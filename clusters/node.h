@@ -1,8 +1,13 @@
 #pragma once
 #include <filesystem>
+#include <functional>
+#include <memory>
 #include <string>
 
+#include <boost/asio/any_io_executor.hpp>
+
 #include "clusters/catalog.h"
+#include "clusters/children.h"
 #include "core/ids.h"
 
 namespace stoker::clusters {
@@ -28,9 +33,12 @@ struct NodeSettings {
     int drain_seconds = 30;             // what a worker that is to stop gets before it is killed
 };
 
+/// Begins what a node needs beside it, before its first worker; what it returns is kept until the last one has gone.
+using Companion = std::function<std::shared_ptr<void>(boost::asio::any_io_executor, Children&)>;
+
 /// Serves clusters until SIGTERM or SIGINT: prepares their environments and jars, keeps their workers alive and ends
 /// them. Call from the main thread (workers die with the thread that spawned them). Leaves nothing running. Returns the
 /// exit status of the process. Throws db::Unavailable when Postgres cannot be reached at start.
-int run_node(const NodeSettings& settings);
+int run_node(const NodeSettings& settings, const Companion& companion = nullptr);
 
 }  // namespace stoker::clusters

@@ -13,7 +13,8 @@ MAY_INCLUDE = {
     "scheduler": {"core", "db", "clusters"},
     "workers": {"core", "db", "clusters"},
     "api": {"core", "db", "clusters"},
-    "cli": {"core", "db", "clusters", "scheduler", "workers", "api"},
+    "dbfs_mount": {"core", "clusters"},
+    "cli": {"core", "db", "clusters", "scheduler", "workers", "api", "dbfs_mount"},
     "bench": {"core", "db"},
 }
 # Third-party headers that only some folders may see.
@@ -21,6 +22,7 @@ ONLY_IN = {
     r"pqxx/|libpq-fe\.h|libpq/": {"db"},
     r"boost/beast": {"api", "bench"},
     r"CLI/": {"cli"},
+    r"fuse": {"dbfs_mount"},
     r"boost/": set(MAY_INCLUDE) - {"core"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^>"]+)[>"]', re.MULTILINE)

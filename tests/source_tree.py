@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = ("core", "db", "clusters", "scheduler", "workers", "api", "cli", "bench", "tests", "deploy", "examples", "docs", "cmake")
+FOLDERS = ("core", "db", "clusters", "scheduler", "workers", "api", "dbfs_mount", "cli", "bench", "tests", "deploy", "examples", "docs", "cmake")
 
 
 def files(*suffixes: str, folders: tuple[str, ...] = FOLDERS) -> list[Path]:
