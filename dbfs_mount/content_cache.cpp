@@ -45,7 +45,9 @@ UnfinishedFile::~UnfinishedFile() {
 }
 
 ContentCache::ContentCache(fs::path folder, std::uint64_t most_bytes)
-    : contents_(closed_folder(folder / "contents")), unfinished_(folder / "unfinished"), most_bytes_(most_bytes) {
+    : contents_(closed_folder(closed_folder(folder) / "contents")),
+      unfinished_(folder / "unfinished"),
+      most_bytes_(most_bytes) {
     fs::remove_all(unfinished_);
     closed_folder(unfinished_);
     std::vector<std::pair<fs::file_time_type, Content>> found;

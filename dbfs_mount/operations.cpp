@@ -65,13 +65,23 @@ fuse_entry_param entry_of(fuse_req_t request, const Entry& entry) {
 }
 
 void reply_entry(fuse_req_t request, const Entry& entry) {
+    FileSystem& files = files_of(request);
     const fuse_entry_param shown = entry_of(request, entry);
-    if (fuse_reply_entry(request, &shown) != 0) files_of(request).forget(entry.number, 1);
+    if (fuse_reply_entry(request, &shown) != 0) files.forget(entry.number, 1);
 }
 
 void tell(const Opened& opened, fuse_file_info& file) {
     file.fh = opened.handle;
     file.direct_io = opened.is_apart;
+}
+
+/// Nobody waits for the answer any more.
+void drop(FileSystem& files, std::uint64_t handle) {
+    try {
+        files.close(handle);
+    } catch (const std::exception& error) {
+        spdlog::warn("a file was not stored cause=\"{}\"", error.what());
+    }
 }
 
 void look_up(fuse_req_t request, fuse_ino_t parent, const char* name) {
@@ -118,18 +128,20 @@ void open(fuse_req_t request, fuse_ino_t number, fuse_file_info* file) {
         tell(opened, *file);
         // What is read now has another length than Linux believes, perhaps.
         fuse_lowlevel_notify_inval_inode(mounted_of(request).session, number, -1, 0);
-        if (fuse_reply_open(request, file) != 0) files_of(request).close(opened.handle);
+        FileSystem& files = files_of(request);
+        if (fuse_reply_open(request, file) != 0) drop(files, opened.handle);
     });
 }
 
 void create(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t, fuse_file_info* file) {
     reply(request, [&] {
-        const auto [entry, opened] = files_of(request).create(parent, name, file->flags);
+        FileSystem& files = files_of(request);
+        const auto [entry, opened] = files.create(parent, name, file->flags);
         tell(opened, *file);
         const fuse_entry_param shown = entry_of(request, entry);
         if (fuse_reply_create(request, &shown, file) == 0) return;
-        files_of(request).close(opened.handle);
-        files_of(request).forget(entry.number, 1);
+        drop(files, opened.handle);
+        files.forget(entry.number, 1);
     });
 }
 
@@ -197,8 +209,9 @@ void rename(fuse_req_t request, fuse_ino_t parent, const char* name, fuse_ino_t 
 
 void open_directory(fuse_req_t request, fuse_ino_t number, fuse_file_info* file) {
     reply(request, [&] {
-        file->fh = files_of(request).open_directory(number);
-        if (fuse_reply_open(request, file) != 0) files_of(request).close_directory(file->fh);
+        FileSystem& files = files_of(request);
+        file->fh = files.open_directory(number);
+        if (fuse_reply_open(request, file) != 0) files.close_directory(file->fh);
     });
 }
 

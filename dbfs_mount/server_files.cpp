@@ -6,8 +6,11 @@
 #include <system_error>
 
 #include <curl/curl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -120,6 +123,13 @@ std::size_t take_header(char* data, std::size_t size, std::size_t count, void* p
     return size * count;
 }
 
+/// What is sent and not acknowledged for so long never will be.
+int set_patience(void*, curl_socket_t socket, curlsocktype) {
+    constexpr unsigned kMillis = 10'000;
+    ::setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &kMillis, sizeof kMillis);
+    return CURL_SOCKOPT_OK;
+}
+
 /// Each thread keeps a connection.
 CURL* fresh_handle() {
     static thread_local const Easy handle(curl_easy_init(), &curl_easy_cleanup);
@@ -128,6 +138,7 @@ CURL* fresh_handle() {
     curl_easy_setopt(handle.get(), CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(handle.get(), CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(handle.get(), CURLOPT_CONNECTTIMEOUT_MS, kConnectMillis);
+    curl_easy_setopt(handle.get(), CURLOPT_SOCKOPTFUNCTION, &set_patience);
     curl_easy_setopt(handle.get(), CURLOPT_WRITEFUNCTION, &take_answer);
     return handle.get();
 }

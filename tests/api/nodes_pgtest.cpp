@@ -1,4 +1,5 @@
 #include "core/join_token.h"
+#include "core/signed_token.h"
 #include "db/migrator.h"
 #include "db/scram_verifier.h"
 #include "tests/api/api_pgtest.h"
@@ -70,6 +71,8 @@ TEST_F(NodesApiTest, AMachineJoinsByATokenAlone) {
     EXPECT_EQ(joined.json()["authority"], kAuthority);
     EXPECT_NE(joined.json()["database"].get<std::string>().find("user='" + role + "'"), std::string::npos);
     EXPECT_EQ(joined.json()["database"].get<std::string>().find("password"), std::string::npos);
+    EXPECT_EQ(verify_node_token(ApiServer::kSigningKey, joined.json()["files_token"].get<std::string>()),
+              (NodeTokenClaims{"far", role}));
     const HttpAnswer again = post(at("join"), request(token, "farther"), "");
     EXPECT_EQ(again.status, 403);
     EXPECT_TRUE(

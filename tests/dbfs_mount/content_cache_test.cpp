@@ -86,7 +86,8 @@ TEST_F(ContentCacheTest, WhatIsNotKeptLeavesNothing) {
     ASSERT_EQ(::write(from.file(), "content", 7), 7);
     copy_content(from.file(), to.file());
     EXPECT_EQ(fs::file_size(to.path()), 7u);
-    EXPECT_EQ(fs::status(folder / "contents").permissions(), fs::perms::owner_all);
+    for (const fs::path& closed : {folder, folder / "contents", folder / "unfinished"})
+        EXPECT_EQ(fs::status(closed).permissions(), fs::perms::owner_all) << closed;
 }
 
 }  // namespace
