@@ -1,17 +1,18 @@
 """Nodes on other machines: how they join, what runs on them, and what is left of it when they vanish."""
 
-import time
 import json
 import os
 import subprocess
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from client import Client, notebook
+from client import notebook
 from hosts import SERVER_ADDRESS, Host, hosts
-from server import BINARY, Server, await_cell, environment, server_on_a_new_folder, signal_cell
+from joined import Node, api_url, ask, new_token, node_of, states, stoker_node
+from server import BINARY, Server, await_cell, server_on_a_new_folder, signal_cell
 from waiting import until
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces take root")
@@ -26,74 +27,6 @@ with open('/dbfs/signals/{name}.ticks', 'a') as ticks:
         print(time.monotonic(), file=ticks, flush=True)
         time.sleep(0.1)
 """
-
-
-class Node:
-    """`stoker node` on a host, with a data folder of its own; DBFS is the server's, as a shared file system would be."""
-
-    def __init__(self, server: Server, host: Host) -> None:
-        self.server, self.host = server, host
-        self.data_folder = server.data_folder.with_name(host.name)
-        self.log_file = self.data_folder.with_suffix(".log")
-        self.process: subprocess.Popen[bytes] | None = None
-        self.data_folder.mkdir()
-        # The host reaches no package index: what the server has built serves here, too.
-        subprocess.run(["cp", "-al", server.data_folder / "environments", self.data_folder], check=True)
-
-    def join(self, token: str) -> "Node":
-        dbfs = str(self.server.data_folder / "storage/dbfs")
-        url = api_url(self.server)
-        return self._start("join", "--server", url, "--token", token, "--node-id", self.host.name, "--dbfs-root", dbfs)
-
-    def start(self, **environ: str) -> "Node":
-        return self._start(**environ)
-
-    def _start(self, *arguments: str, **environ: str) -> "Node":
-        command = self.host.command(str(BINARY), "node", *arguments, "--data-dir", str(self.data_folder))
-        with self.log_file.open("ab") as log:
-            environ = environment(self.data_folder) | environ
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, env=environ)
-        until(lambda: self.state() == "READY" or self.process.poll() is not None, f"{self.host.name} to be ready", 60)
-        assert self.process.poll() is None, self.log_file.read_text()[-4000:]
-        return self
-
-    def state(self) -> str:
-        return states(self.server).get(self.host.name, "")
-
-    def stop(self) -> None:
-        if self.process:
-            self.process.terminate()  # once: also one that was removed, and has no database any more, stops its workers
-            self.process.wait(60)
-            self.process = None
-
-
-def api_url(server: Server) -> str:
-    """As other machines reach it."""
-    return f"http://{SERVER_ADDRESS}:{server.client.host.rpartition(':')[2]}"
-
-
-def stoker_node(server: Server, *arguments: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
-    """As an operator on the server's machine."""
-    command = [str(BINARY), "node", *arguments, "--data-dir", str(server.data_folder)]
-    return subprocess.run(command, check=check, capture_output=True, text=True)
-
-
-def new_token(server: Server) -> str:
-    return stoker_node(server, "token", "create").stdout.strip()
-
-
-def states(server: Server) -> dict[str, str]:
-    lines = stoker_node(server, "list").stdout.splitlines()
-    return {fields[0]: fields[1] for fields in (line.split("\t") for line in lines)}
-
-
-def ask(server: Server, question: str) -> str:
-    return server.sql(question).strip()
-
-
-def node_of(server: Server, cluster_id: str) -> str:
-    is_head = f"cluster_id = '{cluster_id}' AND is_head AND state IN ('STARTING', 'READY')"
-    return ask(server, f"SELECT node_id FROM workers WHERE {is_head}")
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +56,8 @@ def nodes(two_hosts: list[Host], farm: Server) -> Iterator[list[Node]]:
     made = [Node(farm, host) for host in two_hosts]
     try:
         for node in made:
-            node.join(new_token(farm))
+            # DBFS is the server's, as a shared file system would be.
+            node.join(new_token(farm), "--dbfs-root", str(farm.data_folder / "storage/dbfs"))
         yield made
     finally:
         farm.cancel_all()
