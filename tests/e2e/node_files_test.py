@@ -219,7 +219,7 @@ dbutils.notebook.exit(now + ' ' + str(len(now)))
 
 def test_a_run_survives_the_end_of_the_process_that_serves_the_mount(farm: Server, node: Node, cluster: str) -> None:
     ready, go = uuid.uuid4().hex, uuid.uuid4().hex
-    after = "with open('/dbfs/out/after.txt', 'w') as file: file.write('still here')\ndbutils.notebook.exit(open('/dbfs/out/after.txt').read())"
+    after = "with open('/dbfs/after.txt', 'w') as file: file.write('still here')\ndbutils.notebook.exit(open('/dbfs/after.txt').read())"
     # The server has the signal before the notebook knows: that one write may fail.
     tolerant = f"try:\n    {signal_cell(ready)}\nexcept ConnectionAbortedError:\n    pass"
     run_id = farm.client.submit_notebook(cluster, notebook(tolerant, await_cell(go), after))
@@ -229,8 +229,8 @@ def test_a_run_survives_the_end_of_the_process_that_serves_the_mount(farm: Serve
     until(lambda: not before.alive() and serving(node), "the next one")
     farm.signal_to_notebook(go)
     assert farm.client.finish(run_id).result == "still here"
-    assert on_server(farm, "/out/after.txt").read_text() == "still here"
-    assert farm.client.run_notebook(cluster, "dbutils.notebook.exit(open('/dbfs/out/after.txt').read())").result == "still here"
+    assert on_server(farm, "/after.txt").read_text() == "still here"
+    assert farm.client.run_notebook(cluster, "dbutils.notebook.exit(open('/dbfs/after.txt').read())").result == "still here"
 
 
 def test_notebooks_have_no_way_to_the_nodes_token(farm: Server, node: Node, cluster: str) -> None:
