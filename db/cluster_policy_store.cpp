@@ -24,6 +24,7 @@ std::optional<ClusterPolicyRow> first_of(const pqxx::result& rows) {
 }  // namespace
 
 bool add_cluster_policy(Transaction& tx, const ClusterPolicyRow& policy) {
+    tx.query("lock_policy_names");
     return !tx.query("add_cluster_policy",
                      {policy.policy_id, policy.name, policy.definition, policy.description, policy.libraries,
                       policy.max_clusters_per_user, policy.creator_user_name, policy.created_at_timestamp})
@@ -31,6 +32,7 @@ bool add_cluster_policy(Transaction& tx, const ClusterPolicyRow& policy) {
 }
 
 PolicyChange change_cluster_policy(Transaction& tx, const ClusterPolicyRow& policy) {
+    tx.query("lock_policy_names");
     if (!lock_cluster_policy(tx, policy.policy_id)) return PolicyChange::kDoesNotExist;
     const auto changed =
         tx.query("change_cluster_policy", {policy.policy_id, policy.name, policy.definition, policy.description,

@@ -239,6 +239,19 @@ void FileSystem::rename(std::uint64_t parent, const std::string& name, std::uint
     seen_.forget_all();
 }
 
+Entry FileSystem::link(std::uint64_t number, std::uint64_t new_parent, const std::string& new_name) {
+    const InodePointer inode = inodes_.find(number);
+    const std::string path = inodes_.path_of(*inode);
+    const std::string new_path = inodes_.path_of(*inodes_.find(new_parent), new_name);
+    {
+        const std::lock_guard lock(inode->opening);
+        if (const auto content = inode->content()) store(*inode, *content);
+        server_.link(path, new_path);
+    }
+    seen_.forget(new_path);
+    return look_up(new_parent, new_name);
+}
+
 std::uint64_t FileSystem::open_directory(std::uint64_t number) {
     const std::string path = inodes_.path_of(*inodes_.find(number));
     const std::uint64_t asked_at = seen_.now();

@@ -53,6 +53,8 @@ class FileSystem {
     void remove(std::uint64_t parent, const std::string& name);
     void rename(std::uint64_t parent, const std::string& name, std::uint64_t new_parent, const std::string& new_name,
                 Replace replace);
+    /// A further name of what was stored; from then on it is a file of its own to Linux here.
+    Entry link(std::uint64_t number, std::uint64_t new_parent, const std::string& new_name);
 
     std::uint64_t open_directory(std::uint64_t number);
     Listing listing(std::uint64_t handle);

@@ -207,6 +207,10 @@ void rename(fuse_req_t request, fuse_ino_t parent, const char* name, fuse_ino_t 
     });
 }
 
+void link(fuse_req_t request, fuse_ino_t number, fuse_ino_t new_parent, const char* new_name) {
+    reply(request, [&] { reply_entry(request, files_of(request).link(number, new_parent, new_name)); });
+}
+
 void open_directory(fuse_req_t request, fuse_ino_t number, fuse_file_info* file) {
     reply(request, [&] {
         FileSystem& files = files_of(request);
@@ -260,10 +264,6 @@ void refuse_link(fuse_req_t request, const char*, fuse_ino_t, const char*) {
     fuse_reply_err(request, EPERM);
 }
 
-void refuse_hard_link(fuse_req_t request, fuse_ino_t, fuse_ino_t, const char*) {
-    fuse_reply_err(request, EPERM);
-}
-
 void refuse_node(fuse_req_t request, fuse_ino_t, const char*, mode_t, dev_t) {
     fuse_reply_err(request, EPERM);
 }
@@ -290,7 +290,7 @@ fuse_lowlevel_ops all_operations() {
     all.releasedir = release_directory;
     all.statfs = get_room;
     all.symlink = refuse_link;
-    all.link = refuse_hard_link;
+    all.link = link;
     all.mknod = refuse_node;
     return all;
 }

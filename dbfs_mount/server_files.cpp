@@ -277,6 +277,10 @@ void ServerFiles::rename(const std::string& from, const std::string& to, Replace
          {{"source_path", from}, {"destination_path", to}, {"overwrite", replace == Replace::kYes}}, from);
 }
 
+void ServerFiles::link(const std::string& from, const std::string& to) const {
+    call(api_, token_, "link", "", {{"source_path", from}, {"destination_path", to}}, to);
+}
+
 void ServerFiles::set_modified(const std::string& path, std::int64_t modified_ns) const {
     call(api_, token_, "set-modified", "", {{"path", path}, {"modified_ns", modified_ns}}, path);
 }

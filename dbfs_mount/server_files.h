@@ -36,6 +36,7 @@ class ServerFiles {
     void remove_directory(const std::string& path) const;
     void remove(const std::string& path) const;
     void rename(const std::string& from, const std::string& to, Replace replace) const;
+    void link(const std::string& from, const std::string& to) const;
     void set_modified(const std::string& path, std::int64_t modified_ns) const;
 
   private:

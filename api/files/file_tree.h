@@ -59,6 +59,8 @@ class FileTree {
     void unlink(const std::string& path) const;
     /// In one step; Overwrite::kYes replaces a file, or an empty folder by a folder.
     void rename(const std::string& from, const std::string& to, Overwrite overwrite) const;
+    /// A further name of the file, in one step; what is there already is in the way.
+    void link(const std::string& from, const std::string& to) const;
     void set_modified(const std::string& path, std::int64_t modified_ns) const;
 
     std::shared_ptr<NewFile> begin_file();

@@ -48,6 +48,14 @@ void FileTree::rename(const std::string& from, const std::string& to, Overwrite 
     sync(source, from);
 }
 
+void FileTree::link(const std::string& from, const std::string& to) const {
+    const RootFolder root(root_);
+    const FileDescriptor source = folder_above(root, from), target = folder_above(root, to);
+    if (linkat(source.get(), name_of(from).c_str(), target.get(), name_of(to).c_str(), 0) != 0)
+        throw_file_error(errno, errno == ENOENT ? from : to);
+    sync(target, to);
+}
+
 void FileTree::set_modified(const std::string& path, std::int64_t modified_ns) const {
     constexpr std::int64_t kSecond = 1'000'000'000;
     const FileDescriptor file = RootFolder(root_).open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);

@@ -75,6 +75,16 @@ Answer rename(Services& services, Request& request) {
     co_return Response{};
 }
 
+Answer link(Services& services, Request& request) {
+    const JsonReader parameters(request.parameters);
+    const std::string from = dbfs::parse_path(parameters, "source_path");
+    const std::string to = dbfs::parse_path(parameters, "destination_path");
+    dbfs::authorize_files(request);
+    auto give_name = [from, to](FileTree& tree) { tree.link(from, to); };
+    co_await services.dbfs.run(give_name, FileApi::kFiles);
+    co_return Response{};
+}
+
 Answer set_modified(Services& services, Request& request) {
     const JsonReader parameters(request.parameters);
     const std::string path = dbfs::parse_path(parameters);

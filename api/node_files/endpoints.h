@@ -22,6 +22,7 @@ Answer make_directory(Services& services, Request& request);
 Answer remove_directory(Services& services, Request& request);
 Answer remove(Services& services, Request& request);
 Answer rename(Services& services, Request& request);
+Answer link(Services& services, Request& request);
 Answer set_modified(Services& services, Request& request);
 Streamed download(Services& services, Request& request, Exchange& exchange);
 /// Answers the status of what is there now.

@@ -9,6 +9,7 @@ constexpr Field kPathFields[] = {kPath};
 constexpr Field kListFields[] = {kPath, text("page_token")};
 constexpr Field kRenameFields[] = {text("source_path").required(), text("destination_path").required(),
                                    boolean("overwrite").noted("what is there is replaced")};
+constexpr Field kLinkFields[] = {text("source_path").required(), text("destination_path").required()};
 constexpr Field kModifiedFields[] = {kPath, kModified.between(0, INT64_MAX)};
 
 constexpr Field kStatusFields[] = {
@@ -24,6 +25,7 @@ constexpr Field kListedFields[] = {objects("files", &kFileStatus).required(), te
 constexpr Schema kFilePath{"FilePath", kPathFields};
 constexpr Schema kListFiles{"ListFiles", kListFields};
 constexpr Schema kRenameFile{"RenameFile", kRenameFields};
+constexpr Schema kLinkFile{"LinkFile", kLinkFields};
 constexpr Schema kSetModified{"SetModified", kModifiedFields};
 constexpr Schema kFileStatus{"FileStatus", kStatusFields};
 constexpr Schema kFileList{"FileList", kListedFields};

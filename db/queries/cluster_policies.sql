@@ -5,6 +5,10 @@ VALUES ($1, $2, $3, $4, $5::jsonb, $6::bigint, $7, $8::bigint)
 ON CONFLICT (name) DO NOTHING
 RETURNING policy_id
 
+-- name: lock_policy_names
+-- Of two that give one name at once the second sees what the first has done.
+SELECT pg_advisory_xact_lock(hashtext('cluster_policies'))
+
 -- name: change_cluster_policy
 UPDATE cluster_policies
 SET name = $2, definition = $3, description = $4, libraries = $5::jsonb, max_clusters_per_user = $6::bigint

@@ -107,6 +107,7 @@ class BadInputTest : public ApiTest {
             {"/api/stoker/v1/files/remove-directory", file},
             {"/api/stoker/v1/files/remove", file},
             {"/api/stoker/v1/files/rename", {{"source_path", "/a"}, {"destination_path", "/b"}}},
+            {"/api/stoker/v1/files/link", {{"source_path", "/a"}, {"destination_path", "/b"}}},
             {"/api/stoker/v1/files/set-modified", {{"path", "/a"}, {"modified_ns", 1}}},
             {"/api/stoker/v1/nodes/tokens", kNone},
             {"/api/stoker/v1/nodes/join",

@@ -46,6 +46,12 @@ TEST_F(NodeFilesTest, NamesChangeAsBySystemCalls) {
     EXPECT_EQ(post(at("rename"), replacing).status, 200);
     EXPECT_EQ(on_disk("/d/f"), "2");
     EXPECT_EQ(error(post(at("rename"), replacing)), "404 NOT_FOUND");
+    const Json further{{"source_path", "/d/f"}, {"destination_path", "/h"}};
+    EXPECT_EQ(post(at("link"), further).status, 200);
+    EXPECT_EQ(on_disk("/h"), "2");
+    EXPECT_EQ(error(post(at("link"), further)), "409 ALREADY_EXISTS");
+    EXPECT_EQ(error(post(at("link"), {{"source_path", "/none"}, {"destination_path", "/i"}})), "404 NOT_FOUND");
+    EXPECT_EQ(post(at("remove"), {{"path", "/h"}}).status, 200);
     EXPECT_EQ(post(at("remove"), {{"path", "/d/f"}}).status, 200);
     EXPECT_EQ(error(post(at("remove"), {{"path", "/d/f"}})), "404 NOT_FOUND");
     EXPECT_EQ(post(at("remove-directory"), {{"path", "/d"}}).status, 200);

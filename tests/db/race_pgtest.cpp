@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "db/cluster_policy_store.h"
 #include "tests/support/factories.h"
 
 namespace stoker::test {
@@ -36,6 +37,24 @@ TEST_F(RaceTest, TwoLastTasksThatFinishTogetherEndTheRun) {
         sql.number("SELECT count(*) FROM runs WHERE life_cycle_state = 'TERMINATED' AND result_state = 'SUCCESS'"),
         1000);
     EXPECT_EQ(active_runs(job_id), 0);
+}
+
+TEST_F(RaceTest, OfTwoPoliciesThatAreGivenOneNameOneGetsIt) {
+    auto add = [&](const db::ClusterPolicyRow& policy) {
+        return server.run_blocking([&](db::Transaction& tx) { return db::add_cluster_policy(tx, policy); });
+    };
+    auto rename = [&](const db::ClusterPolicyRow& policy) {
+        return server.run_blocking([&](db::Transaction& tx) { return db::change_cluster_policy(tx, policy); });
+    };
+    db::ClusterPolicyRow a{.policy_id = "a", .name = "a", .definition = "{}"};
+    db::ClusterPolicyRow b{.policy_id = "b", .name = "b", .definition = "{}"};
+    ASSERT_TRUE(add(a) && add(b));
+    for (int i = 0; i < 50; ++i) {
+        a.name = b.name = "name " + std::to_string(i);
+        db::PolicyChange of_a{}, of_b{};
+        together([&] { of_a = rename(a); }, [&] { of_b = rename(b); });
+        EXPECT_NE(of_a == db::PolicyChange::kDone, of_b == db::PolicyChange::kDone) << i;
+    }
 }
 
 TEST_F(RaceTest, JoinsBecomeReadyOnceAndOnlyOnce) {

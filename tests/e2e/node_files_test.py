@@ -131,7 +131,13 @@ dbutils.fs.put('dbfs:/out/put.txt', 'by dbutils', True)
 dbutils.fs.put('/Volumes/main/default/files/v.txt', 'in a volume', True)
 with open('/dbfs/out/deep/er/a.tmp', 'w') as file:
     file.write('moved')
-os.rename('/dbfs/out/deep/er/a.tmp', '/dbfs/out/deep/moved.txt')
+os.link('/dbfs/out/deep/er/a.tmp', '/dbfs/out/deep/moved.txt')
+try:
+    os.link('/dbfs/out/written.txt', '/dbfs/out/deep/moved.txt')
+    raise AssertionError('a link never replaces a file')
+except FileExistsError:
+    os.rename('/dbfs/out/deep/er/a.tmp', '/dbfs/out/deep/er/b.tmp')
+    os.remove('/dbfs/out/deep/er/b.tmp')
 os.replace('/dbfs/out/deep/moved.txt', '/dbfs/out/put2.txt')
 os.rmdir('/dbfs/out/deep/er')
 shutil.copy2('/dbfs/in/said.txt', '/dbfs/out/copied.txt')

@@ -1,16 +1,41 @@
 """Tables by their names: what one cluster writes another reads, and a driver that is gone has taken nothing with it."""
 
+import time
 import uuid
 from collections.abc import Iterator
 
 import processes
 import pytest
-from client import Client
+from client import Client, notebook
 from server import Server
 from waiting import until
 
 pytestmark = pytest.mark.spark
 
+VERSIONS = 40
+# What a commit ends with, by the log store of the driver: all writers of a version begin at the same time.
+WRITE_VERSIONS = """
+import time
+from py4j.protocol import Py4JJavaError
+conf = spark._jsc.hadoopConfiguration()
+name = spark.conf.get("spark.delta.logStore.dbfs.impl")
+loader = spark._jvm.java.lang.Thread.currentThread().getContextClassLoader()
+arguments = spark.sparkContext._gateway.new_array(spark._jvm.java.lang.Object, 1)
+arguments[0] = conf
+store = loader.loadClass(name).getConstructors()[0].newInstance(arguments)
+dbutils.fs.mkdirs("{folder}")
+won = []
+for version in range(40):
+    path = spark._jvm.org.apache.hadoop.fs.Path("{folder}/%05d.json" % version)
+    lines = spark._jvm.java.util.Collections.nCopies(200_000, "line")
+    while time.time() < {start} + version * 0.25:
+        pass
+    try:
+        store.write(path, lines.iterator(), False, conf)
+        won.append(version)
+    except Py4JJavaError as error:
+        assert "FileAlreadyExistsException" in str(error.java_exception), error
+"""
 # Of whatever process it is told, by one that runs as the same OS user.
 SPY = """
 found = []
@@ -44,6 +69,17 @@ def table(client: Client, spark_cluster: str) -> str:
     )
     assert client.run_notebook(spark_cluster, *cells, seconds=300).result == "5"
     return name
+
+
+def test_of_two_drivers_that_commit_one_version_of_a_table_one_does(client: Client, spark_cluster: str, other_cluster: str) -> None:
+    folder = f"dbfs:/contended/{uuid.uuid4().hex}"
+    for cluster_id in (spark_cluster, other_cluster):
+        assert client.run_notebook(cluster_id, "spark.range(1).count()", seconds=300).result_state == "SUCCESS"
+    start = time.time() + 10
+    cells = (WRITE_VERSIONS.format(folder=folder, start=start), "dbutils.notebook.exit(won)")
+    runs = [client.submit_notebook(cluster_id, notebook(*cells)) for cluster_id in (spark_cluster, other_cluster)]
+    won = [client.finish(run_id, 300).result_json for run_id in runs]
+    assert sorted(won[0] + won[1]) == list(range(VERSIONS))
 
 
 def test_the_first_schema_of_an_installation_is_open_for_tables(own_server: Server) -> None:

@@ -75,6 +75,13 @@ def test_dbfs_paths_lead_to_its_root():
     assert not [key for key in effective_conf(config(), 4, 8192) if "dbfs" in key]
 
 
+def test_the_log_of_tables_is_kept_by_a_class_that_the_driver_finds_beside_its_jars():
+    conf = effective_conf(config(delta_lake=True, jars_folders=("/jars",)), 4, 8192)
+    assert conf["spark.delta.logStore.dbfs.impl"] == "stoker.delta.LinkLogStore"
+    assert conf["spark.driver.extraClassPath"] == "/jars/*:/w/classes"
+    assert conf["spark.executor.extraClassPath"] == "/jars/*"
+
+
 def test_delta_is_the_format_of_tables_and_joins_the_definitions_extensions():
     conf = effective_conf(config(delta_lake=True, spark_conf={"spark.sql.extensions": "a.B, c.D"}), 4, 8192)
     assert conf["spark.sql.sources.default"] == "delta"

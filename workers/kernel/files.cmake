@@ -66,6 +66,7 @@ set(STOKER_KERNEL_FILES
   stoker_kernel/redaction.py
   stoker_kernel/shell.py
   stoker_kernel/shell_command.py
+  stoker_kernel/spark/LinkLogStore.java
   stoker_kernel/spark/__init__.py
   stoker_kernel/spark/attachment.py
   stoker_kernel/spark/catalog_names.py
@@ -76,6 +77,7 @@ set(STOKER_KERNEL_FILES
   stoker_kernel/spark/gateway.py
   stoker_kernel/spark/jvm.py
   stoker_kernel/spark/log4j.py
+  stoker_kernel/spark/log_store.py
   stoker_kernel/spark/pages.py
   stoker_kernel/spark/pyspark_patches.py
   stoker_kernel/spark/python_daemon.py

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Mapping
 from urllib.parse import quote
 
-from . import tables
+from . import log_store, tables
 from .dbfs import hadoop_settings
 
 #: Read by spark-submit's own resolver. They are answered by ``getConf()`` and never passed to the JVM's start.
@@ -95,6 +95,9 @@ def effective_conf(config: DriverConfig, cores: int, memory_mb: int) -> dict[str
     for key in ("spark.driver.extraClassPath", "spark.executor.extraClassPath"):
         if entries := [*jars, *filter(None, [conf.get(key)])]:
             conf[key] = ":".join(entries)
+    if config.delta_lake:
+        classes = str(log_store.classes_folder(config.work_folder))
+        conf["spark.driver.extraClassPath"] = ":".join(filter(None, [conf.get("spark.driver.extraClassPath"), classes]))
     options = conf.get("spark.driver.extraJavaOptions", "")
     conf["spark.driver.extraJavaOptions"] = " ".join(filter(None, [*_java_options(config), options]))
     return conf

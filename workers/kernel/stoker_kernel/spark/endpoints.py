@@ -12,6 +12,8 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .log_store import compile_log_store
+
 if TYPE_CHECKING:
     from .conf import DriverConfig
     from .jvm import Jvm
@@ -44,6 +46,8 @@ class Endpoints:
         self._root = self._sessions.builder().getOrCreate()
         self._sessions.setDefaultSession(self._root)
         self._sessions.clearActiveSession()
+        if config.delta_lake:
+            compile_log_store(self._view, config.work_folder)
         self._loopback = self._view.java.net.InetAddress.getByName("127.0.0.1")
         self._builder = getattr(self._view, "py4j.ClientServer$ClientServerBuilder")
         self._read_counter, self._set_counter = self._reflect_counter()

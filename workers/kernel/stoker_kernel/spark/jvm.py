@@ -39,7 +39,7 @@ def start_jvm(config: DriverConfig, timeout_seconds: float = 180.0) -> Jvm:
     """Starts the JVM and returns when its py4j gateway answers; raises JvmFailed, having ended what it started."""
     import pyspark
 
-    for name in ("local", "warehouse", "tmp", "derby"):
+    for name in ("local", "warehouse", "tmp", "derby", "classes"):
         (config.work_folder / name).mkdir(parents=True, exist_ok=True)
     home = os.path.dirname(pyspark.__file__)
     hidden = Path(tempfile.mkdtemp(prefix="jvm-", dir=config.work_folder))

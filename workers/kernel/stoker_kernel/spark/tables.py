@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from . import log_store
 from .dbfs import WAREHOUSE
 
 EXTENSIONS = "spark.sql.extensions"
@@ -17,8 +18,9 @@ def delta_lake(cores: int) -> dict[str, str]:
         "spark.sql.sources.default": "delta",
         # CREATE TABLE without USING would make one of Hive's text tables.
         "spark.sql.legacy.createHiveTableByDefault": "false",
-        # DBFS is a folder. A driver's own writers are kept apart; two drivers' that commit in one moment are not.
-        "spark.delta.logStore.dbfs.impl": "io.delta.storage.LocalLogStore",
+        # DBFS is a folder of files, in which the drivers of all clusters write.
+        "spark.delta.logStore.dbfs.impl": log_store.CLASS_NAME,
+        "spark.delta.logStore.file.impl": log_store.CLASS_NAME,
         # A table's log is read by that many tasks: 50 by default, for logs of thousands of files.
         "spark.databricks.delta.snapshotPartitions": str(max(2, cores)),
     }
