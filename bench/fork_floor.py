@@ -12,7 +12,7 @@ def one_fork(shell) -> float:
     began = time.perf_counter()
     pid = os.fork()
     if pid == 0:
-        shell.outputs.begin_cell()
+        shell.outputs.begin_cell(0)
         shell.run_python("1")
         os._exit(0)
     os.waitpid(pid, 0)
@@ -20,7 +20,7 @@ def one_fork(shell) -> float:
 
 
 shell = make_shell()
-shell.outputs.begin_cell()
+shell.outputs.begin_cell(0)
 shell.run_python("1")
 took = sorted(one_fork(shell) for _ in range(int(sys.argv[1])))
 print(
