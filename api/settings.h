@@ -18,9 +18,10 @@ struct Settings {
     std::string sealing_key;    // of secrets that users store; "" = they can store none
     std::string listen_dsn;     // LISTEN connection of this server; "" = none (waits then rest on the sweep)
     std::string node_database;  // connection string for nodes on other machines, without a login; "" = none may join
-    std::string node_database_authority;  // certificate (PEM) that vouches for it; "" = the machines' own authorities do
-    std::string mlflow_socket;  // unix socket of the mlflow server; "" = none
-    std::filesystem::path dbfs_root;           // "" = none: DBFS and /Volumes are refused
+    std::string
+        node_database_authority;      // certificate (PEM) that vouches for it; "" = the machines' own authorities do
+    std::string mlflow_socket;        // unix socket of the mlflow server; "" = none
+    std::filesystem::path dbfs_root;  // "" = none: DBFS and /Volumes are refused
     std::chrono::seconds mlflow_patience{60};  // how long a request waits for an mlflow server that is starting
     bool log_requests = true;
     clusters::Catalog catalog{clusters::this_machine()};  // what definitions of clusters may name

@@ -18,7 +18,8 @@ void LogOptions::start() const {
 }
 
 void ComputeOption::add_to(CLI::App& command) {
-    command.add_option("--settings", file, "YAML file of node types, Spark versions and pod templates (docs/operations/compute.md)");
+    command.add_option("--settings", file,
+                       "YAML file of node types, Spark versions and pod templates (docs/operations/compute.md)");
 }
 
 clusters::ComputeSettings ComputeOption::read(clusters::Interpreters interpreters) const {

@@ -111,9 +111,9 @@ void read_tag(const JsonReader& reader, const std::string& tag, const std::strin
 
 /// Of the provider that alone acts on the tag.
 void check_provider(const JsonReader& reader, const std::string& tag, const ClusterDefinition& definition) {
-    const std::string needed = tag.starts_with("stoker.slurm_")     ? kSlurmProvider
+    const std::string needed = tag.starts_with("stoker.slurm_") ? kSlurmProvider
                                : tag.starts_with("stoker.pod_") ? kKubernetesProvider
-                                                                    : definition.provider;
+                                                                : definition.provider;
     if (definition.provider != needed)
         reader.refuse("custom_tags." + tag,
                       "is for workers of " + needed + ": send the tag stoker.provider too, as " + needed + ".");

@@ -50,7 +50,7 @@ class ClusterKeeper {
         int early_deaths = 0;                   // in a row
         std::string last_end;                   // how the last of them ended
         std::string refusal;                    // of a further worker, while it rests
-        bool waits = true;  // was said of workers; perhaps by an earlier life of this node
+        bool waits = true;                      // was said of workers; perhaps by an earlier life of this node
         bool has_head = false;                  // here, or soon
         Clock::Monotonic rest_until{};
         bool empty() const { return !preparation && workers.empty() && unborn.empty(); }

@@ -3,7 +3,10 @@
 namespace stoker::clusters {
 
 Worker::Worker(boost::asio::any_io_executor executor, LivingWorker worker, Clock::Monotonic started)
-    : worker_(std::move(worker)), started_(started), grace_(std::move(executor)), self_(std::make_shared<Worker*>(this)) {}
+    : worker_(std::move(worker)),
+      started_(started),
+      grace_(std::move(executor)),
+      self_(std::make_shared<Worker*>(this)) {}
 
 void Worker::hand_over(LivingWorker worker) {
     worker_ = std::move(worker);

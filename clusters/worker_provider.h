@@ -17,8 +17,8 @@ namespace stoker::clusters {
 
 /// How a worker came to its end.
 struct WorkerEnd {
-    int status = 0;   // exit status, or 128 + signal
-    std::string why;  // what its provider knows beside that, for a person
+    int status = 0;            // exit status, or 128 + signal
+    std::string why;           // what its provider knows beside that, for a person
     bool was_refused = false;  // it never began
 };
 

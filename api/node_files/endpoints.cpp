@@ -35,8 +35,7 @@ constexpr std::array kEndpoints{
     changing("/api/stoker/v1/files/remove", node_files::remove, {"Removes a file.", &kFilePath}),
     changing("/api/stoker/v1/files/rename", node_files::rename,
              {"Renames a file or a folder, in one step.", &kRenameFile}),
-    changing("/api/stoker/v1/files/link", node_files::link,
-             {"Gives a file a further name, in one step.", &kLinkFile}),
+    changing("/api/stoker/v1/files/link", node_files::link, {"Gives a file a further name, in one step.", &kLinkFile}),
     changing("/api/stoker/v1/files/set-modified", node_files::set_modified,
              {"Says when a file was modified.", &kSetModified}),
 };

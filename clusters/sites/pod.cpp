@@ -53,7 +53,8 @@ Json to_json(const YAML::Node& node) {
 }
 
 void check_template(const Json& pod) {
-    if (!pod.is_object() || pod.value("kind", Json()) != "Pod") throw std::runtime_error("expected an object of kind Pod.");
+    if (!pod.is_object() || pod.value("kind", Json()) != "Pod")
+        throw std::runtime_error("expected an object of kind Pod.");
     const Json containers = pod.value("/spec/containers"_json_pointer, Json());
     if (!containers.is_array() || containers.empty() ||
         !std::ranges::all_of(containers, [](const Json& container) { return container.is_object(); }))
@@ -155,8 +156,14 @@ Json make_pod(const WorkerLaunch& launch, const std::string& pod_template, const
     Json& container = container_of(pod);
     metadata["annotations"][kContainerAnnotation] = container.at("name");
     // Printed where all workers of the cluster print.
-    container["command"] = {"/bin/sh", "-c", "exec \"$@\" >>\"$0\" 2>&1", worker_log(launch).string(), program.string(),
-                            "worker",  "--launch", launch_file(launch.work_folder).string()};
+    container["command"] = {"/bin/sh",
+                            "-c",
+                            "exec \"$@\" >>\"$0\" 2>&1",
+                            worker_log(launch).string(),
+                            program.string(),
+                            "worker",
+                            "--launch",
+                            launch_file(launch.work_folder).string()};
     container.erase("args");
     container["workingDir"] = launch.work_folder.string();
     set_resources(container, launch);
@@ -166,7 +173,8 @@ Json make_pod(const WorkerLaunch& launch, const std::string& pod_template, const
 std::vector<SiteJob> read_pods(const Json& list) {
     std::vector<SiteJob> jobs;
     for (const Json& pod : list.value("items", Json::array()))
-        if (!text_at(pod, "/metadata/name").empty() && pod["metadata"].contains("labels")) jobs.push_back(read_pod(pod));
+        if (!text_at(pod, "/metadata/name").empty() && pod["metadata"].contains("labels"))
+            jobs.push_back(read_pod(pod));
     return jobs;
 }
 

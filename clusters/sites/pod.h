@@ -9,7 +9,8 @@
 
 namespace stoker::clusters {
 
-// A worker's pod: what is asked of Kubernetes, and what it answers. https://kubernetes.io/docs/reference/ has the fields.
+// A worker's pod: what is asked of Kubernetes, and what it answers. https://kubernetes.io/docs/reference/ has the
+// fields.
 
 /// Of the pods that one node has asked for.
 inline constexpr const char* kNodeLabel = "stoker/node";

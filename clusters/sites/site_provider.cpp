@@ -44,7 +44,7 @@ void SiteProvider::hold(const NodeType& type, WorkerLaunch& launch) {
 }
 
 std::unique_ptr<Worker> SiteProvider::start(const LivingWorker& worker, const WorkerLaunch& launch,
-                                             const ClusterDefinition& definition) {
+                                            const ClusterDefinition& definition) {
     auto made = std::make_unique<SiteWorker>(executor_, worker, clock_.monotonic(), *this);
     const auto submit = [this, launch, definition] { return site_->submit(launch, definition, stop_.get_token()); };
     ask(submit, [this, worker_id = worker.worker_id, cluster_id = launch.cluster_id](const auto& answer) {
@@ -69,8 +69,8 @@ std::unique_ptr<Worker> SiteProvider::adopt(const WorkerLaunch& launch) {
                         .generation = launch.generation,
                         .is_head = launch.is_head,
                         .libraries = launch.libraries};
-    spdlog::info("cluster_id={} worker_id={} may live on as a {} of {}", launch.cluster_id, launch.worker_id, names_.job,
-                 names_.site);
+    spdlog::info("cluster_id={} worker_id={} may live on as a {} of {}", launch.cluster_id, launch.worker_id,
+                 names_.job, names_.site);
     auto adopted = std::make_unique<SiteWorker>(executor_, worker, clock_.monotonic(), *this);
     look_in(kAtOnce);
     return adopted;

@@ -122,7 +122,8 @@ TEST_F(ComputeSettingsTest, what_is_wrong_is_named_with_its_line_and_field) {
         {"default_node_type: none\n",
          ":1: default_node_type: node type 'none' is neither among node_types nor a well-known name."},
         {"nodes: {}\n",
-         ":1: nodes: there is no setting 'nodes'; known are node_types, spark_versions, default_node_type and kubernetes."},
+         ":1: nodes: there is no setting 'nodes'; known are node_types, spark_versions, default_node_type and "
+         "kubernetes."},
         {"node_types:\n  a: {cores: 1\n", ":3: "},
         {"just text\n", ":1: expected a map of names to values."},
         {"spark_versions:\n  16.4.x: {name: n}\n", ":2: spark_versions.16.4.x: 'requirements' is required."},

@@ -75,8 +75,9 @@ TEST_F(RescueTest, ARunOfALostWorkerSaysWhatIsKnownOfItsEnd) {
     begin(claim_one());
     worker.run_blocking(
         [](db::Transaction& tx) { db::rescue_worker(tx, kWorker, "Slurm: job 17 ended as NODE_FAIL"); });
-    EXPECT_EQ(sql.one("SELECT state_message FROM task_runs WHERE attempt_number = 0 AND job_run_id = " + to_string(run_id)),
-              "The worker that ran this task was lost: Slurm: job 17 ended as NODE_FAIL.");
+    EXPECT_EQ(
+        sql.one("SELECT state_message FROM task_runs WHERE attempt_number = 0 AND job_run_id = " + to_string(run_id)),
+        "The worker that ran this task was lost: Slurm: job 17 ended as NODE_FAIL.");
 }
 
 TEST_F(RescueTest, ACancelledRunOfALostWorkerEndsCancelled) {

@@ -39,9 +39,12 @@ class KubernetesAccessTest : public testing::Test {
                "- {name: a, context: {cluster: none, user: none}}\n"
                "- {name: b, context: {cluster: c, user: u, namespace: data}}\n"
                "clusters:\n"
-               "- {name: c, cluster: {server: 'https://k:6443'" + cluster + "}}\n"
+               "- {name: c, cluster: {server: 'https://k:6443'" +
+               cluster +
+               "}}\n"
                "users:\n"
-               "- {name: u, user: {" + user + "}}\n";
+               "- {name: u, user: {" +
+               user + "}}\n";
     }
 
     fs::path folder;

@@ -73,27 +73,23 @@ TEST_F(PodTest, TheWorkerGoesIntoTheOperatorsTemplate) {
     with_gpus.gpus = 2;
     const Json pod = make_pod(with_gpus, read(kTemplate), "node-a", "/opt/stoker");
     EXPECT_EQ(pod["apiVersion"], "v1");
-    EXPECT_EQ(pod["metadata"], (Json{{"name", "stoker-w-1"},
-                                     {"labels",
-                                      {{"team", "data"},
-                                       {"stoker/node", "node-a"},
-                                       {"stoker/worker", "w-1"},
-                                       {"stoker/cluster", "c-1"}}},
-                                     {"annotations", {{"stoker/container", "worker"}}}}));
+    EXPECT_EQ(
+        pod["metadata"],
+        (Json{{"name", "stoker-w-1"},
+              {"labels",
+               {{"team", "data"}, {"stoker/node", "node-a"}, {"stoker/worker", "w-1"}, {"stoker/cluster", "c-1"}}},
+              {"annotations", {{"stoker/container", "worker"}}}}));
     EXPECT_EQ(pod["spec"]["restartPolicy"], "Never");
     EXPECT_EQ(pod["spec"]["serviceAccountName"], "stoker-worker");
     EXPECT_EQ(pod["spec"]["containers"][0], (Json{{"name", "logs"}, {"image", "fluent"}}));
     const Json worker = pod["spec"]["containers"][1];
-    EXPECT_EQ(worker["command"],
-              (Json{"/bin/sh", "-c", "exec \"$@\" >>\"$0\" 2>&1", "/shared/stoker/logs/c-1.log", "/opt/stoker",
-                    "worker", "--launch", "/shared/stoker/workers/w-1/launch.json"}));
+    EXPECT_EQ(worker["command"], (Json{"/bin/sh", "-c", "exec \"$@\" >>\"$0\" 2>&1", "/shared/stoker/logs/c-1.log",
+                                       "/opt/stoker", "worker", "--launch", "/shared/stoker/workers/w-1/launch.json"}));
     EXPECT_FALSE(worker.contains("args"));
     EXPECT_EQ(worker["workingDir"], "/shared/stoker/workers/w-1");
     EXPECT_EQ(worker["resources"]["requests"], (Json{{"cpu", "3"}, {"memory", "4096Mi"}, {"nvidia.com/gpu", "2"}}));
-    EXPECT_EQ(worker["resources"]["limits"], (Json{{"cpu", "3"},
-                                                   {"memory", "4096Mi"},
-                                                   {"nvidia.com/gpu", "2"},
-                                                   {"ephemeral-storage", "10Gi"}}));
+    EXPECT_EQ(worker["resources"]["limits"],
+              (Json{{"cpu", "3"}, {"memory", "4096Mi"}, {"nvidia.com/gpu", "2"}, {"ephemeral-storage", "10Gi"}}));
 }
 
 TEST_F(PodTest, ATemplateKeepsItsTexts) {
