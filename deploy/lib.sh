@@ -32,7 +32,8 @@ step() {
     local label=$1 log began=$SECONDS last shown=""
     shift
     mkdir -p "$root/build/logs"
-    log=$root/build/logs/$(printf '%s' "$label" | tr -c 'a-zA-Z0-9' '-').log
+    # A label may list many packages; a file's name has at most 255 bytes.
+    log=$root/build/logs/$(printf '%.80s' "$label" | tr -c 'a-zA-Z0-9' '-').log
     say "$label"
     set -m # a process group of its own, so that end_step reaches all of it
     "$@" >"$log" 2>&1 </dev/null &
