@@ -11,8 +11,11 @@ namespace stoker::api {
 /// What an operator may set of the HTTP edge. The defaults are the reference's limits.
 struct Settings {
     std::string host = "127.0.0.1";
-    std::uint16_t port = 0;     // 0 = any free one; Server::port() tells which
-    std::string external_url;   // base of run_page_url; "" = http:// and the request's Host
+    std::uint16_t port = 0;                 // 0 = any free one; Server::port() tells which
+    std::filesystem::path tls_certificate;  // PEM, with what is between it and its authority; "" = no TLS
+    std::filesystem::path tls_key;          // its key, PEM
+    std::string tls_authority;  // certificate (PEM) that vouches for it, for nodes; "" = their machines know it
+    std::string external_url;   // base of run_page_url; "" = as the client called
     std::string workspace_id;   // digits; "" = derived from signing_key, so that all servers of one database agree
     std::string signing_key;    // of run and node tokens
     std::string sealing_key;    // of secrets that users store; "" = they can store none
@@ -20,6 +23,7 @@ struct Settings {
     std::string node_database;  // connection string for nodes on other machines, without a login; "" = none may join
     std::string
         node_database_authority;      // certificate (PEM) that vouches for it; "" = the machines' own authorities do
+    std::string metastore_uri;        // thrift://host:port of the catalog of tables, for nodes; "" = none
     std::string mlflow_socket;        // unix socket of the mlflow server; "" = none
     std::filesystem::path dbfs_root;  // "" = none: DBFS and /Volumes are refused
     std::chrono::seconds mlflow_patience{60};  // how long a request waits for an mlflow server that is starting

@@ -31,6 +31,8 @@ void add_dbfs_mount_command(CLI::App& app, Action& action) {
     CLI::App* mount = app.add_subcommand("dbfs-mount", "Serves a node's mount of DBFS; `node` starts it");
     mount->group("");  // nobody else can
     mount->add_option("--server", options->settings.server_url, "URL of the API")->required();
+    mount->add_option("--server-authority", options->settings.server_authority,
+                      "who vouches for it (PEM); else the machine knows");
     mount->add_option("--token-file", options->token_file, "file with the node's token")->required();
     mount->add_option("--cache", options->settings.cache_folder, "where contents of files are kept")->required();
     mount->add_option("--cache-mb", options->cache_mb, "how much of them")->required();

@@ -94,6 +94,12 @@ Finding cgroup() {
             "cgroups may not be written by this user"};
 }
 
+Finding fuse() {
+    if (access("/dev/fuse", R_OK | W_OK) == 0) return {Finding::Grade::kGood, "DBFS on a node that joins", "FUSE", ""};
+    return {Finding::Grade::kWeaker, "DBFS on a node that joins", "/dev/fuse may not be opened",
+            "`stoker node` of a machine that joined needs it, or --dbfs-root"};
+}
+
 int doctor() {
     const std::vector<Finding> findings{
         postgres(),
@@ -107,6 +113,7 @@ int doctor() {
         rsync(),
         landlock(),
         mounts(),
+        fuse(),
         cgroup(),
     };
     bool missing = false;

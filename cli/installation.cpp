@@ -66,8 +66,10 @@ std::string first_token(const DataFolder& data, const Connections& connections, 
     });
 }
 
-void write_connection_file(const DataFolder& data, const std::string& host, const std::string& token) {
+void write_connection_file(const DataFolder& data, const std::string& host, const std::string& token,
+                           const std::filesystem::path& ca_bundle) {
     nlohmann::json connection{{"host", host}, {"token", token}};
+    if (!ca_bundle.empty()) connection["ca_bundle"] = ca_bundle.string();
     write_file(data.connection_file(), connection.dump() + "\n", std::filesystem::perms(0600));
 }
 

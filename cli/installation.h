@@ -31,7 +31,9 @@ void prepare_database(const DataFolder& data, const Connections& connections, Si
 /// admin.
 std::string first_token(const DataFolder& data, const Connections& connections, const std::string& user_name);
 
-/// Tells those who wait for it that the server is ready: connection.json {"host","token"}, 0600.
-void write_connection_file(const DataFolder& data, const std::string& host, const std::string& token);
+/// Tells those who wait for it that the server is ready: connection.json {"host","token"}, 0600, with "ca_bundle", a
+/// file, where clients need it to trust the server's certificate.
+void write_connection_file(const DataFolder& data, const std::string& host, const std::string& token,
+                           const std::filesystem::path& ca_bundle);
 
 }  // namespace stoker::cli

@@ -2,7 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "cli/api_client.h"
+#include "cli/api_option.h"
 #include "cli/command_line.h"
 
 namespace stoker::cli {

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <unistd.h>
 
+#include "cli/ca_bundle.h"
 #include "cli/data_folder.h"
 #include "cli/kernel_package.h"
 #include "cli/node_dbfs.h"
@@ -10,6 +11,7 @@
 #include "cli/node_options.h"
 #include "cli/os_user.h"
 #include "cli/start_error.h"
+#include "cli/tables_door.h"
 
 namespace stoker::cli {
 namespace {
@@ -19,9 +21,13 @@ void take_identity(const NodeIdentity& identity, clusters::NodeSettings& setting
     settings.node_id = identity.node_id;
     settings.server_url = identity.server_url;
     settings.workspace_id = identity.workspace_id;
-    settings.metastore_uri = identity.metastore_uri;
+    if (settings.metastore_uri.empty()) settings.metastore_uri = identity.metastore_uri;
     if (settings.dbfs_root.empty()) settings.dbfs_root = identity.dbfs_root;
+    const auto authority = api_authority_file(settings.data_folder);
+    if (settings.server_authority.empty() && !read_file_or_empty(authority).empty())
+        settings.server_authority = authority;
     settings.dsn_file = node_dsn_file(settings.data_folder);
+    if (!node_token(settings.data_folder).empty()) settings.node_token_file = node_token_file(settings.data_folder);
     settings.kernel_path = unpack_kernel_package(settings.data_folder / "kernel");
     settings.kernel_user =
         usable_user(settings.kernel_user.empty() ? kKernelUser : settings.kernel_user, "kernels run");
@@ -56,8 +62,8 @@ void NodeOptions::add_to(CLI::App& command) {
         ->check(CLI::Range(1, 1'000'000'000))
         ->capture_default_str();
     command.add_option("--metastore-uri", settings.metastore_uri,
-                       "thrift://host:port of a Hive metastore, the catalog of tables that clusters share; without it "
-                       "tables are known to one driver and end with it");
+                       "thrift://host:port of a Hive metastore, the catalog of tables that clusters share; else a node "
+                       "that joined has the server's, and on others tables are known to one driver and end with it");
     command.add_option("--kernel-user", settings.kernel_user, "as root: OS user of notebooks and Spark");
     command.add_option("--node-id", settings.node_id, "stable name of this node; else the machine's");
     command.add_option("--python", settings.python, "interpreter that environments are made with; else searched for");
@@ -76,22 +82,24 @@ int serve_node(const NodeOptions& options) {
     clusters::NodeSettings settings = options.settings;
     options.log.start();
     settings.compute = options.compute.read(clusters::Interpreters::kHere);
-    bool has_joined = false;
-    if (settings.dsn_file.empty()) {
-        const auto identity = NodeIdentity::read(settings.data_folder);
-        if (identity) take_identity(*identity, settings);
-        has_joined = identity.has_value();
-    }
+    std::optional<NodeIdentity> identity;
+    if (settings.dsn_file.empty()) identity = NodeIdentity::read(settings.data_folder);
+    if (identity) take_identity(*identity, settings);
     must_be_told(!settings.dsn_file.empty(), "--dsn-file",
                  "a file with the connection string of the role stoker_worker");
     must_be_told(!settings.server_url.empty(), "--server-url", "what kernels call for MLflow and the API");
     must_be_told(!settings.kernel_path.empty(), "--kernel-path", "the folder that holds stoker_kernel/");
+    if (!settings.server_authority.empty())
+        settings.server_authority = std::filesystem::absolute(settings.server_authority);
+    settings.ca_bundle = write_ca_bundle(settings.data_folder, read_file_or_empty(settings.server_authority));
     settings.host = host_name();
     if (settings.node_id.empty()) settings.node_id = settings.host;
-    const bool is_dbfs_elsewhere = has_joined && settings.dbfs_root.empty();
+    std::vector<clusters::Companion> companions;
+    if (identity && settings.dbfs_root.empty()) companions.push_back(dbfs_of_server(options.dbfs_cache_mb));
+    if (identity && settings.metastore_uri.empty() && identity->has_tables) companions.push_back(tables_of_server());
     if (settings.dbfs_root.empty()) settings.dbfs_root = settings.data_folder / "storage/dbfs";
     if (settings.sealing_key_file.empty()) settings.sealing_key_file = settings.data_folder / "secrets/sealing_key";
-    return clusters::run_node(settings, is_dbfs_elsewhere ? dbfs_of_server(settings, options.dbfs_cache_mb) : nullptr);
+    return clusters::run_node(settings, companions);
 }
 
 void add_node_command(CLI::App& app, Action& action) {
@@ -107,6 +115,9 @@ void add_node_command(CLI::App& app, Action& action) {
     node->add_option("--sealing-key-file", settings.sealing_key_file,
                      "key that the servers seal Git credentials with; else secrets/sealing_key in the data folder");
     node->add_option("--server-url", settings.server_url, "what kernels call for MLflow and the API");
+    node->add_option("--server-authority", settings.server_authority,
+                     "who vouches for a --server-url with TLS (PEM); else the machine's own authorities do")
+        ->check(CLI::ExistingFile);
     node->add_option("--workspace-id", settings.workspace_id, "numeric id that notebooks see")->capture_default_str();
     node->add_option("--kernel-path", settings.kernel_path, "folder that holds stoker_kernel/");
     options->add_to(*node);

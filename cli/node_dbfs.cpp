@@ -29,11 +29,13 @@ struct ServedMount {
                         "--server",
                         settings.server_url,
                         "--token-file",
-                        files_token_file(settings.data_folder).string(),
+                        node_token_file(settings.data_folder).string(),
                         "--cache",
                         (settings.data_folder / "dbfs_cache").string(),
                         "--cache-mb",
                         std::to_string(cache_mb)};
+        if (!settings.server_authority.empty())
+            request.argv.insert(request.argv.end(), {"--server-authority", settings.server_authority.string()});
         if (!settings.kernel_user.empty()) request.argv.insert(request.argv.end(), {"--owner", settings.kernel_user});
         request.environ = clusters::machine_environ();
         request.descriptors = mount.descriptors();
@@ -45,17 +47,18 @@ struct ServedMount {
 };
 }  // namespace
 
-clusters::Companion dbfs_of_server(const clusters::NodeSettings& settings, int cache_mb) {
-    if (read_file_or_empty(files_token_file(settings.data_folder)).empty()) {
-        spdlog::warn(
-            "this node joined before nodes had a token for the server's files: {} is its own, not the server's DBFS. "
-            "Let it join anew, or name --dbfs-root.",
-            settings.dbfs_root.string());
-        fs::create_directories(settings.dbfs_root);
-        give_to(settings.dbfs_root, settings.kernel_user);
-        return nullptr;
-    }
-    return [settings, cache_mb](net::any_io_executor executor, clusters::Children& children) -> std::shared_ptr<void> {
+clusters::Companion dbfs_of_server(int cache_mb) {
+    return [cache_mb](net::any_io_executor executor, clusters::Children& children,
+                      clusters::NodeSettings& settings) -> std::shared_ptr<void> {
+        if (settings.node_token_file.empty()) {
+            spdlog::warn(
+                "this node joined before nodes had a token for the server's files: {} is its own, not the server's "
+                "DBFS. Let it join anew, or name --dbfs-root.",
+                settings.dbfs_root.string());
+            fs::create_directories(settings.dbfs_root);
+            give_to(settings.dbfs_root, settings.kernel_user);
+            return nullptr;
+        }
         try {
             return std::make_shared<ServedMount>(executor, children, settings, cache_mb);
         } catch (const std::runtime_error& error) {

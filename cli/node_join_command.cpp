@@ -3,11 +3,11 @@
 
 #include <CLI/CLI.hpp>
 
-#include "cli/api_client.h"
 #include "cli/data_folder.h"
 #include "cli/node_identity.h"
 #include "cli/node_options.h"
 #include "cli/start_error.h"
+#include "clusters/server_client.h"
 #include "core/join_token.h"
 #include "core/random.h"
 #include "db/connection_string.h"
@@ -39,12 +39,23 @@ void must_be_free(const fs::path& data_folder) {
         throw StartError(data_folder.string() + " is that of a `stoker up`: name another with --data-dir.");
 }
 
-/// Whoever answers in the server's place cannot have the certificate that the token names.
-void must_be_the_authority(const std::string& certificate, const JoinToken& token) {
-    if (fingerprint_of(certificate) != token.fingerprint)
+/// Who vouches for the server's two doors; "" = this machine's own authorities do.
+struct Authorities {
+    std::string of_database;
+    std::string of_api;
+};
+
+/// Asked of whoever answers and told nothing: one in the server's place cannot have the certificates that the token
+/// names.
+Authorities ask_authorities(const std::string& server_url, const JoinToken& token) {
+    const auto answer =
+        clusters::ServerClient(server_url, "", {.of_anyone = true}).ask("GET", "/api/stoker/v1/nodes/authorities");
+    Authorities authorities{answer.at("database_authority"), answer.at("api_authority")};
+    if (fingerprint_of(authorities.of_database, authorities.of_api) != token.fingerprint)
         throw StartError(
-            "the server's certificate is not the one that the token names: somebody stands between this "
-            "machine and the server, or the token is of another installation.");
+            "the server's certificates are not those that the token names: somebody stands between this machine and "
+            "the server, or the token is of another installation.");
+    return authorities;
 }
 
 /// The password is made up here; the server gets what it can be checked with.
@@ -52,34 +63,35 @@ NodeIdentity join(const JoinOptions& options) {
     const JoinToken token = token_of(options);
     const fs::path& data_folder = options.node.settings.data_folder;
     must_be_free(data_folder);
+    fs::create_directories(data_folder / "secrets");
+    fs::permissions(data_folder / "secrets", fs::perms::owner_all);
     const std::string password = random_hex(24);
     const std::string node_id = options.node.settings.node_id.empty() ? host_name() : options.node.settings.node_id;
-    const auto answer = ApiClient(options.server_url, "")
+    const Authorities authorities = ask_authorities(options.server_url, token);
+    write_file(api_authority_file(data_folder), authorities.of_api, fs::perms(0600));
+    const fs::path authority = authorities.of_api.empty() ? fs::path() : api_authority_file(data_folder);
+    const auto answer = clusters::ServerClient(options.server_url, "", {.authorities = authority})
                             .ask("POST", "/api/stoker/v1/nodes/join",
                                  {{"token", options.token},
                                   {"node_id", node_id},
                                   {"host", host_name()},
                                   {"password_verifier", db::scram_verifier("", password)},
                                   {"schema_version", db::newest_migration()}});
-    const std::string certificate = answer.at("authority");
-    must_be_the_authority(certificate, token);
-
-    fs::create_directories(data_folder / "secrets");
-    fs::permissions(data_folder / "secrets", fs::perms::owner_all);
     db::Login login{.password = password};
-    if (!certificate.empty()) {
+    if (!authorities.of_database.empty()) {
         const fs::path file = fs::absolute(data_folder / "secrets/authority.crt");
-        write_file(file, certificate, fs::perms(0600));
+        write_file(file, authorities.of_database, fs::perms(0600));
         login.root_certificate = file.string();
     }
     write_file(node_dsn_file(data_folder), db::with_login(answer.at("database"), login) + "\n", fs::perms(0600));
-    if (const std::string files_token = answer.value("files_token", ""); !files_token.empty())
-        write_file(files_token_file(data_folder), files_token + "\n", fs::perms(0600));
+    if (const std::string node_token = answer.value("node_token", ""); !node_token.empty())
+        write_file(node_token_file(data_folder), node_token + "\n", fs::perms(0600));
     NodeIdentity identity;
     identity.node_id = answer.at("node_id");
     identity.server_url = options.server_url;
     identity.workspace_id = answer.at("workspace_id");
     identity.dbfs_root = options.node.settings.dbfs_root;
+    identity.has_tables = answer.at("has_tables");
     identity.metastore_uri = options.node.settings.metastore_uri;
     identity.write(data_folder);
     return identity;
@@ -93,8 +105,9 @@ int join_and_serve(JoinOptions options) {
               << " now. From here on `stoker node --data-dir " << settings.data_folder.string() << "` starts it."
               << std::endl;
     if (options.server_url.starts_with("http://"))
-        std::cerr << "What notebooks ask the API, their tokens included, and files of DBFS travel in clear: "
-                  << options.server_url << " has no TLS. The way to the database has." << std::endl;
+        std::cerr
+            << "What notebooks ask the API, tokens of runs and of this node, tables and files of DBFS travel in clear: "
+            << options.server_url << " has no TLS. The way to the database has." << std::endl;
     return serve_node(options.node);
 }
 }  // namespace

@@ -1,3 +1,5 @@
+#include <regex>
+
 #include <CLI/CLI.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -71,6 +73,7 @@ void add_server_command(CLI::App& app, Action& action) {
         ->envname("STOKER_DATABASE_URL");
     server->add_option("--host", options->settings.host, "address to listen on")->capture_default_str();
     server->add_option("--port", options->settings.port, "0 = any free one")->capture_default_str();
+    options->settings.tls.add_to(*server);
     server->add_option("--external-url", options->settings.external_url,
                        "base URL that clients see, behind a load balancer");
     server->add_option("--signing-key-file", options->signing_key_file, "key of run tokens, shared by all servers")
@@ -93,6 +96,15 @@ void add_server_command(CLI::App& app, Action& action) {
         ->add_option("--node-database-authority", options->settings.node_database_authority,
                      "certificate (PEM) that vouches for that database, handed to nodes that join")
         ->check(CLI::ExistingFile);
+    server
+        ->add_option("--metastore-uri", options->settings.metastore_uri,
+                     "thrift://host:port of a Hive metastore: nodes that join have its tables through this server")
+        ->check(CLI::Validator(
+            [](const std::string& uri) -> std::string {
+                static const std::regex shape(R"(thrift://([^:/,\[\]]+|\[[0-9a-fA-F:]+\]):[0-9]{1,5})");
+                return std::regex_match(uri, shape) ? "" : "expected thrift://host:port";
+            },
+            "URI"));
     server->add_option("--database-connections", options->settings.database_connections, "connections to keep")
         ->capture_default_str();
     server

@@ -20,6 +20,14 @@ namespace net = boost::asio;
 
 namespace stoker::cli {
 namespace {
+/// "" without a file.
+std::string certificate_in(const std::filesystem::path& file) {
+    if (file.empty()) return "";
+    std::string text = read_file_or_empty(file);
+    if (text.empty()) throw StartError(file.string() + ": there is no certificate in it, or it may not be read.");
+    return text;
+}
+
 api::Settings api_settings(const ServerSettings& settings) {
     api::Settings api;
     api.host = settings.host;
@@ -29,25 +37,25 @@ api::Settings api_settings(const ServerSettings& settings) {
     api.sealing_key = settings.sealing_key;
     api.listen_dsn = settings.dsn;
     api.node_database = settings.node_database;
-    if (!settings.node_database_authority.empty()) {
-        api.node_database_authority = read_file_or_empty(settings.node_database_authority);
-        if (api.node_database_authority.empty())
-            throw StartError(settings.node_database_authority.string() +
-                             ": there is no certificate in it, or it may not be read.");
-    }
+    api.node_database_authority = certificate_in(settings.node_database_authority);
+    settings.tls.check();
+    api.tls_certificate = settings.tls.certificate;
+    api.tls_key = settings.tls.key;
+    api.tls_authority = certificate_in(settings.tls.authority);
+    api.metastore_uri = settings.metastore_uri;
     api.mlflow_socket = settings.mlflow_socket.string();
     api.dbfs_root = settings.dbfs_root;
     api.catalog = clusters::Catalog(clusters::this_machine(), settings.compute);
     return api;
 }
 
-scheduler::SchedulerSettings scheduler_settings(const ServerSettings& settings, std::uint16_t port) {
+scheduler::SchedulerSettings scheduler_settings(const ServerSettings& settings, const std::string& url) {
     scheduler::SchedulerSettings scheduler;
     scheduler.signing_key = settings.signing_key;
     scheduler.dbfs_root = settings.dbfs_root;
     scheduler.sealing_key = settings.sealing_key;
     scheduler.workspace_id = workspace_id_of(settings.signing_key);
-    scheduler.workspace_url = settings.external_url.empty() ? local_url(settings.host, port) : settings.external_url;
+    scheduler.workspace_url = settings.external_url.empty() ? url : settings.external_url;
     scheduler.run_retention = std::chrono::hours(24) * settings.run_retention_days;
     scheduler.notifications = notification_settings(settings.notifications);
     return scheduler;
@@ -58,14 +66,16 @@ struct ServerProcess::Impl {
     Impl(net::io_context& io, const ServerSettings& settings)
         : pool(settings.dsn, settings.database_connections),
           writer({.dsn = settings.dsn, .signing_key = settings.signing_key}),
-          server(io, api_settings(settings), {pool, writer, system_clock(), [this] { scheduler->wake(); }}) {
-        scheduler.emplace(pool, system_clock(), scheduler_settings(settings, server.port()));
+          server(io, api_settings(settings), {pool, writer, system_clock(), [this] { scheduler->wake(); }}),
+          url(url_on_this_machine(settings.host, server.port(), settings.tls, settings.external_url)) {
+        scheduler.emplace(pool, system_clock(), scheduler_settings(settings, url));
         scheduler->start();
     }
 
     db::Pool pool;
     db::RunWriter writer;
     api::Server server;
+    const std::string url;
     std::optional<scheduler::Scheduler> scheduler;  // made once the port is known; `io` does not run before
 };
 
@@ -77,8 +87,8 @@ ServerProcess::ServerProcess(net::io_context& io, ServerSettings settings) try
 
 ServerProcess::~ServerProcess() = default;
 
-std::uint16_t ServerProcess::port() const {
-    return impl_->server.port();
+const std::string& ServerProcess::url() const {
+    return impl_->url;
 }
 
 net::awaitable<void> ServerProcess::stop() {
@@ -89,12 +99,6 @@ net::awaitable<void> ServerProcess::stop() {
         },
         net::use_awaitable);
     impl_->scheduler->stop();
-}
-
-std::string local_url(const std::string& host, std::uint16_t port) {
-    std::string reachable = host == "0.0.0.0" || host == "::" ? "127.0.0.1" : host;
-    if (reachable.find(':') != std::string::npos) reachable = "[" + reachable + "]";
-    return "http://" + reachable + ":" + std::to_string(port);
 }
 
 }  // namespace stoker::cli

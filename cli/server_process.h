@@ -7,6 +7,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "cli/notification_options.h"
+#include "cli/tls_options.h"
 #include "clusters/catalog.h"
 
 namespace boost::asio {
@@ -19,11 +20,13 @@ struct ServerSettings {
     std::string dsn;  // of the role stoker_server
     std::string host = "127.0.0.1";
     std::uint16_t port = 8080;  // 0 = any free one
-    std::string external_url;   // "" = what the client called
+    TlsOptions tls;
+    std::string external_url;  // "" = what the client called
     std::string signing_key;
-    std::string sealing_key;  // of secrets that users store; "" = they can store none
+    std::string sealing_key;    // of secrets that users store; "" = they can store none
     std::string node_database;  // as nodes on other machines reach it; "" = none may join
     std::filesystem::path node_database_authority;
+    std::string metastore_uri;  // thrift://host:port of the catalog of tables, for nodes that join; "" = none
     std::filesystem::path mlflow_socket;
     std::filesystem::path dbfs_root;  // "" = no DBFS
     int database_connections = 8;
@@ -40,7 +43,8 @@ class ServerProcess {
     ServerProcess(boost::asio::io_context& io, ServerSettings settings);
     ~ServerProcess();
 
-    std::uint16_t port() const;
+    /// For clients on this machine.
+    const std::string& url() const;
     /// Lets requests under way end, then stops both.
     boost::asio::awaitable<void> stop();
 
@@ -48,8 +52,5 @@ class ServerProcess {
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };
-
-/// Base URL of a server for clients on this machine: a wildcard address becomes 127.0.0.1.
-std::string local_url(const std::string& host, std::uint16_t port);
 
 }  // namespace stoker::cli

@@ -3,6 +3,7 @@
 #include <future>
 #include <iostream>
 #include <optional>
+#include <set>
 #include <thread>
 
 #include <boost/asio/as_tuple.hpp>
@@ -15,13 +16,15 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include "cli/ca_bundle.h"
+#include "cli/certificates.h"
 #include "cli/databricks_profile.h"
 #include "cli/installation.h"
 #include "cli/kernel_package.h"
 #include "cli/metastore.h"
 #include "cli/mlflow_server.h"
 #include "cli/node_address.h"
-#include "cli/node_certificates.h"
+#include "cli/node_options.h"
 #include "cli/os_user.h"
 #include "cli/progress.h"
 #include "cli/server_process.h"
@@ -66,12 +69,12 @@ class Up {
     int run() {
         clusters::become_subreaper();
         start_database();
-        start_server();
-        std::string token = first_token(data_, connections_, options_.user);
         kernel_package_ = unpack_kernel_package(data_.root() / "kernel");
         give_to(data_.dbfs(), kernel_user_);
         environments_.emplace(children_, environment_settings());
         if (options_.tables) prepare_metastore();
+        start_server();
+        std::string token = first_token(data_, connections_, options_.user);
         start_node();
         if (options_.mlflow) prepare_mlflow();
         net::co_spawn(io_, wait_for_signal(), [this](std::exception_ptr failure) {
@@ -99,7 +102,7 @@ class Up {
                 settings.log_file = data_.logs() / "postgres.log";
                 settings.os_user = options_.service_user;
                 if (nodes_) {
-                    certificates_ = ensure_node_certificates(data_.root() / "secrets/nodes", nodes_->address);
+                    certificates_ = ensure_certificates(certificates_folder(), "postgres", {nodes_->address});
                     settings.port = nodes_->port;
                     settings.nodes = {nodes_->address, certificates_.certificate, certificates_.key};
                 }
@@ -118,6 +121,8 @@ class Up {
         settings.dsn = connections_.server;
         settings.host = options_.host;
         settings.port = options_.port;
+        settings.tls = tls();
+        settings.external_url = options_.server_url;
         settings.signing_key = data_.secret("signing_key");
         settings.sealing_key = data_.secret("sealing_key");
         settings.run_retention_days = options_.run_retention_days;
@@ -128,10 +133,32 @@ class Up {
             settings.node_database = nodes_->database();
             settings.node_database_authority = certificates_.authority;
         }
+        if (metastore_) settings.metastore_uri = metastore_->uri();
         if (options_.mlflow) settings.mlflow_socket = mlflow_server().socket();
         server_.emplace(io_, settings);
-        url_ = local_url(options_.host, server_->port());
+        url_ = server_->url();
+        authority_ = settings.tls.authority;
+        // `data_` may be where this process alone sees it.
+        if (!write_ca_bundle(data_.root(), read_file_or_empty(authority_)).empty())
+            ca_bundle_ = ca_bundle_file(std::filesystem::weakly_canonical(options_.data_folder));
     }
+
+    TlsOptions tls() const {
+        if (!options_.own_tls) return options_.tls;
+        const auto made = ensure_certificates(certificates_folder(), "api", names_of_api());
+        return {made.certificate, made.key, made.authority};
+    }
+
+    /// By which clients may call it.
+    std::vector<std::string> names_of_api() const {
+        std::set<std::string> names{"127.0.0.1", "localhost", "::1", host_name(), options_.host};
+        if (nodes_) names.insert(nodes_->address);
+        names.insert(parse_url(options_.server_url).host);
+        for (const char* no_name : {"", "0.0.0.0", "::"}) names.erase(no_name);
+        return {names.begin(), names.end()};
+    }
+
+    std::filesystem::path certificates_folder() const { return data_.root() / "secrets/nodes"; }
 
     void start_node() {
         clusters::SpawnRequest request;
@@ -153,6 +180,7 @@ class Up {
         if (!options_.compute.file.empty())
             request.argv.insert(request.argv.end(),
                                 {"--settings", std::filesystem::absolute(options_.compute.file).string()});
+        if (!authority_.empty()) request.argv.insert(request.argv.end(), {"--server-authority", authority_.string()});
         if (metastore_) request.argv.insert(request.argv.end(), {"--metastore-uri", metastore_->uri()});
         request.environ = clusters::machine_environ();
         node_.emplace(io_.get_executor(), "node", request, children_);
@@ -245,12 +273,15 @@ class Up {
     }
 
     void tell_that_it_serves(const std::string& token) {
-        write_connection_file(data_, url_, token);
+        write_connection_file(data_, url_, token, ca_bundle_);
         auto config = databricks_config_file();
         bool written = !config.empty() && write_databricks_profile(config, url_, token) == ProfileOutcome::kWritten;
         std::cerr << "\nStoker serves at " << url_ << "\n  token: in "
                   << (options_.data_folder / "connection.json").string();
         if (written) std::cerr << "\n  Databricks profile 'stoker' written to " << config.string();
+        if (!ca_bundle_.empty())
+            std::cerr << "\n  its certificate's authority: in " << ca_bundle_.string()
+                      << "\n    curl --cacert FILE, REQUESTS_CA_BUNDLE=FILE";
         std::cerr << "\n  MLflow's pages: " << url_ << "/mlflow (user 'token', the token as password)"
                   << "\n  Ctrl-C drains and stops it.\n"
                   << std::endl;
@@ -307,10 +338,12 @@ class Up {
     net::signal_set signals_{io_, SIGINT, SIGTERM};
     clusters::Children children_;
     std::unique_ptr<db::EmbeddedPostgres> postgres_;
-    NodeCertificates certificates_;
+    Certificates certificates_;
     Connections connections_;
     std::optional<ServerProcess> server_;
     std::string url_;
+    std::filesystem::path authority_;  // of the API's certificate; "" = machines know it, or there is no TLS
+    std::filesystem::path ca_bundle_;  // for clients on this machine; "" likewise
     std::filesystem::path kernel_package_;
     std::optional<clusters::EnvironmentBuilder> environments_;
     std::optional<Metastore> metastore_;

@@ -5,6 +5,7 @@
 
 #include "cli/command_line.h"
 #include "cli/notification_options.h"
+#include "cli/tls_options.h"
 
 namespace stoker::cli {
 
@@ -19,7 +20,9 @@ struct UpOptions {
     std::string mlflow_user = "stoker-mlflow";
     std::string user;
     std::filesystem::path uv_cache;
-    std::string nodes;  // ADDRESS[:PORT] at which nodes on other machines reach Postgres; "" = none may join
+    bool own_tls = false;  // the API shows a certificate of this installation's own authority
+    TlsOptions tls;        // or one of the operator's
+    std::string nodes;     // ADDRESS[:PORT] at which nodes on other machines reach Postgres; "" = none may join
     bool mlflow = true;
     bool tables = true;
     int run_retention_days = 60;

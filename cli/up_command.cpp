@@ -18,12 +18,21 @@ void add_up_command(CLI::App& app, Action& action) {
         "Examples:\n"
         "  stoker up\n"
         "  stoker up --data-dir /srv/stoker --host 0.0.0.0 --port 8080 --log-format json\n"
+        "  stoker up --data-dir /srv/stoker --host 0.0.0.0 --tls\n"
         "  stoker up --database-url postgresql://owner:…@db.example/stoker");
     up->add_option("--data-dir", options->data_folder, "where everything is kept")->capture_default_str();
     up->add_option("--host", options->host, "address to listen on")->capture_default_str();
     up->add_option("--port", options->port, "0 = any free one")->capture_default_str();
+    options->tls.add_to(*up);
+    up->add_flag("--tls", options->own_tls,
+                 "the API speaks TLS, with a certificate of an authority that is made for this data folder; for the "
+                 "address of --host and --nodes, the host of --server-url, this machine's name and the loopback")
+        ->excludes("--tls-certificate")
+        ->excludes("--tls-key")
+        ->excludes("--tls-authority");
     up->add_option("--server-url", options->server_url,
-                   "what notebooks call for MLflow and the API, where workers are on other machines");
+                   "what notebooks call for MLflow and the API, where workers are on other machines; then links in "
+                   "answers and messages begin with it, too");
     up->add_option("--database-url", options->database_url,
                    "a Postgres of yours (15 or later, its owner's URL) instead of the embedded one")
         ->envname("STOKER_DATABASE_URL");

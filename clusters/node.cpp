@@ -52,7 +52,7 @@ void wait_for_signals(net::signal_set& signals, ClusterKeeper& keeper) {
 
 }  // namespace
 
-int run_node(const NodeSettings& settings, const Companion& companion) {
+int run_node(NodeSettings settings, const std::vector<Companion>& companions) {
     become_subreaper();
     Machine machine = this_machine();
     std::string dsn = read_dsn(settings.dsn_file);
@@ -61,7 +61,9 @@ int run_node(const NodeSettings& settings, const Companion& companion) {
     db::Pool pool(dsn, 2);
     Children children;
     net::io_context context{1};
-    const std::shared_ptr<void> beside = companion ? companion(context.get_executor(), children) : nullptr;
+    std::vector<std::shared_ptr<void>> beside;
+    for (const Companion& companion : companions)
+        beside.push_back(companion(context.get_executor(), children, settings));
     ClusterKeeper keeper(context.get_executor(), pool, system_clock(), children, settings,
                          fs::read_symlink("/proc/self/exe"));
     const std::vector<WorkerId> adopted = keeper.adopt_workers();

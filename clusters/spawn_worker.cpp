@@ -65,6 +65,7 @@ WorkerLaunch ClusterKeeper::launch_of(const db::ClusterRow& cluster, const Serve
     provider.hold(type, launch);
     launch.dsn_file = settings_.dsn_file;
     launch.sealing_key_file = settings_.sealing_key_file;
+    launch.node_token_file = settings_.node_token_file;
     launch.work_folder = settings_.data_folder / "workers" / worker.worker_id;
     launch.dbfs_root = settings_.dbfs_root;
     launch.python = prepared.environment.python;
@@ -72,7 +73,10 @@ WorkerLaunch ClusterKeeper::launch_of(const db::ClusterRow& cluster, const Serve
     launch.jars_folder = prepared.jars.folder;
     launch.data_folder = settings_.data_folder;
     launch.server_url = settings_.server_url;
-    launch.metastore_uri = settings_.metastore_uri;
+    launch.server_authority = settings_.server_authority;
+    launch.ca_bundle = settings_.ca_bundle;
+    const bool has_door = settings_.metastore_uri.empty() && provider.is_of_this_machine();
+    launch.metastore_uri = has_door ? settings_.tables_door : settings_.metastore_uri;
     launch.workspace_id = settings_.workspace_id;
     launch.kernel_user = settings_.kernel_user;
     launch.spark = *catalog_.find_spark_version(definition.spark_version);

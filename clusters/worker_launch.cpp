@@ -33,6 +33,7 @@ void each_field(WorkerLaunch& launch, Field field) {
     field("provider", launch.provider);
     field("dsn_file", launch.dsn_file);
     field("sealing_key_file", launch.sealing_key_file);
+    field("node_token_file", launch.node_token_file);
     field("work_folder", launch.work_folder);
     field("dbfs_root", launch.dbfs_root);
     field("log_folder", launch.log_folder);
@@ -41,6 +42,8 @@ void each_field(WorkerLaunch& launch, Field field) {
     field("jars_folder", launch.jars_folder);
     field("data_folder", launch.data_folder);
     field("server_url", launch.server_url);
+    field("server_authority", launch.server_authority);
+    field("ca_bundle", launch.ca_bundle);
     field("metastore_uri", launch.metastore_uri);
     field("workspace_id", launch.workspace_id);
     field("kernel_user", launch.kernel_user);

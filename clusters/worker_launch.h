@@ -31,21 +31,24 @@ struct WorkerLaunch {
     std::string limits_by = "machine";
     std::string provider = kLocalProvider;   // where it runs: tag stoker.provider
     std::filesystem::path dsn_file;          // connection string of the role stoker_worker
-    std::filesystem::path sealing_key_file;  // what secrets of users are sealed with; "" = none can be opened here
+    std::filesystem::path sealing_key_file;  // what secrets of users are sealed with; none there: the server opens them
+    std::filesystem::path node_token_file;   // by which it does, of a node that joined; "" = it does not
     std::filesystem::path work_folder;       // workers/<worker_id>
     std::filesystem::path dbfs_root;
-    std::filesystem::path python;       // the environment's interpreter
-    std::filesystem::path kernel_path;  // folder that holds stoker_kernel/
-    std::filesystem::path jars_folder;  // "" = no Maven libraries
-    std::filesystem::path data_folder;  // root of it all: environments for libraries of tasks
-    std::string server_url;             // what kernels call for MLflow and the API
-    std::string metastore_uri;          // of the catalog of tables; "" = each driver has one of its own
-    std::string workspace_id;           // as clients see it
-    std::string kernel_user;            // "" = the worker's own user
-    SparkVersion spark;                 // with `libraries`, what environments for tasks build on
-    std::string libraries = "[]";       // the cluster's, JSON text
-    std::string init_scripts = "[]";    // run before the worker serves, JSON text
-    std::string log_folder;             // beneath the DBFS root, where its logs are delivered; "" = nowhere
+    std::filesystem::path python;            // the environment's interpreter
+    std::filesystem::path kernel_path;       // folder that holds stoker_kernel/
+    std::filesystem::path jars_folder;       // "" = no Maven libraries
+    std::filesystem::path data_folder;       // root of it all: environments for libraries of tasks
+    std::string server_url;                  // what kernels call for MLflow and the API
+    std::filesystem::path server_authority;  // the one that vouches for it (PEM); "" = the machine's own do
+    std::filesystem::path ca_bundle;         // whom kernels trust (PEM); "" = the machine's own
+    std::string metastore_uri;               // of the catalog of tables; "" = each driver has one of its own
+    std::string workspace_id;                // as clients see it
+    std::string kernel_user;                 // "" = the worker's own user
+    SparkVersion spark;                      // with `libraries`, what environments for tasks build on
+    std::string libraries = "[]";            // the cluster's, JSON text
+    std::string init_scripts = "[]";         // run before the worker serves, JSON text
+    std::string log_folder;                  // beneath the DBFS root, where its logs are delivered; "" = nowhere
     std::string run_as_user_name;
     std::map<std::string, std::string> spark_conf;
     std::map<std::string, std::string> spark_env_vars;

@@ -16,8 +16,8 @@ bool is_hex(std::string_view text) {
 }
 }  // namespace
 
-JoinToken new_join_token(std::string_view authority) {
-    return {random_hex(kSecretDigits / 2), fingerprint_of(authority)};
+JoinToken new_join_token(std::string_view database_authority, std::string_view api_authority) {
+    return {random_hex(kSecretDigits / 2), fingerprint_of(database_authority, api_authority)};
 }
 
 std::string to_string(const JoinToken& token) {
@@ -32,9 +32,10 @@ std::optional<JoinToken> parse_join_token(std::string_view text) {
     return JoinToken{std::string(text.substr(0, kSecretDigits)), std::string(text.substr(kSecretDigits))};
 }
 
-std::string fingerprint_of(std::string_view authority) {
-    if (authority.empty()) return "";
-    return sha256_hex(authority).substr(0, kFingerprintDigits);
+std::string fingerprint_of(std::string_view database_authority, std::string_view api_authority) {
+    if (database_authority.empty() && api_authority.empty()) return "";
+    // Of hashes, so that nobody can move a part of one text into the other.
+    return sha256_hex(sha256_hex(database_authority) + sha256_hex(api_authority)).substr(0, kFingerprintDigits);
 }
 
 }  // namespace stoker

@@ -36,7 +36,8 @@ void serve(const ServeSettings& settings) {
     clusters::become_undumpable();
     curl_global_init(CURL_GLOBAL_DEFAULT);
     ContentCache cache(settings.cache_folder, settings.cache_bytes);
-    FileSystem files(ServerFiles(settings.server_url, settings.token), cache, system_clock());
+    FileSystem files(ServerFiles(settings.server_url, settings.token, settings.server_authority), cache,
+                     system_clock());
     Mounted mounted{files, geteuid(), getegid()};
     if (!settings.owner.empty()) {
         const clusters::UserIds ids = clusters::ids_of(settings.owner);

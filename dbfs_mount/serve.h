@@ -7,6 +7,7 @@ namespace stoker::dbfs_mount {
 
 struct ServeSettings {
     std::string server_url;
+    std::filesystem::path server_authority;  // who vouches for it (PEM); "" = the machine's own do
     std::string token;
     std::filesystem::path cache_folder;
     std::uint64_t cache_bytes = 0;

@@ -149,13 +149,17 @@ void end_when_silent(CURL* handle, long seconds) {
     curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, seconds);
 }
 
-void perform(Answer& answer, const std::string& url, const std::string& token, const std::string& path) {
-    List headers(curl_slist_append(nullptr, ("Authorization: Bearer " + token).c_str()), &curl_slist_free_all);
+void perform(Answer& answer, const ServerDoor& door, const std::string& call, const std::string& path) {
+    List headers(curl_slist_append(nullptr, ("Authorization: Bearer " + door.token).c_str()), &curl_slist_free_all);
     if (!headers) throw std::bad_alloc();
     curl_slist_append(headers.get(), "Content-Type: application/json");
     curl_slist_append(headers.get(), "Expect:");
     std::array<char, CURL_ERROR_SIZE> problem{};
-    curl_easy_setopt(answer.handle, CURLOPT_URL, url.c_str());
+    curl_easy_setopt(answer.handle, CURLOPT_URL, (door.url + call).c_str());
+    if (!door.authority.empty()) {
+        curl_easy_setopt(answer.handle, CURLOPT_CAINFO, door.authority.c_str());
+        curl_easy_setopt(answer.handle, CURLOPT_CAPATH, nullptr);
+    }
     curl_easy_setopt(answer.handle, CURLOPT_HTTPHEADER, headers.get());
     curl_easy_setopt(answer.handle, CURLOPT_WRITEDATA, &answer);
     curl_easy_setopt(answer.handle, CURLOPT_ERRORBUFFER, problem.data());
@@ -189,8 +193,8 @@ FileInfo info_of(const Json& status) {
     return {status.at("is_dir"), status.at("file_size"), status.at("modified_ns"), status.at("content_tag")};
 }
 
-Json call(const std::string& api, const std::string& token, const std::string& method, const std::string& query,
-          const Json& body, const std::string& path) {
+Json call(const ServerDoor& door, const std::string& method, const std::string& query, const Json& body,
+          const std::string& path) {
     Answer answer;
     answer.handle = fresh_handle();
     const std::string sent = body.is_null() ? "" : body.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -199,7 +203,7 @@ Json call(const std::string& api, const std::string& token, const std::string& m
         curl_easy_setopt(answer.handle, CURLOPT_POSTFIELDSIZE, static_cast<long>(sent.size()));
         curl_easy_setopt(answer.handle, CURLOPT_POSTFIELDS, sent.c_str());
     }
-    perform(answer, api + method + query, token, path);
+    perform(answer, door, method + query, path);
     return json_of(answer, path);
 }
 
@@ -208,12 +212,12 @@ std::string query_of(const std::string& path) {
 }
 }  // namespace
 
-ServerFiles::ServerFiles(std::string server_url, std::string token)
-    : api_(server_url.substr(0, server_url.find_last_not_of('/') + 1) + "/api/stoker/v1/files/"),
-      token_(std::move(token)) {}
+ServerFiles::ServerFiles(const std::string& server_url, std::string token, std::string authority)
+    : door_{server_url.substr(0, server_url.find_last_not_of('/') + 1) + "/api/stoker/v1/files/", std::move(token),
+            std::move(authority)} {}
 
 FileInfo ServerFiles::status(const std::string& path) const {
-    return info_of(call(api_, token_, "status", query_of(path), nullptr, path));
+    return info_of(call(door_, "status", query_of(path), nullptr, path));
 }
 
 std::vector<NamedFile> ServerFiles::list(const std::string& path) const {
@@ -221,7 +225,7 @@ std::vector<NamedFile> ServerFiles::list(const std::string& path) const {
     std::string next;
     do {
         const std::string page = next.empty() ? "" : "&page_token=" + encoded(next, false);
-        const Json answer = call(api_, token_, "list", query_of(path) + page, nullptr, path);
+        const Json answer = call(door_, "list", query_of(path) + page, nullptr, path);
         for (const Json& entry : answer.at("files")) {
             const std::string entry_path = entry.at("path");
             found.push_back({entry_path.substr(entry_path.rfind('/') + 1), info_of(entry)});
@@ -238,7 +242,7 @@ std::string ServerFiles::download(const std::string& path, int file) const {
     curl_easy_setopt(answer.handle, CURLOPT_HEADERFUNCTION, &take_header);
     curl_easy_setopt(answer.handle, CURLOPT_HEADERDATA, &answer);
     end_when_silent(answer.handle, kSilentSeconds);
-    perform(answer, api_ + "content" + encoded(path, true), token_, path);
+    perform(answer, door_, "content" + encoded(path, true), path);
     return answer.tag;
 }
 
@@ -256,33 +260,33 @@ FileInfo ServerFiles::upload(const std::string& path, int file, Replace replace)
     curl_easy_setopt(answer.handle, CURLOPT_SEEKDATA, &sent);
     end_when_silent(answer.handle, kSilentUploadSeconds);
     const char* const query = replace == Replace::kYes ? "?overwrite=true" : "?overwrite=false";
-    perform(answer, api_ + "content" + encoded(path, true) + query, token_, path);
+    perform(answer, door_, "content" + encoded(path, true) + query, path);
     return info_of(json_of(answer, path));
 }
 
 void ServerFiles::make_directory(const std::string& path) const {
-    call(api_, token_, "make-directory", "", {{"path", path}}, path);
+    call(door_, "make-directory", "", {{"path", path}}, path);
 }
 
 void ServerFiles::remove_directory(const std::string& path) const {
-    call(api_, token_, "remove-directory", "", {{"path", path}}, path);
+    call(door_, "remove-directory", "", {{"path", path}}, path);
 }
 
 void ServerFiles::remove(const std::string& path) const {
-    call(api_, token_, "remove", "", {{"path", path}}, path);
+    call(door_, "remove", "", {{"path", path}}, path);
 }
 
 void ServerFiles::rename(const std::string& from, const std::string& to, Replace replace) const {
-    call(api_, token_, "rename", "",
+    call(door_, "rename", "",
          {{"source_path", from}, {"destination_path", to}, {"overwrite", replace == Replace::kYes}}, from);
 }
 
 void ServerFiles::link(const std::string& from, const std::string& to) const {
-    call(api_, token_, "link", "", {{"source_path", from}, {"destination_path", to}}, to);
+    call(door_, "link", "", {{"source_path", from}, {"destination_path", to}}, to);
 }
 
 void ServerFiles::set_modified(const std::string& path, std::int64_t modified_ns) const {
-    call(api_, token_, "set-modified", "", {{"path", path}, {"modified_ns", modified_ns}}, path);
+    call(door_, "set-modified", "", {{"path", path}, {"modified_ns", modified_ns}}, path);
 }
 
 }  // namespace stoker::dbfs_mount

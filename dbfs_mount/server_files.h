@@ -19,12 +19,20 @@ struct NamedFile {
 
 enum class Replace { kNo, kYes };
 
+/// How the server is called.
+struct ServerDoor {
+    std::string url;  // up to the names of its calls
+    std::string token;
+    std::string authority;  // file of the one that vouches for it (PEM); "" = the machine's own do
+};
+
 /// DBFS through the server's API, /api/stoker/v1/files. Paths are absolute. Every call blocks, for a while at most, and
 /// throws std::system_error with what a system call would have said; EIO when the server cannot be reached.
 /// Thread-safe.
 class ServerFiles {
   public:
-    ServerFiles(std::string server_url, std::string token);
+    /// `authority` as in ServerDoor.
+    ServerFiles(const std::string& server_url, std::string token, std::string authority);
 
     FileInfo status(const std::string& path) const;
     std::vector<NamedFile> list(const std::string& path) const;
@@ -40,8 +48,7 @@ class ServerFiles {
     void set_modified(const std::string& path, std::int64_t modified_ns) const;
 
   private:
-    const std::string api_;  // URL up to its calls
-    const std::string token_;
+    const ServerDoor door_;
 };
 
 }  // namespace stoker::dbfs_mount

@@ -1,6 +1,5 @@
 #include "workers/checkouts.h"
 
-#include <fstream>
 #include <iterator>
 
 #include <boost/asio/co_spawn.hpp>
@@ -9,7 +8,7 @@
 
 #include "clusters/build_folder.h"
 #include "core/error.h"
-#include "core/sealed_text.h"
+#include "workers/git_credential.h"
 #include "workers/run_refused.h"
 
 namespace stoker::workers {
@@ -34,20 +33,17 @@ net::awaitable<void> check_out_here(clusters::GitCheckouts& git, clusters::GitAc
     co_return;
 }
 
+net::awaitable<std::string> open_here(const clusters::WorkerLaunch& launch, db::GitCredential credential,
+                                      std::stop_token stop) {
+    co_return opened_git_token(launch, credential, stop);
+}
+
 clusters::GitCheckouts::Settings settings_of(const clusters::WorkerLaunch& launch) {
     clusters::GitCheckouts::Settings settings;
     settings.folder = launch.data_folder / "git";
     settings.git.confinement = {launch.python, launch.kernel_path};
     settings.git.os_user = launch.kernel_user;
     return settings;
-}
-
-/// Tokens alone say who somebody is to these; whoever has stored no name gets the one that the provider documents.
-std::string username_of(const db::GitCredential& credential, const std::string& git_provider) {
-    if (credential.git_username && !credential.git_username->empty()) return *credential.git_username;
-    if (credential.git_email && !credential.git_email->empty()) return *credential.git_email;
-    if (git_provider.starts_with("gitLab")) return "oauth2";
-    return git_provider == "bitbucketCloud" ? "x-token-auth" : "x-access-token";
 }
 
 clusters::GitSource source_of(const std::string& git_source) {
@@ -158,10 +154,15 @@ net::awaitable<void> Checkouts::pin(Work& work) {
     const auto read = [lease](db::Transaction& tx) { return db::git_access(tx, lease); };
     const std::optional<db::GitAccess> access = co_await pool_.read(read);
     if (!access) co_return;
-    if (access->credential) work.access.credential = opened(*access->credential, work.access.source);
+    if (access->credential) {
+        work.sealed = access->credential;
+        work.access.credential = {git_username(*access->credential, work.access.source.git_provider), "",
+                                  access->credential->sealed_token};
+    }
     work.commit = access->git_commit;
     if (!work.commit.empty()) co_return;
 
+    co_await open_credential(work);
     auto resolving = resolve_here(git_, work.access, work.stop.get_token());
     const std::string commit = co_await net::co_spawn(threads_, std::move(resolving), net::use_awaitable);
     const auto write = [lease, commit](db::Transaction& tx) { return db::pin_git_commit(tx, lease, commit); };
@@ -173,26 +174,18 @@ net::awaitable<void> Checkouts::pin(Work& work) {
 
 net::awaitable<std::shared_ptr<const Checkout>> Checkouts::make(Work& work, std::string key) {
     const fs::path folder = host_.checkouts_folder() / (key + "-" + std::to_string(++made_));
+    co_await open_credential(work);
     auto making = check_out_here(git_, work.access, work.commit, folder, work.stop.get_token());
     co_await net::co_spawn(threads_, std::move(making), net::use_awaitable);
     spdlog::info("commit checked out commit={} url={}", work.commit, work.access.source.git_url);
     co_return std::make_shared<const Checkout>(folder, work.access.source, work.commit);
 }
 
-std::optional<clusters::GitCredential> Checkouts::opened(const db::GitCredential& credential,
-                                                         const clusters::GitSource& source) const {
-    std::ifstream file(host_.launch.sealing_key_file, std::ios::binary);
-    const std::string key((std::istreambuf_iterator<char>(file)), {});
-    if (key.empty())
-        throw clusters::GitError("Git credential " + std::to_string(credential.credential_id) +
-                                 " cannot be opened on this node: the key to it stays with the servers' machines "
-                                 "(or is named by stoker node --sealing-key-file)");
-    const auto token = open_sealed_text(key, db::git_token_purpose(credential.credential_id, credential.user_name),
-                                        credential.sealed_token);
-    if (!token)
-        throw clusters::GitError("Git credential " + std::to_string(credential.credential_id) +
-                                 " cannot be opened: this node has another sealing key than the server");
-    return clusters::GitCredential{username_of(credential, source.git_provider), *token, credential.sealed_token};
+net::awaitable<void> Checkouts::open_credential(Work& work) {
+    if (!work.sealed) co_return;
+    auto opening = open_here(host_.launch, *work.sealed, work.stop.get_token());
+    work.access.credential->token = co_await net::co_spawn(threads_, std::move(opening), net::use_awaitable);
+    work.sealed.reset();
 }
 
 void Checkouts::remove_unused() {

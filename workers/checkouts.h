@@ -39,7 +39,8 @@ class Checkouts {
     /// One call of check_out.
     struct Work {
         std::shared_ptr<ActiveRun> run;
-        clusters::GitAccess access;
+        clusters::GitAccess access;  // a credential has no token before it is opened
+        std::optional<db::GitCredential> sealed;
         std::string commit;
         std::stop_source stop;
     };
@@ -55,8 +56,8 @@ class Checkouts {
     boost::asio::awaitable<std::unique_ptr<Turn>> turn(Work& work, std::string name);
     boost::asio::awaitable<void> pin(Work& work);
     boost::asio::awaitable<std::shared_ptr<const Checkout>> make(Work& work, std::string key);
-    std::optional<clusters::GitCredential> opened(const db::GitCredential& credential,
-                                                  const clusters::GitSource& source) const;
+    /// Before git needs it.
+    boost::asio::awaitable<void> open_credential(Work& work);
     void remove_unused();
 
     KernelHost& host_;

@@ -118,6 +118,9 @@ std::map<std::string, std::string> KernelHost::python_environ(const fs::path& py
         path += ":" + java + "/bin";
     }
     environ["PATH"] = path + ":/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin";
+    if (!launch.ca_bundle.empty())
+        for (const char* name : {"REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE"})
+            environ[name] = launch.ca_bundle.string();
     environ["LANG"] = "C.UTF-8";
     environ["TZ"] = "UTC";
     environ["HOME"] = (launch.work_folder / "home").string();
@@ -128,6 +131,7 @@ std::map<std::string, std::string> KernelHost::python_environ(const fs::path& py
     // The cluster's own variables may replace any of the above, none of what the kernel itself needs.
     for (const auto& [name, value] : launch.spark_env_vars) environ[name] = value;
     environ["PYTHONPATH"] = launch.kernel_path.string();
+    environ["STOKER_CA_BUNDLE"] = launch.ca_bundle.string();
     environ["STOKER_DBFS_ROOT"] = launch.dbfs_root.string();
     return environ;
 }

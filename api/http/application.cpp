@@ -47,6 +47,12 @@ boost::asio::awaitable<std::optional<Response>> Application::admit(Request& requ
     co_return refusal;
 }
 
+boost::asio::awaitable<bool> Application::still_admits(const Request& request) {
+    Request again = request;
+    const std::optional<Response> refusal = co_await admit(again);
+    co_return !refusal || refusal->status >= 500;
+}
+
 boost::asio::awaitable<Response> Application::answer(Request& request) {
     std::exception_ptr failure;
     try {

@@ -21,6 +21,8 @@ class Application {
 
     /// Route and identity, before any of the body is read. The refusal, or nullopt to go on.
     boost::asio::awaitable<std::optional<Response>> admit(Request& request);
+    /// false: a request that was admitted would be refused now. While that cannot be found out it would not.
+    boost::asio::awaitable<bool> still_admits(const Request& request);
     /// Parameters and endpoint. Never throws.
     boost::asio::awaitable<Response> answer(Request& request);
     /// A streaming endpoint. The failure as an answer, for as long as none has begun.

@@ -43,6 +43,9 @@ struct Decision {
     void operator()(const WorkspaceSetting& setting) const {
         if (action != Action::kRead && action != Action::kList) refuse(setting.what);
     }
+    void operator()(const NodeService& service) const {
+        if (!principal.node_id) refuse(service.what);
+    }
     [[noreturn]] void refuse(const std::string& what) const {
         const char* verb = action == Action::kManage ? "Manage"
                            : action == Action::kRun  ? "Run"
@@ -55,7 +58,7 @@ struct Decision {
 }  // namespace
 
 void authorize(const Principal& principal, Action action, const Object& object) {
-    if (principal.is_admin) return;
+    if (principal.is_admin && !std::holds_alternative<NodeService>(object)) return;
     std::visit(Decision{principal, action}, object);
 }
 

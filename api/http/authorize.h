@@ -32,11 +32,15 @@ struct Identity {
 struct WorkspaceSetting {
     std::string what;  // "notification destinations", for the refusal
 };
-using Object = std::variant<OwnedObject, WorkspacePath, OwnWorkspace, Identity, WorkspaceSetting>;
+/// What nodes that joined ask for their workers, and nobody else.
+struct NodeService {
+    std::string what;  // "the catalog of tables", for the refusal
+};
+using Object = std::variant<OwnedObject, WorkspacePath, OwnWorkspace, Identity, WorkspaceSetting, NodeService>;
 
 /// The only place where permission is decided; every endpoint calls it. Returns, or throws ApiError PERMISSION_DENIED.
-/// Admins may do everything; owners everything with what is theirs; everyone may read and write /Shared and the home
-/// folder of their own, list what leads there, and read the settings of the workspace.
+/// Admins may do everything that is not for nodes alone; owners everything with what is theirs; everyone may read and
+/// write /Shared and the home folder of their own, list what leads there, and read the settings of the workspace.
 void authorize(const Principal& principal, Action action, const Object& object);
 
 /// Whether the caller's right rests on a permission alone, which has to be looked up then.

@@ -13,7 +13,8 @@ struct Principal {
     std::int64_t user_id = 0;
     std::string display_name;
     bool is_admin = false;
-    std::optional<RunId> run_id;  // set for a run token
+    std::optional<RunId> run_id;    // set for a run token
+    std::optional<NodeId> node_id;  // set for the token of a node that joined
 };
 
 }  // namespace stoker::api

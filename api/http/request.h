@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include <boost/asio/awaitable.hpp>
 #include <nlohmann/json.hpp>
 
 #include "api/http/headers.h"
@@ -14,6 +15,7 @@
 namespace stoker::api {
 
 struct Endpoint;
+struct Tunnel;
 
 /// The flag that one implementation of a route group carries for its three versions.
 enum class ApiVersion { kNone, k20, k21, k22 };
@@ -28,13 +30,14 @@ struct ClientPresence {
 /// coroutine that was given it.
 struct Request {
     std::string method;
-    std::string target;  // as sent: path and query
+    std::string target;  // as sent: path and query; set_target sets all three
     std::string path;    // of the target, still percent-encoded
     std::string query;
     Headers headers;
     std::string body;
     std::string request_id;
     std::string peer;
+    bool is_secure = false;  // came by TLS
 
     // Set by the router and the middlewares.
     const Endpoint* endpoint = nullptr;
@@ -46,8 +49,14 @@ struct Request {
     /// Fields of the request that nobody read; told in X-Stoker-Ignored-Fields.
     std::vector<std::string> ignored_fields;
 
+    void set_target(std::string_view sent);
+
     /// Starts to watch the connection, for endpoints that wait; nullptr where there is nothing to watch.
     std::function<std::shared_ptr<ClientPresence>()> watch_client;
+    /// For streaming endpoints whose requests have no body, instead of their exchange: answers 101 and carries bytes
+    /// both ways until either side ends, or the caller's right to it. Throws ClientGone. nullptr without a client's
+    /// connection.
+    std::function<boost::asio::awaitable<void>(std::unique_ptr<Tunnel>)> carry;
 };
 
 struct Response {

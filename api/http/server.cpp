@@ -15,6 +15,7 @@
 #include "api/files/file_store.h"
 #include "api/http/application.h"
 #include "api/http/database_tokens.h"
+#include "api/http/server_certificate.h"
 #include "api/http/session.h"
 #include "api/http/task_group.h"
 #include "api/jobs/job_cache.h"
@@ -75,6 +76,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
           services{settings, clock, backends.pool, backends.run_writer,   jobs, runs, waiters, feed_waiters, metrics,
                    mlflow,   dbfs,  router,        workspace_id(settings)},
           application(services, authentication) {
+        if (!settings.tls_certificate.empty()) certificate.emplace(settings.tls_certificate, settings.tls_key, clock);
         register_endpoints(router);
     }
 
@@ -126,6 +128,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
         boost::system::error_code ignored;
         socket.set_option(tcp::no_delay(true), ignored);
         if (sessions.size() >= settings.max_connections) {
+            if (certificate) return;  // an answer would take a handshake
             static constexpr std::string_view kFull =
                 "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nRetry-After: 1\r\nConnection: "
                 "close\r\n"
@@ -135,7 +138,8 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
             socket.write_some(net::buffer(kFull), ignored);
             return;
         }
-        auto session = Session::create(std::move(socket), application, settings, clock);
+        auto session = Session::create(std::move(socket), certificate ? certificate->context() : nullptr, application,
+                                       settings, clock);
         tasks.spawn("session", serve(shared_from_this(), std::move(session)));
     }
 
@@ -179,6 +183,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     const Settings settings;
     const Clock& clock;
     const std::function<void()> on_scheduler_work;
+    std::optional<ServerCertificate> certificate;
     tcp::acceptor acceptor;
     net::steady_timer drain_timer;
     bool stopping = false;

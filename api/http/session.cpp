@@ -4,21 +4,23 @@
 #include <array>
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/string.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
-#include <sys/socket.h>
 
 #include "api/http/application.h"
+#include "api/http/client_stream.h"
 #include "api/http/exchange.h"
 #include "api/http/middleware/errors.h"
 #include "api/http/middleware/request_id.h"
+#include "api/http/relay.h"
 #include "api/http/response_head.h"
+#include "api/http/tunnel.h"
 #include "core/error.h"
 
 namespace stoker::api {
@@ -30,18 +32,22 @@ using Parser = http::request_parser<http::buffer_body>;
 using boost::system::error_code;
 
 constexpr std::size_t kChunk = 64 * 1024;
+constexpr std::size_t kReadAhead = 4096;
 constexpr std::uint64_t kMaxDrain = 256 * 1024;  // of a body nobody wants, to keep the connection
 
 class BeastSession final : public Session, private Exchange, public std::enable_shared_from_this<BeastSession> {
   public:
-    BeastSession(net::ip::tcp::socket socket, Application& application, const Settings& settings, const Clock& clock)
-        : stream_(std::move(socket)), application_(application), settings_(settings), clock_(clock) {
-        error_code ignored;
-        peer_ = stream_.socket().remote_endpoint(ignored).address().to_string(ignored);
-    }
+    BeastSession(net::ip::tcp::socket socket, std::shared_ptr<net::ssl::context> certificate, Application& application,
+                 const Settings& settings, const Clock& clock)
+        : stream_(std::move(socket), std::move(certificate)),
+          application_(application),
+          settings_(settings),
+          clock_(clock),
+          peer_(stream_.peer()) {}
 
     net::awaitable<void> run() override {
         auto self = shared_from_this();
+        if (!co_await greet()) finishing_ = true;
         // One co_await a statement: g++ 12 miscompiles it inside && and ||.
         while (!finishing_) {
             const bool began = co_await next_request_begins();
@@ -49,14 +55,13 @@ class BeastSession final : public Session, private Exchange, public std::enable_
             const bool keep = co_await serve_request();
             if (!keep) break;
         }
-        error_code ignored;
-        stream_.socket().shutdown(net::ip::tcp::socket::shutdown_both, ignored);
-        stream_.close();
+        co_await stream_.end();
     }
 
     void finish() override {
         finishing_ = true;
-        if (idle_) stream_.close();
+        if (idle_) stream_.cancel();
+        if (end_tunnel_) end_tunnel_();  // it would not end by itself
     }
 
     void abort() override {
@@ -65,12 +70,24 @@ class BeastSession final : public Session, private Exchange, public std::enable_
     }
 
   private:
+    net::awaitable<bool> greet() {
+        idle_ = true;
+        stream_.expires_after(settings_.header_timeout);
+        const auto greeting = co_await stream_.greet(buffer_);
+        idle_ = false;
+        if (greeting == ClientStream::Greeting::kWithoutTls) {
+            co_await write_all(kAnswerWithoutTls);
+            co_await stream_.linger();
+        }
+        co_return greeting == ClientStream::Greeting::kDone;
+    }
+
     net::awaitable<bool> next_request_begins() {
         if (buffer_.size() > 0) co_return true;
         idle_ = true;
         stream_.expires_after(settings_.idle_timeout);
         auto [error, count] =
-            co_await stream_.async_read_some(buffer_.prepare(4096), net::as_tuple(net::use_awaitable));
+            co_await stream_.async_read_some(buffer_.prepare(kReadAhead), net::as_tuple(net::use_awaitable));
         idle_ = false;
         if (error) co_return false;
         buffer_.commit(count);
@@ -105,7 +122,7 @@ class BeastSession final : public Session, private Exchange, public std::enable_
             co_return co_await refuse(request, std::move(*failed));
         }
         Response response = co_await application_.answer(request);
-        stop_watching();
+        if (presence_) co_await stop_watching();
         co_return co_await send(request, std::move(response), parser_->keep_alive());
     }
 
@@ -124,15 +141,14 @@ class BeastSession final : public Session, private Exchange, public std::enable_
         Request request;
         const auto& message = parser_->get();
         request.method = std::string(message.method_string());
-        request.target = std::string(message.target());
-        const std::string::size_type query = request.target.find('?');
-        request.path = request.target.substr(0, query);
-        if (query != std::string::npos) request.query = request.target.substr(query + 1);
+        request.set_target(message.target());
         for (const auto& field : message)
             request.headers.add(std::string(field.name_string()), std::string(field.value()));
         request.request_id = request_id_of(request.headers);
         request.peer = peer_;
+        request.is_secure = stream_.is_secure();
         request.watch_client = [this] { return watch(); };
+        request.carry = [this](std::unique_ptr<Tunnel> tunnel) { return carry(std::move(tunnel)); };
         return request;
     }
 
@@ -145,7 +161,7 @@ class BeastSession final : public Session, private Exchange, public std::enable_
             error_response(too_long ? ApiError(ErrorCode::kHeadersTooLarge, "The headers of the request are too large.")
                                     : ApiError(ErrorCode::kMalformedRequest, "The request is not valid HTTP."));
         co_await send(request, std::move(response), false);
-        co_await linger();
+        co_await stream_.linger();
         co_return false;
     }
 
@@ -160,7 +176,7 @@ class BeastSession final : public Session, private Exchange, public std::enable_
         const bool drained = co_await drain();
         const bool keep = drained && parser_->keep_alive();
         if (!co_await send(request, std::move(response), keep)) co_return false;
-        if (!keep) co_await linger();
+        if (!keep) co_await stream_.linger();
         co_return keep;
     }
 
@@ -220,20 +236,6 @@ class BeastSession final : public Session, private Exchange, public std::enable_
         co_return !error;
     }
 
-    /// Lets the client read the answer before the connection is reset under what it still sends.
-    net::awaitable<void> linger() {
-        error_code ignored;
-        stream_.socket().shutdown(net::ip::tcp::socket::shutdown_send, ignored);
-        std::string sink(kChunk, '\0');
-        stream_.expires_after(std::chrono::seconds(2));
-        for (std::uint64_t dropped = 0; dropped < 64 * kChunk;) {
-            auto [error, count] =
-                co_await stream_.async_read_some(net::buffer(sink), net::as_tuple(net::use_awaitable));
-            if (error) co_return;
-            dropped += count;
-        }
-    }
-
     net::awaitable<bool> send(const Request& request, Response response, bool keep_alive) {
         application_.complete(request, response);
         const bool has_body = request.method != "HEAD" && response.status != 204 && response.status != 304;
@@ -259,25 +261,29 @@ class BeastSession final : public Session, private Exchange, public std::enable_
 
     // --- The client's presence while its request waits. ---
 
+    /// By reading ahead: what arrives is the next request, pipelined; an end is the client's.
     std::shared_ptr<ClientPresence> watch() {
         presence_ = std::make_shared<ClientPresence>();
-        stream_.socket().async_wait(net::ip::tcp::socket::wait_read, [presence = presence_, self = shared_from_this()](
-                                                                         const error_code& error) {
-            if (error) return;
-            char byte = 0;
-            const auto count = ::recv(self->stream_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-            if (count > 0 || (count < 0 && errno == EAGAIN)) return;  // the next request, pipelined
+        reads_ahead_ = true;
+        stream_.expires_never();
+        stream_.async_read_some(buffer_.prepare(kReadAhead), [presence = presence_, self = shared_from_this()](
+                                                                 const error_code& error, std::size_t count) {
+            self->reads_ahead_ = false;
+            self->buffer_.commit(count);
+            if (!error || error == net::error::operation_aborted) return;
             presence->gone = true;
             if (presence->on_gone) presence->on_gone();
         });
         return presence_;
     }
 
-    void stop_watching() {
-        if (!presence_) return;
+    net::awaitable<void> stop_watching() {
         presence_.reset();
-        error_code ignored;
-        stream_.socket().cancel(ignored);
+        // With TLS a read that has got a part of what it needs begins another.
+        while (reads_ahead_) {
+            stream_.cancel();
+            co_await net::post(stream_.get_executor(), net::use_awaitable);
+        }
     }
 
     // --- Exchange, for streaming endpoints. ---
@@ -337,11 +343,26 @@ class BeastSession final : public Session, private Exchange, public std::enable_
         if (!written) throw ClientGone(net::error::broken_pipe, "writing the answer");
     }
 
-    beast::tcp_stream stream_;
+    net::awaitable<void> carry(std::unique_ptr<Tunnel> tunnel) {
+        out_framing_ = BodyFraming::kUntilClose;
+        streamed_status_ = 101;
+        head_sent_ = true;
+        const bool begun =
+            co_await write_all("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n");
+        if (!begun) throw ClientGone(net::error::broken_pipe, "writing the answer");
+        stream_.expires_never();
+        Relay relay(stream_, tunnel->service, [this] { return application_.still_admits(*request_); });
+        end_tunnel_ = [&relay] { relay.end(); };
+        if (finishing_) relay.end();
+        co_await relay.run();
+        end_tunnel_ = nullptr;
+    }
+
+    ClientStream stream_;
     Application& application_;
     const Settings& settings_;
     const Clock& clock_;
-    std::string peer_;
+    const std::string peer_;
     beast::flat_buffer buffer_;
     bool idle_ = false;
     bool finishing_ = false;
@@ -351,6 +372,8 @@ class BeastSession final : public Session, private Exchange, public std::enable_
     Clock::Monotonic began_;
     std::uint64_t body_read_ = 0;
     std::shared_ptr<ClientPresence> presence_;
+    bool reads_ahead_ = false;
+    std::function<void()> end_tunnel_;
     const Request* request_ = nullptr;
     bool head_sent_ = false;
     int streamed_status_ = 0;
@@ -359,9 +382,9 @@ class BeastSession final : public Session, private Exchange, public std::enable_
 };
 }  // namespace
 
-std::shared_ptr<Session> Session::create(net::ip::tcp::socket socket, Application& application,
-                                         const Settings& settings, const Clock& clock) {
-    return std::make_shared<BeastSession>(std::move(socket), application, settings, clock);
+std::shared_ptr<Session> Session::create(net::ip::tcp::socket socket, std::shared_ptr<net::ssl::context> certificate,
+                                         Application& application, const Settings& settings, const Clock& clock) {
+    return std::make_shared<BeastSession>(std::move(socket), std::move(certificate), application, settings, clock);
 }
 
 }  // namespace stoker::api

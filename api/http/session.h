@@ -3,6 +3,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
 
 #include "api/settings.h"
 #include "core/clock.h"
@@ -15,8 +16,10 @@ class Application;
 /// writes each answer before it reads on. I/O thread only; kept alive by its own coroutine.
 class Session {
   public:
-    static std::shared_ptr<Session> create(boost::asio::ip::tcp::socket socket, Application& application,
-                                           const Settings& settings, const Clock& clock);
+    /// Without a certificate there is no TLS.
+    static std::shared_ptr<Session> create(boost::asio::ip::tcp::socket socket,
+                                           std::shared_ptr<boost::asio::ssl::context> certificate,
+                                           Application& application, const Settings& settings, const Clock& clock);
     virtual ~Session() = default;
 
     virtual boost::asio::awaitable<void> run() = 0;

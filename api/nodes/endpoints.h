@@ -20,6 +20,12 @@ Answer drain(Services& services, Request& request);
 Answer remove(Services& services, Request& request);
 
 Answer create_token(Services& services, Request& request);
+/// For nodes that joined, and nobody else: a connection to the catalog of tables, and a Git credential that a run of
+/// theirs needs, opened.
+boost::asio::awaitable<void> tables(Services& services, Request& request, Exchange& exchange);
+Answer git_token(Services& services, Request& request);
+
+Answer authorities(Services& services, Request& request);
 /// For machines that have a token of create_token, and nothing else.
 Answer join(Services& services, Request& request);
 }  // namespace nodes

@@ -53,12 +53,19 @@ Answer create_token(Services& services, Request& request) {
     authorize(request.principal, request.endpoint->action, all_nodes());
     must_take_nodes(services.settings);
     const auto seconds = JsonReader(request.parameters).integer_or("lifetime_seconds", kTokenSeconds);
-    const JoinToken token = new_join_token(services.settings.node_database_authority);
+    const JoinToken token = new_join_token(services.settings.node_database_authority, services.settings.tls_authority);
     auto write = [secret = token.secret, user_name = request.principal.user_name, seconds](db::Transaction& tx) {
         return db::insert_join_token(tx, secret, user_name, static_cast<int>(seconds));
     };
     const EpochMillis expires_at = co_await services.pool.run(write);
     co_return json_response({{"token", to_string(token)}, {"expires_at", expires_at}});
+}
+
+/// For whoever asks: the join token tells a machine whether they are the right ones.
+Answer authorities(Services& services, Request&) {
+    must_take_nodes(services.settings);
+    co_return json_response({{"database_authority", services.settings.node_database_authority},
+                             {"api_authority", services.settings.tls_authority}});
 }
 
 /// The token is what the caller shows; the password of the role it gets never travels.
@@ -90,9 +97,9 @@ Answer join(Services& services, Request& request) {
     co_return json_response(
         {{"node_id", node.node_id},
          {"database", db::with_login(services.settings.node_database, {.role = node.role_name})},
-         {"authority", services.settings.node_database_authority},
          {"workspace_id", services.workspace_id},
-         {"files_token", sign_node_token(services.settings.signing_key, {node.node_id, node.role_name})}});
+         {"has_tables", !services.settings.metastore_uri.empty()},
+         {"node_token", sign_node_token(services.settings.signing_key, {node.node_id, node.role_name})}});
 }
 
 /// In two steps, so that the node begins no session between them.

@@ -28,12 +28,27 @@ constexpr Field kJoinFields[] = {
 constexpr Field kJoinedFields[] = {
     text("node_id").required(),
     text("database").required().noted("connection string, without the password"),
-    text("authority").required().noted("certificate that vouches for the database"),
     text("workspace_id").required(),
-    text("files_token").required().noted("for /api/stoker/v1/files alone, until the node is removed"),
+    boolean("has_tables").required().noted("there is a catalog of tables"),
+    text("node_token")
+        .required()
+        .noted("for /api/stoker/v1/files and what else is for nodes, until this one is removed"),
 };
+constexpr Field kAuthoritiesFields[] = {
+    text("database_authority").required().noted("certificate (PEM); empty: one that machines know"),
+    text("api_authority").required().noted("likewise; empty without TLS, too"),
+};
+constexpr Field kSealedGitTokenFields[] = {
+    integer("credential_id").required(),
+    text("user_name").required().at_most(255),
+    text("sealed_token").required().at_most(20'000).noted("as the database has it"),
+};
+constexpr Field kGitTokenFields[] = {text("token").required()};
 }  // namespace
 
+constexpr Schema kSealedGitToken{"SealedGitToken", kSealedGitTokenFields};
+constexpr Schema kGitToken{"GitToken", kGitTokenFields};
+constexpr Schema kAuthorities{"Authorities", kAuthoritiesFields};
 constexpr Schema kCreateJoinToken{"CreateJoinToken", kCreateTokenFields};
 constexpr Schema kJoinToken{"JoinToken", kTokenFields};
 constexpr Schema kJoinNode{"JoinNode", kJoinFields};

@@ -21,13 +21,31 @@ HttpConnection::HttpConnection(std::uint16_t port) : socket_(::socket(AF_INET, S
         throw std::runtime_error("connect failed");
 }
 
+HttpConnection::HttpConnection(std::uint16_t port, const std::filesystem::path& authority) : HttpConnection(port) {
+    const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()), &SSL_CTX_free);
+    SSL_CTX_load_verify_locations(context.get(), authority.c_str(), nullptr);
+    tls_.reset(SSL_new(context.get()), &SSL_free);
+    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls_.get()), "127.0.0.1");
+    SSL_set_verify(tls_.get(), SSL_VERIFY_PEER, nullptr);
+    SSL_set_fd(tls_.get(), socket_);
+    if (SSL_connect(tls_.get()) == 1) return;
+    const long verdict = SSL_get_verify_result(tls_.get());
+    throw std::runtime_error(std::string("no TLS: ") + X509_verify_cert_error_string(verdict));
+}
+
+bool HttpConnection::ended_in_order() const {
+    return (SSL_get_shutdown(tls_.get()) & SSL_RECEIVED_SHUTDOWN) != 0;
+}
+
 HttpConnection::~HttpConnection() {
     ::close(socket_);
 }
 
 void HttpConnection::send(const std::string& bytes) {
     for (std::size_t sent = 0; sent < bytes.size();) {
-        const auto count = ::send(socket_, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
+        const char* const rest = bytes.data() + sent;
+        const auto count = tls_ ? SSL_write(tls_.get(), rest, static_cast<int>(bytes.size() - sent))
+                                : ::send(socket_, rest, bytes.size() - sent, MSG_NOSIGNAL);
         if (count <= 0) return;  // the server has closed: its answer tells why
         sent += static_cast<std::size_t>(count);
     }
@@ -35,7 +53,7 @@ void HttpConnection::send(const std::string& bytes) {
 
 bool HttpConnection::fill() {
     char bytes[65536];
-    const auto count = ::recv(socket_, bytes, sizeof bytes, 0);
+    const auto count = tls_ ? SSL_read(tls_.get(), bytes, sizeof bytes) : ::recv(socket_, bytes, sizeof bytes, 0);
     if (count <= 0) return false;
     buffer_.append(bytes, static_cast<std::size_t>(count));
     return true;
@@ -43,6 +61,13 @@ bool HttpConnection::fill() {
 
 bool HttpConnection::at_end() {
     return buffer_.empty() && !fill();
+}
+
+std::string HttpConnection::read_bytes(std::size_t count) {
+    while (buffer_.size() < count && fill()) continue;
+    std::string bytes = buffer_.substr(0, count);
+    buffer_.erase(0, count);
+    return bytes;
 }
 
 HttpAnswer HttpConnection::read_answer(bool to_head) {

@@ -9,11 +9,13 @@ namespace {
 using Json = nlohmann::json;
 constexpr const char* kNodes = "/api/stoker/v1/nodes";
 constexpr const char* kAuthority = "a certificate";
+constexpr const char* kApiAuthority = "another";
 
 api::Settings taking_nodes() {
     api::Settings settings;
     settings.node_database = "host=10.0.0.1 sslmode=verify-full";
     settings.node_database_authority = kAuthority;
+    settings.tls_authority = kApiAuthority;
     return settings;
 }
 
@@ -62,16 +64,20 @@ TEST_F(NodesApiTest, OnlyAdminsMay) {
     EXPECT_EQ(ask("DELETE", at("node-1"), nullptr, bob).status, 403);
 }
 
+TEST_F(NodesApiTest, WhoeverAsksLearnsWhoVouchesForTheServer) {
+    const HttpAnswer answer = get(at("authorities"), bearer(""));
+    EXPECT_EQ(answer.json(), (Json{{"database_authority", kAuthority}, {"api_authority", kApiAuthority}}));
+}
+
 TEST_F(NodesApiTest, AMachineJoinsByATokenAlone) {
     const std::string token = new_token();
-    EXPECT_EQ(parse_join_token(token)->fingerprint, fingerprint_of(kAuthority));
+    EXPECT_EQ(parse_join_token(token)->fingerprint, fingerprint_of(kAuthority, kApiAuthority));
     const HttpAnswer joined = post(at("join"), request(token), "");
     ASSERT_EQ(joined.status, 200) << joined.body;
     const std::string role = sql.one("SELECT role_name FROM nodes WHERE node_id = 'far'");
-    EXPECT_EQ(joined.json()["authority"], kAuthority);
     EXPECT_NE(joined.json()["database"].get<std::string>().find("user='" + role + "'"), std::string::npos);
     EXPECT_EQ(joined.json()["database"].get<std::string>().find("password"), std::string::npos);
-    EXPECT_EQ(verify_node_token(ApiServer::kSigningKey, joined.json()["files_token"].get<std::string>()),
+    EXPECT_EQ(verify_node_token(ApiServer::kSigningKey, joined.json()["node_token"].get<std::string>()),
               (NodeTokenClaims{"far", role}));
     const HttpAnswer again = post(at("join"), request(token, "farther"), "");
     EXPECT_EQ(again.status, 403);

@@ -93,7 +93,8 @@ TEST(Endpoints, EachIsCompleteAndAsksForATokenUnlessPublic) {
             EXPECT_NE(endpoint->action, Action::kNone) << endpoint->path;
     }
     EXPECT_EQ(open, (std::set<std::string_view>{"/.well-known/databricks-config", "/healthz", "/readyz", "/metrics",
-                                                "/api/stoker/v1/openapi.json", "/api/stoker/v1/nodes/join"}));
+                                                "/api/stoker/v1/openapi.json", "/api/stoker/v1/nodes/authorities",
+                                                "/api/stoker/v1/nodes/join"}));
 }
 }  // namespace
 }  // namespace stoker::api

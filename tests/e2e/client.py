@@ -3,6 +3,7 @@
 import base64
 import http.client
 import json
+import ssl
 import time
 import uuid
 from collections.abc import Iterable
@@ -65,11 +66,12 @@ def notebook(*cells: str) -> str:
 
 
 class Client:
-    def __init__(self, host: str, token: str) -> None:
+    def __init__(self, host: str, token: str, ca_bundle: str = "") -> None:
         self.host = host
         self.token = token
         address = urlsplit(host)
-        self._address = (address.hostname or "", address.port or 80)
+        self._address = (address.hostname or "", address.port)
+        self._trust = ssl.create_default_context(cafile=ca_bundle) if address.scheme == "https" else None
 
     def call(
         self,
@@ -86,13 +88,18 @@ class Client:
         payload = body
         if body is not None and not isinstance(body, bytes):
             payload, sent = json.dumps(body).encode(), {"Content-Type": "application/json"} | sent
-        connection = http.client.HTTPConnection(*self._address, timeout=timeout)
+        connection = self._connection(timeout)
         try:
             connection.request(method, path, payload, sent)
             response = connection.getresponse()
             return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read().decode())
         finally:
             connection.close()
+
+    def _connection(self, timeout: float) -> http.client.HTTPConnection:
+        if self._trust:
+            return http.client.HTTPSConnection(*self._address, timeout=timeout, context=self._trust)
+        return http.client.HTTPConnection(*self._address, timeout=timeout)
 
     def get(self, path: str, /, wait: int = 0, **query: Any) -> Json:
         answer = self.call("GET", path + (f"?{urlencode(query)}" if query else ""), headers=_prefer(wait))

@@ -60,7 +60,7 @@ def _environment(root: Path) -> dict[str, str]:
 
 
 @contextmanager
-def git_server(folder: Path) -> Iterator[Repositories]:
+def git_server(folder: Path, address: str = "127.0.0.1") -> Iterator[Repositories]:
     root = folder / "root"
     root.mkdir()
     command = [
@@ -72,10 +72,12 @@ def git_server(folder: Path) -> Iterator[Repositories]:
         f"{USER}:{TOKEN}",
         "--log",
         str(folder / "log"),
+        "--address",
+        address,
     ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=_environment(root), text=True) as server:
         try:
             assert server.stdout
-            yield Repositories(root, f"http://127.0.0.1:{server.stdout.readline().strip()}")
+            yield Repositories(root, f"http://{address}:{server.stdout.readline().strip()}")
         finally:
             server.kill()

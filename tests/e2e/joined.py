@@ -1,6 +1,7 @@
 """Machines that have joined a server, and what an operator asks about them."""
 
 import subprocess
+from urllib.parse import urlsplit
 
 from hosts import SERVER_ADDRESS, Host
 from server import BINARY, Server, environment
@@ -16,8 +17,10 @@ class Node:
         self.log_file = self.data_folder.with_suffix(".log")
         self.process: subprocess.Popen[bytes] | None = None
         self.data_folder.mkdir()
-        # The host reaches no package index: what the server has built serves here, too.
-        subprocess.run(["cp", "-al", server.data_folder / "environments", self.data_folder], check=True)
+        # The host reaches no package index: what the server has built and fetched serves here, too.
+        for folder in ("environments", "spark_jars"):
+            if (server.data_folder / folder).exists():
+                subprocess.run(["cp", "-al", server.data_folder / folder, self.data_folder], check=True)
 
     def join(self, token: str, *options: str) -> "Node":
         url = api_url(self.server)
@@ -47,7 +50,8 @@ class Node:
 
 def api_url(server: Server) -> str:
     """As other machines reach it."""
-    return f"http://{SERVER_ADDRESS}:{server.client.host.rpartition(':')[2]}"
+    url = urlsplit(server.client.host)
+    return f"{url.scheme}://{SERVER_ADDRESS}:{url.port}"
 
 
 def stoker_node(server: Server, *arguments: str, check: bool = True) -> "subprocess.CompletedProcess[str]":

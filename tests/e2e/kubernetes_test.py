@@ -10,11 +10,10 @@ import yaml
 from client import Client, Json, notebook
 from kubernetes import Kubelet, Kubernetes, kubernetes_on_this_machine, manifests
 from server import Server, await_cell, server_on_a_new_folder, signal_cell
+from sites import DONE, SMALL, get, living_workers, message, tags
 from waiting import until
 
-SMALL = {"node_type_id": "local.small"}
-TAGS = {"stoker.provider": "kubernetes", "stoker.slots": "1"}
-DONE = "dbutils.notebook.exit('done')"
+TAGS = tags("kubernetes")
 PLACES = 2
 
 
@@ -83,18 +82,6 @@ def names(pods: list[Json]) -> list[str]:
 
 def phases(kubernetes: Kubernetes) -> list[str]:
     return sorted(pod["status"]["phase"] for pod in kubernetes.pods())
-
-
-def message(client: Client, run_id: int) -> str:
-    return str(client.get("/api/2.2/jobs/runs/get", run_id=run_id)["state"]["state_message"])
-
-
-def get(client: Client, cluster_id: str) -> Json:
-    return client.get("/api/2.1/clusters/get", cluster_id=cluster_id)
-
-
-def living_workers(server: Server, cluster_id: str) -> set[str]:
-    return set(server.sql(f"SELECT worker_id FROM workers WHERE cluster_id = '{cluster_id}' AND state <> 'GONE'").split())
 
 
 def first_try(run: Json) -> Json:

@@ -55,7 +55,7 @@ def farm(host: Host) -> Iterator[Server]:
     """A server that takes nodes, and gives no workers to its own once it has built the environments."""
     with server_on_a_new_folder() as server:
         server.host = "0.0.0.0"
-        server.start("--nodes", SERVER_ADDRESS, "--no-mlflow", "--no-tables")
+        server.start("--nodes", SERVER_ADDRESS, "--tls", "--no-mlflow", "--no-tables")
         client = server.client
         put(client, LIBRARIES[0]["whl"].removeprefix("dbfs:"), wheel())
         client.post("/api/2.0/dbfs/mkdirs", {"path": "/signals"})
@@ -240,7 +240,7 @@ def test_a_run_survives_the_end_of_the_process_that_serves_the_mount(farm: Serve
 
 
 def test_notebooks_have_no_way_to_the_nodes_token(farm: Server, node: Node, cluster: str) -> None:
-    token_file = node.data_folder / "secrets/files_token"
+    token_file = node.data_folder / "secrets/node_token"
     assert token_file.stat().st_mode & 0o777 == 0o600
     token = token_file.read_text().strip()
     pid = serving(node).pid
@@ -298,7 +298,7 @@ def test_a_killed_node_mounts_anew(farm: Server, node: Node) -> None:
 
 
 def test_a_removed_nodes_token_is_refused(farm: Server, node: Node) -> None:
-    token = (node.data_folder / "secrets/files_token").read_text().strip()
+    token = (node.data_folder / "secrets/node_token").read_text().strip()
     as_node = Client(farm.client.host, token)
     assert as_node.get("/api/stoker/v1/files/status", path="/in")["is_dir"]
     assert as_node.call("GET", "/api/2.0/dbfs/list?path=/").status == 403

@@ -40,7 +40,7 @@ class Server:
     @property
     def client(self) -> Client:
         connection = json.loads(self.connection_file.read_text())
-        return Client(connection["host"], connection["token"])
+        return Client(connection["host"], connection["token"], connection.get("ca_bundle", ""))
 
     def start(self, *options: str, **environ: str) -> "Server":
         before = self._stamp()

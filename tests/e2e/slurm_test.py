@@ -7,12 +7,11 @@ import processes
 import pytest
 from client import Client, Json, notebook
 from server import Server, await_cell, server_on_a_new_folder, signal_cell
+from sites import DONE, SMALL, get, living_workers, message, tags
 from slurm import SMALL_CORES, Slurm, slurm_on_this_machine
 from waiting import until
 
-SMALL = {"node_type_id": "local.small"}
-TAGS = {"stoker.provider": "slurm", "stoker.slots": "1"}
-DONE = "dbutils.notebook.exit('done')"
+TAGS = tags("slurm")
 
 
 @pytest.fixture(scope="module")
@@ -44,18 +43,6 @@ def cluster(client: Client) -> Iterator[str]:
 def no_job_is_left(request: pytest.FixtureRequest, slurm: Slurm) -> Iterator[None]:
     yield
     until(lambda: not slurm.jobs(), "the jobs of deleted clusters to end")
-
-
-def message(client: Client, run_id: int) -> str:
-    return str(client.get("/api/2.2/jobs/runs/get", run_id=run_id)["state"]["state_message"])
-
-
-def get(client: Client, cluster_id: str) -> Json:
-    return client.get("/api/2.1/clusters/get", cluster_id=cluster_id)
-
-
-def living_workers(server: Server, cluster_id: str) -> set[str]:
-    return set(server.sql(f"SELECT worker_id FROM workers WHERE cluster_id = '{cluster_id}' AND state <> 'GONE'").split())
 
 
 def test_workers_are_jobs_and_a_run_says_what_its_job_waits_for(server: Server, client: Client, slurm: Slurm, cluster: str) -> None:
@@ -99,6 +86,22 @@ def test_a_run_outlives_slurms_controller_and_its_own_node(server: Server, clien
     assert client.run_notebook(cluster, DONE).result == "done"
     assert slurm.jobs() == [job], "the same worker, and no other"
     assert living_workers(server, cluster) == {job.worker_id}
+
+
+def test_a_job_that_its_node_does_not_know_is_cancelled_and_no_other(slurm: Slurm, cluster: str) -> None:
+    """As one is whose worker's folder was removed while the node was down."""
+    (head,) = slurm.jobs()
+    (comment,) = re.findall(r"Comment=(.*)", slurm.call("scontrol", "show", "job", str(head.job_id)))
+
+    def submit(name: str, comment: str) -> int:
+        job = ["--parsable", f"--job-name={name}", f"--comment={comment}", "--output=/dev/null", "--hold", "--wrap=true"]
+        return int(slurm.call("sbatch", *job))
+
+    of_another_node = submit("stoker-there", f"another-{comment}")
+    unknown = submit("stoker-gone", comment)
+    until(lambda: unknown not in {job.job_id for job in slurm.jobs()}, "the node to cancel it", 30)
+    assert {job.job_id for job in slurm.jobs()} == {head.job_id, of_another_node}
+    slurm.call("scancel", str(of_another_node))
 
 
 def test_a_cancelled_job_ends_its_run_with_that_reason_and_comes_back(client: Client, server: Server, slurm: Slurm, cluster: str) -> None:

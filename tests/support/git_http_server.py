@@ -1,6 +1,6 @@
 """Bare repositories of a folder over HTTP, by git's own `git http-backend`, as a Git hosting service would serve them.
 
-    python3 git_http_server.py --root FOLDER --user NAME:PASSWORD --log FILE
+    python3 git_http_server.py --root FOLDER --user NAME:PASSWORD --log FILE [--address A]
 
 Prints its port on standard output. What is in private/ asks for the password; moved/<x> leads to private/<x> at the
 same machine under another name; old/<x> is <x> by the protocol's first version, which gives no single commit; slow/
@@ -116,9 +116,10 @@ def main() -> None:
     parser.add_argument("--root", type=Path, required=True)
     parser.add_argument("--user", default="")
     parser.add_argument("--log", type=Path, required=True)
+    parser.add_argument("--address", default="127.0.0.1")
     options = parser.parse_args()
     Handler.root, Handler.user, Handler.log_file = options.root, options.user, options.log
-    server = Server(("127.0.0.1", 0), Handler)
+    server = Server((options.address, 0), Handler)
     print(server.server_address[1], flush=True)
     sys.stdout.close()
     server.serve_forever()

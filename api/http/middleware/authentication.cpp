@@ -56,7 +56,7 @@ bool reads_models(const Request& request) {
 }
 
 Principal principal_of(const db::UserRow& user, std::optional<RunId> run_id) {
-    return {user.user_name, user.user_id, user.display_name, user.is_admin, run_id};
+    return {user.user_name, user.user_id, user.display_name, user.is_admin, run_id, std::nullopt};
 }
 }  // namespace
 
@@ -123,7 +123,8 @@ boost::asio::awaitable<Principal> Authentication::node_principal(const Request& 
     const std::uint64_t began = forgettings_;
     const bool joined = co_await source_.is_joined(claims);
     if (!joined) throw invalid_token(request);
-    Entry entry{{.user_name = principal_name(claims.node_id)}, clock_.monotonic() + settings_.ttl};
+    Entry entry{{.user_name = principal_name(claims.node_id), .node_id = claims.node_id},
+                clock_.monotonic() + settings_.ttl};
     if (nodes_.size() >= settings_.max_entries) nodes_.clear();
     if (began == forgettings_) nodes_.insert_or_assign(claims.role_name, entry);
     co_return entry.principal;

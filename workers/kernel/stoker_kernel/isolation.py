@@ -76,7 +76,8 @@ class Reach:
 
 
 def reach_of_this_process(extra_read: list[str], extra_write: list[str]) -> Reach:
-    """The Python environment, this package, DBFS (`STOKER_DBFS_ROOT`) and what the worker names."""
+    """The Python environment, this package, DBFS (`STOKER_DBFS_ROOT`), the server's authority (`STOKER_CA_BUNDLE`) and what
+    the worker names."""
     read = [
         *_SYSTEM,
         *(f"/etc/{name}" for name in _ETC),
@@ -86,6 +87,7 @@ def reach_of_this_process(extra_read: list[str], extra_write: list[str]) -> Reac
         sys.exec_prefix,
         os.path.dirname(os.path.realpath(sys.executable)),
         os.path.dirname(os.path.dirname(os.path.abspath(__file__))),
+        *filter(None, [os.environ.get("STOKER_CA_BUNDLE")]),
         *extra_read,
     ]
     devices = [f"/dev/{name}" for name in _DEVICES]

@@ -187,6 +187,10 @@ def _grown(
             reach = dataclasses.replace(reach, read=(*reach.read, folder))
         os.environ.update({str(name): str(value) for name, value in (preload.get("environ") or {}).items()})
         loaded, skipped = _import_all(preload.get("modules") or [])
+        if "SSL_CERT_FILE" in os.environ:  # the server's certificate is of an authority of its own
+            from stoker_kernel.models import own_server
+
+            own_server.trust()
         model_key = None
         if preload.get("model_uri"):
             model_key = models.preload(preload["model_uri"], preload.get("driver"))

@@ -1,5 +1,6 @@
-#include "cli/node_certificates.h"
+#include "cli/certificates.h"
 
+#include <algorithm>
 #include <memory>
 #include <stdexcept>
 
@@ -19,7 +20,7 @@ namespace {
 constexpr long kDay = 24L * 60 * 60;
 constexpr long kAuthorityLife = 20 * 365 * kDay;
 constexpr long kCertificateLife = 2 * 365 * kDay;
-constexpr long kRenewBefore = 30 * kDay;
+constexpr long kRenewBefore = kCertificateLife / 2;
 
 template <auto Free>
 struct Freed {
@@ -110,7 +111,9 @@ struct Authority {
 
 Authority ensure_authority(const fs::path& folder) {
     Authority authority{read_key(folder / "authority.key"), read_certificate(folder / "authority.crt")};
-    if (authority.key && authority.certificate) return authority;
+    const bool is_whole = authority.key && authority.certificate &&
+                          X509_check_private_key(authority.certificate.get(), authority.key.get()) == 1;
+    if (is_whole) return authority;
     authority.key = new_key();
     authority.certificate = begin_certificate(authority.key.get(), "Stoker nodes", kAuthorityLife);
     X509* certificate = authority.certificate.get();
@@ -124,35 +127,82 @@ Authority ensure_authority(const fs::path& folder) {
     return authority;
 }
 
-bool still_serves(X509* certificate, X509* authority, const std::string& address) {
-    if (!certificate || X509_NAME_cmp(X509_get_issuer_name(certificate), X509_get_subject_name(authority)) != 0)
-        return false;
+bool is_for(X509* certificate, const std::string& name) {
+    return is_ip_address(name) ? X509_check_ip_asc(certificate, name.c_str(), 0) == 1
+                               : X509_check_host(certificate, name.c_str(), name.size(), 0, nullptr) == 1;
+}
+
+bool still_serves(X509* certificate, EVP_PKEY* key, const Authority& authority, const std::vector<std::string>& names) {
+    if (!certificate || !key || X509_check_private_key(certificate, key) != 1) return false;
+    if (X509_verify(certificate, authority.key.get()) != 1) return false;
     time_t soon = time(nullptr) + kRenewBefore;
     if (X509_cmp_time(X509_get0_notAfter(certificate), &soon) < 0) return false;
-    return is_ip_address(address) ? X509_check_ip_asc(certificate, address.c_str(), 0) == 1
-                                  : X509_check_host(certificate, address.c_str(), address.size(), 0, nullptr) == 1;
+    return std::ranges::all_of(names, [certificate](const std::string& name) { return is_for(certificate, name); });
+}
+
+std::string alternative_names(const std::vector<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names)
+        text += (text.empty() ? "" : ",") + std::string(is_ip_address(name) ? "IP:" : "DNS:") + name;
+    return text;
+}
+
+Certificate certificate_in(const fs::path& file) {
+    Certificate certificate = read_certificate(file);
+    if (!certificate) throw StartError(file.string() + " holds no certificate (PEM), or may not be read.");
+    return certificate;
+}
+
+/// Four bytes or sixteen.
+std::string ip_text(const ASN1_OCTET_STRING* address) {
+    char text[INET6_ADDRSTRLEN] = "";
+    inet_ntop(ASN1_STRING_length(address) == 4 ? AF_INET : AF_INET6, ASN1_STRING_get0_data(address), text, sizeof text);
+    return text;
 }
 
 }  // namespace
 
-NodeCertificates ensure_node_certificates(const fs::path& folder, const std::string& address) {
+Certificates ensure_certificates(const fs::path& folder, const std::string& service,
+                                 const std::vector<std::string>& names) {
     fs::create_directories(folder);
     fs::permissions(folder, fs::perms::owner_all);
     const Authority authority = ensure_authority(folder);
-    const NodeCertificates files{folder / "authority.crt", folder / "server.crt", folder / "server.key"};
-    if (still_serves(read_certificate(files.certificate).get(), authority.certificate.get(), address) &&
-        read_key(files.key))
-        return files;
+    const Certificates files{folder / "authority.crt", folder / (service + ".crt"), folder / (service + ".key")};
+    const Certificate found = read_certificate(files.certificate);
+    if (still_serves(found.get(), read_key(files.key).get(), authority, names)) return files;
     const Key key = new_key();
-    const Certificate certificate = begin_certificate(key.get(), "Stoker's Postgres", kCertificateLife);
+    const Certificate certificate = begin_certificate(key.get(), "Stoker " + service, kCertificateLife);
     X509_set_issuer_name(certificate.get(), X509_get_subject_name(authority.certificate.get()));
     extend(certificate.get(), authority.certificate.get(), NID_ext_key_usage, "serverAuth");
-    extend(certificate.get(), authority.certificate.get(), NID_subject_alt_name,
-           (is_ip_address(address) ? "IP:" : "DNS:") + address);
+    extend(certificate.get(), authority.certificate.get(), NID_authority_key_identifier, "keyid");
+    extend(certificate.get(), authority.certificate.get(), NID_subject_alt_name, alternative_names(names));
     must(X509_sign(certificate.get(), authority.key.get(), EVP_sha256()) > 0, "a signature");
     write_file(files.key, pem_of(key.get()), fs::perms(0600));
     write_file(files.certificate, pem_of(certificate.get()), fs::perms(0644));
     return files;
+}
+
+bool is_certificate_for(const fs::path& file, const std::string& name) {
+    return is_for(certificate_in(file).get(), name);
+}
+
+std::vector<std::string> names_of(const fs::path& file) {
+    const Certificate certificate = certificate_in(file);
+    std::unique_ptr<GENERAL_NAMES, Freed<GENERAL_NAMES_free>> found(
+        static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate.get(), NID_subject_alt_name, nullptr, nullptr)));
+    std::vector<std::string> hosts, addresses;
+    for (int i = 0; i < sk_GENERAL_NAME_num(found.get()); ++i) {
+        const GENERAL_NAME* name = sk_GENERAL_NAME_value(found.get(), i);
+        if (name->type == GEN_DNS) {
+            std::string host(reinterpret_cast<const char*>(ASN1_STRING_get0_data(name->d.dNSName)),
+                             static_cast<std::size_t>(ASN1_STRING_length(name->d.dNSName)));
+            if (!host.starts_with('*')) hosts.push_back(std::move(host));
+        } else if (name->type == GEN_IPADD) {
+            addresses.push_back(ip_text(name->d.iPAddress));
+        }
+    }
+    hosts.insert(hosts.end(), addresses.begin(), addresses.end());
+    return hosts;
 }
 
 }  // namespace stoker::cli
