@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -15,6 +16,7 @@ struct NodeIdentity {
     std::string workspace_id;
     std::filesystem::path dbfs_root;  // "" = storage/dbfs in the data folder
     std::string metastore_uri;
+    std::map<std::string, std::string> labels;
 
     void write(const std::filesystem::path& data_folder) const;
     /// nullopt: the machine has not joined. Throws StartError when the file cannot be understood.

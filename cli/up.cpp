@@ -22,6 +22,7 @@
 #include "cli/mlflow_server.h"
 #include "cli/node_address.h"
 #include "cli/node_certificates.h"
+#include "cli/node_options.h"
 #include "cli/os_user.h"
 #include "cli/progress.h"
 #include "cli/server_process.h"
@@ -153,6 +154,7 @@ class Up {
         if (!options_.compute.file.empty())
             request.argv.insert(request.argv.end(),
                                 {"--settings", std::filesystem::absolute(options_.compute.file).string()});
+        for (const std::string& argument : label_arguments(options_.labels)) request.argv.push_back(argument);
         if (metastore_) request.argv.insert(request.argv.end(), {"--metastore-uri", metastore_->uri()});
         request.environ = clusters::machine_environ();
         node_.emplace(io_.get_executor(), "node", request, children_);

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 
 #include "cli/command_line.h"
@@ -20,6 +21,7 @@ struct UpOptions {
     std::string user;
     std::filesystem::path uv_cache;
     std::string nodes;  // ADDRESS[:PORT] at which nodes on other machines reach Postgres; "" = none may join
+    std::map<std::string, std::string> labels;  // of this machine
     bool mlflow = true;
     bool tables = true;
     int run_retention_days = 60;
