@@ -17,11 +17,16 @@ struct AdminOptions {
 
 int list(const AdminOptions& options) {
     const auto answer = options.api.client().ask("GET", kNodes);
-    for (const auto& node : answer.at("nodes"))
+    for (const auto& node : answer.at("nodes")) {
         std::cout << node.at("node_id").get<std::string>() << '\t' << node.at("state").get<std::string>() << '\t'
                   << node.at("host").get<std::string>() << '\t' << node.at("cores") << " cores\t"
                   << node.at("memory_mb") << " MB\t" << node.at("workers") << " workers\t" << node.at("task_runs")
-                  << " runs\n";
+                  << " runs";
+        if (node.at("gpus") > 0) std::cout << '\t' << node.at("gpus") << " GPUs";
+        for (const auto& [name, value] : node.at("labels").items())
+            std::cout << '\t' << name << '=' << value.get<std::string>();
+        std::cout << '\n';
+    }
     return 0;
 }
 
@@ -70,7 +75,8 @@ void add_change(CLI::App& node, Action& action, const std::shared_ptr<AdminOptio
 
 void add_node_admin_commands(CLI::App& node, Action& action) {
     auto options = std::make_shared<AdminOptions>();
-    CLI::App* listing = node.add_subcommand("list", "The nodes: name, state, host, size, workers, runs");
+    CLI::App* listing =
+        node.add_subcommand("list", "The nodes: name, state, host, size, workers, runs, GPUs and labels");
     options->api.add_to(*listing);
     listing->callback([options, &action] { action = [options] { return list(*options); }; });
     add_change(node, action, options, "cordon", "No new workers for a node");

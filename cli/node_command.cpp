@@ -26,6 +26,7 @@ void take_identity(const NodeIdentity& identity, clusters::NodeSettings& setting
     const auto authority = api_authority_file(settings.data_folder);
     if (settings.server_authority.empty() && !read_file_or_empty(authority).empty())
         settings.server_authority = authority;
+    if (settings.labels.empty()) settings.labels = identity.labels;
     settings.dsn_file = node_dsn_file(settings.data_folder);
     if (!node_token(settings.data_folder).empty()) settings.node_token_file = node_token_file(settings.data_folder);
     settings.kernel_path = unpack_kernel_package(settings.data_folder / "kernel");
@@ -74,8 +75,31 @@ void NodeOptions::add_to(CLI::App& command) {
                     "environments and jars that no cluster has used for longer are removed")
         ->check(CLI::Range(1, 36'500))
         ->capture_default_str();
+    add_labels_option(command, settings.labels);
     compute.add_to(command);
     log.add_to(command);
+}
+
+void add_labels_option(CLI::App& command, std::map<std::string, std::string>& labels) {
+    const auto add = [&labels](const std::vector<std::string>& given) {
+        for (const std::string& text : given) {
+            const std::size_t equals = text.find('=');
+            if (equals == 0 || equals == std::string::npos)
+                throw CLI::ValidationError("--label", text + " is not NAME=VALUE");
+            labels[text.substr(0, equals)] = text.substr(equals + 1);
+        }
+    };
+    command
+        .add_option_function<std::vector<std::string>>(
+            "--label", add, "NAME=VALUE by which node types of the settings find this machine; may be given again")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+std::vector<std::string> label_arguments(const std::map<std::string, std::string>& labels) {
+    std::vector<std::string> arguments;
+    for (const auto& [name, value] : labels) arguments.insert(arguments.end(), {"--label", name + "=" + value});
+    return arguments;
 }
 
 int serve_node(const NodeOptions& options) {

@@ -93,6 +93,7 @@ NodeIdentity join(const JoinOptions& options) {
     identity.dbfs_root = options.node.settings.dbfs_root;
     identity.has_tables = answer.at("has_tables");
     identity.metastore_uri = options.node.settings.metastore_uri;
+    identity.labels = options.node.settings.labels;
     identity.write(data_folder);
     return identity;
 }

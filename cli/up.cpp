@@ -181,6 +181,7 @@ class Up {
             request.argv.insert(request.argv.end(),
                                 {"--settings", std::filesystem::absolute(options_.compute.file).string()});
         if (!authority_.empty()) request.argv.insert(request.argv.end(), {"--server-authority", authority_.string()});
+        for (const std::string& argument : label_arguments(options_.labels)) request.argv.push_back(argument);
         if (metastore_) request.argv.insert(request.argv.end(), {"--metastore-uri", metastore_->uri()});
         request.environ = clusters::machine_environ();
         node_.emplace(io_.get_executor(), "node", request, children_);

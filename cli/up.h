@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 
 #include "cli/command_line.h"
@@ -23,6 +24,7 @@ struct UpOptions {
     bool own_tls = false;  // the API shows a certificate of this installation's own authority
     TlsOptions tls;        // or one of the operator's
     std::string nodes;     // ADDRESS[:PORT] at which nodes on other machines reach Postgres; "" = none may join
+    std::map<std::string, std::string> labels;  // of this machine
     bool mlflow = true;
     bool tables = true;
     int run_retention_days = 60;

@@ -2,6 +2,7 @@
 
 #include "cli/data_folder.h"
 #include "cli/database_option.h"
+#include "cli/node_options.h"
 #include "cli/up.h"
 
 namespace stoker::cli {
@@ -56,6 +57,7 @@ void add_up_command(CLI::App& app, Action& action) {
         ->envname("STOKER_UV_CACHE");
     up->add_flag("!--no-mlflow", options->mlflow, "without the MLflow server");
     up->add_flag("!--no-tables", options->tables, "without the catalog of tables that clusters share");
+    add_labels_option(*up, options->labels);
     options->compute.add_to(*up);
     options->notifications.add_to(*up);
     options->log.add_to(*up);

@@ -21,7 +21,7 @@ struct NodeType {
     std::string category = "General Purpose";
     std::string description;
     int gpus = 0;
-    std::map<std::string, std::string> labels;  // that the operator tells machines by
+    std::map<std::string, std::string> labels;  // that a machine must have
     bool must_fit = false;  // the operator's own; other names are wishes: a smaller machine gives what it has
 };
 
@@ -38,8 +38,10 @@ struct SparkVersion {
 struct Machine {
     int cores = 1;
     std::int64_t memory_mb = 1024;
+    int gpus = 0;
+    std::map<std::string, std::string> labels = {};  // that its operator has given it
 };
-Machine this_machine();
+Machine this_machine(std::map<std::string, std::string> labels = {});
 
 /// What the operator's settings file adds; of the same name as one of Stoker's own, it takes the place of that.
 struct ComputeSettings {

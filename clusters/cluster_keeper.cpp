@@ -65,7 +65,7 @@ ClusterKeeper::ClusterKeeper(net::any_io_executor executor, db::Pool& pool, cons
       clock_(clock),
       children_(children),
       settings_(std::move(settings)),
-      catalog_(this_machine(), settings_.compute),
+      catalog_(this_machine(settings_.labels), settings_.compute),
       environments_(children, {.data_folder = settings_.data_folder,
                                .dbfs_root = settings_.dbfs_root,
                                .kernel_user = settings_.kernel_user,

@@ -54,10 +54,12 @@ void wait_for_signals(net::signal_set& signals, ClusterKeeper& keeper) {
 
 int run_node(NodeSettings settings, const std::vector<Companion>& companions) {
     become_subreaper();
-    Machine machine = this_machine();
+    const Machine machine = this_machine(settings.labels);
     std::string dsn = read_dsn(settings.dsn_file);
-    db::NodeRow node{settings.node_id, settings.host.empty() ? host_name() : settings.host, "local", machine.cores,
-                     machine.memory_mb};
+    db::NodeRow node{settings.node_id,  settings.host.empty() ? host_name() : settings.host,
+                     "local",           machine.cores,
+                     machine.memory_mb, machine.gpus,
+                     machine.labels};
     db::Pool pool(dsn, 2);
     Children children;
     net::io_context context{1};

@@ -1,6 +1,7 @@
 #pragma once
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,10 +33,11 @@ struct NodeSettings {
     std::string kernel_user;         // "" = the node's own user
     std::filesystem::path python;    // "" = search
     std::filesystem::path uv;        // "" = search
-    std::filesystem::path uv_cache;  // "" = shared by data folders
-    ComputeSettings compute;         // as the servers have it
-    int kept_days = 7;               // environments and jars that nobody uses
-    int drain_seconds = 30;          // what a worker that is to stop gets before it is killed
+    std::map<std::string, std::string> labels;  // by which node types find this machine
+    std::filesystem::path uv_cache;             // "" = shared by data folders
+    ComputeSettings compute;                    // as the servers have it
+    int kept_days = 7;                          // environments and jars that nobody uses
+    int drain_seconds = 30;                     // what a worker that is to stop gets before it is killed
 };
 
 /// Begins what a node needs beside it, before its first worker, and completes the settings by it; what it returns is

@@ -36,9 +36,11 @@ std::string ClusterKeeper::why_unfit(const ClusterDefinition& definition) const 
     if (std::string why = provider.unavailable(); !why.empty()) return why;
     const auto type = catalog_.find_node_type(definition.node_type_id);
     if (!provider.is_of_this_machine() || !type || fits(*type, catalog_.machine())) return "";
-    return "node type " + type->node_type_id + " (" + size_text(type->cores, type->memory_mb) +
-           ") is larger than node " + settings_.node_id + " (" +
-           size_text(catalog_.machine().cores, catalog_.machine().memory_mb) + ")";
+    if (!is_large_enough(*type, catalog_.machine()))
+        return "node type " + type->node_type_id + " (" + size_text(*type) + ") is larger than node " +
+               settings_.node_id + " (" + size_text(catalog_.machine()) + ")";
+    return "node " + settings_.node_id + " lacks labels of node type " + type->node_type_id + ": " +
+           missing_labels(*type, catalog_.machine());
 }
 
 }  // namespace stoker::clusters

@@ -1,4 +1,5 @@
 #pragma once
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -89,6 +90,8 @@ struct NodeRow {
     std::string provider = "local";
     int cores = 0;
     std::int64_t memory_mb = 0;
+    int gpus = 0;
+    std::map<std::string, std::string> labels = {};
 };
 /// Inserts or revives the node and marks its old workers GONE after their leases were rescued, but for those that it
 /// keeps. Returns nothing to wait for.

@@ -1,5 +1,7 @@
 #include "db/node_list_store.h"
 
+#include <nlohmann/json.hpp>
+
 #include "db/transaction.h"
 
 namespace stoker::db {
@@ -28,6 +30,8 @@ std::vector<NodeInfo> list_nodes(Transaction& tx) {
         node.joined = row["joined"].as<bool>();
         node.cores = row["cores"].as<int>();
         node.memory_mb = number_of(row["memory_mb"]);
+        node.gpus = row["gpus"].as<int>();
+        node.labels = nlohmann::json::parse(text_of(row["labels"])).get<std::map<std::string, std::string>>();
         node.workers = row["workers"].as<int>();
         node.task_runs = row["task_runs"].as<int>();
         node.last_heard_of = number_of(row["last_heard_of"]);

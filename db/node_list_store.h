@@ -1,4 +1,5 @@
 #pragma once
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +19,8 @@ struct NodeInfo {
     bool joined = false;  // from another machine, with a role of its own in Postgres
     int cores = 0;
     std::int64_t memory_mb = 0;
+    int gpus = 0;
+    std::map<std::string, std::string> labels;
     int workers = 0;
     int task_runs = 0;  // that its workers have claimed
     EpochMillis last_heard_of = 0;

@@ -8,7 +8,8 @@
 namespace stoker::db {
 
 void register_node(Transaction& tx, const NodeRow& node, const std::vector<WorkerId>& kept) {
-    tx.query("register_node", {node.node_id, node.host, node.provider, node.cores, node.memory_mb, Param::array(kept)});
+    tx.query("register_node", {node.node_id, node.host, node.provider, node.cores, node.memory_mb, node.gpus,
+                               nlohmann::json(node.labels).dump(), Param::array(kept)});
 }
 
 std::vector<ClusterToServe> clusters_to_serve(Transaction& tx, const NodeId& node_id) {

@@ -17,6 +17,8 @@ Answer list(Services& services, Request& request) {
                          {"joined", node.joined},
                          {"cores", node.cores},
                          {"memory_mb", node.memory_mb},
+                         {"gpus", node.gpus},
+                         {"labels", node.labels},
                          {"workers", node.workers},
                          {"task_runs", node.task_runs},
                          {"last_heard_of", node.last_heard_of}});

@@ -9,6 +9,8 @@ constexpr Field kNodeFields[] = {
     boolean("joined").required().noted("from another machine, with a role of its own in Postgres"),
     integer("cores").required(),
     integer("memory_mb").required(),
+    integer("gpus").required(),
+    text_map("labels").required().noted("by which node types find it"),
     integer("workers").required(),
     integer("task_runs").required().noted("that its workers have claimed"),
     integer("last_heard_of").required(),

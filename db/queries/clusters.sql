@@ -124,7 +124,7 @@ WITH busy AS (
 SELECT cluster_id FROM idle
 
 -- name: register_node
-SELECT * FROM register_node($1, $2, $3, $4::integer, $5::bigint, $6::text[])
+SELECT * FROM register_node($1, $2, $3, $4::integer, $5::bigint, $6::integer, $7::jsonb, $8::text[])
 
 -- name: clusters_to_serve
 SELECT * FROM clusters_to_serve($1)

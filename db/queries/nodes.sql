@@ -1,5 +1,5 @@
 -- name: list_nodes
-SELECT n.node_id, n.host, n.provider, n.cores, n.memory_mb, n.role_name IS NOT NULL AS joined,
+SELECT n.node_id, n.host, n.provider, n.cores, n.memory_mb, n.gpus, n.labels, n.role_name IS NOT NULL AS joined,
        CASE WHEN n.heartbeat_at < clock_timestamp() - interval '30 seconds' THEN 'SILENT'
             WHEN n.placement = 'DRAINING' AND had.workers = 0 THEN 'DRAINED'
             WHEN n.placement = 'OPEN' THEN 'READY'

@@ -2,7 +2,8 @@
 
 -- kept_workers have outlived an earlier life of the node, and are its own still.
 CREATE OR REPLACE FUNCTION register_node(
-    joining_node text, node_host text, node_provider text, node_cores integer, node_memory_mb bigint, kept_workers text[])
+    joining_node text, node_host text, node_provider text, node_cores integer, node_memory_mb bigint, node_gpus integer,
+    node_labels jsonb, kept_workers text[])
 RETURNS run_changes
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -10,11 +11,11 @@ DECLARE
     dead_worker text;
 BEGIN
     PERFORM hold_to_own_node(joining_node);
-    INSERT INTO nodes (node_id, host, provider, state, cores, memory_mb)
-    VALUES (joining_node, node_host, node_provider, 'ALIVE', node_cores, node_memory_mb)
+    INSERT INTO nodes (node_id, host, provider, state, cores, memory_mb, gpus, labels)
+    VALUES (joining_node, node_host, node_provider, 'ALIVE', node_cores, node_memory_mb, node_gpus, node_labels)
     ON CONFLICT (node_id) DO UPDATE
     SET host = excluded.host, provider = excluded.provider, state = 'ALIVE', cores = excluded.cores,
-        memory_mb = excluded.memory_mb, heartbeat_at = clock_timestamp();
+        memory_mb = excluded.memory_mb, gpus = excluded.gpus, labels = excluded.labels, heartbeat_at = clock_timestamp();
     DELETE FROM pool_instances i WHERE i.node_id = joining_node;
     DELETE FROM worker_places p WHERE p.node_id = joining_node;
     DELETE FROM unfit_nodes u WHERE u.node_id = joining_node;

@@ -12,7 +12,8 @@ api::Settings with_node_types() {
     clusters::ComputeSettings compute;
     clusters::NodeType small{.node_type_id = "rack.small", .cores = 4, .memory_mb = 16384, .must_fit = true};
     clusters::NodeType large{.node_type_id = "rack.large", .cores = 8, .memory_mb = 32768, .must_fit = true};
-    compute.node_types = {small, large};
+    clusters::NodeType fast{.node_type_id = "rack.fast", .labels = {{"disk", "nvme"}}, .must_fit = true};
+    compute.node_types = {small, large, fast};
     api::Settings settings;
     settings.catalog = clusters::Catalog(clusters::this_machine(), compute);
     return settings;
@@ -96,6 +97,19 @@ TEST_F(ClustersApiTest, ANodeTypeThatIsLargerThanEveryNodeIsRefusedAndAShareOfOn
     EXPECT_EQ(create("local.large").status, 200);
     sql.run("UPDATE nodes SET state = 'GONE'");
     EXPECT_EQ(create("rack.large").status, 200) << "it may wait for a node";
+}
+
+TEST_F(ClustersApiTest, LabelsThatNoNodeHasAreRefused) {
+    sql.run("UPDATE nodes SET cores = 4, labels = '{\"disk\": \"slow\"}'");
+    const Json body{{"spark_version", kVersion}, {"node_type_id", "rack.fast"}};
+    expect_refused(post("/api/2.1/clusters/create", body), "INVALID_PARAMETER_VALUE",
+                   "node_type_id: 'rack.fast' needs a node (1 cores, 0 MB) with the labels disk=nvme; none has all of "
+                   "that: `stoker node --label NAME=VALUE` gives them.");
+    sql.run("UPDATE nodes SET labels = '{\"disk\": \"nvme\", \"rack\": \"a\"}'");
+    EXPECT_EQ(post("/api/2.1/clusters/create", body).status, 200);
+    const Json node = get("/api/stoker/v1/nodes").json()["nodes"][0];
+    EXPECT_EQ(node["labels"]["rack"], "a");
+    EXPECT_EQ(node["gpus"], 0);
 }
 
 TEST_F(ClustersApiTest, AJobClusterNamesItsJob) {

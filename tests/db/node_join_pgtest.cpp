@@ -86,12 +86,12 @@ TEST_F(NodeJoinTest, TheRoleReadsNoTableAndMakesNone) {
 TEST_F(NodeJoinTest, TheRoleActsForItsOwnNodeAlone) {
     join_as("far");
     Sql as_node(dsn_of("far"));
-    EXPECT_EQ(as_node.failure("SELECT register_node('far', 'h', 'local', 2, 1000, '{}')"), "");
+    EXPECT_EQ(as_node.failure("SELECT register_node('far', 'h', 'local', 2, 1000, 0, '{}', '{}')"), "");
     EXPECT_EQ(as_node.failure("SELECT * FROM clusters_to_serve('far')"), "");
     const std::string cluster = std::string("'") + kCluster + "'", worker_id = std::string("'") + kWorker + "'";
     for (const std::string& statement :
-         {std::string("SELECT register_node('node-1', 'h', 'local', 2, 1000, '{}')"),
-          std::string("SELECT register_node('new', 'h', 'local', 2, 1000, '{}')"),
+         {std::string("SELECT register_node('node-1', 'h', 'local', 2, 1000, 0, '{}', '{}')"),
+          std::string("SELECT register_node('new', 'h', 'local', 2, 1000, 0, '{}', '{}')"),
           std::string("SELECT * FROM clusters_to_serve('node-1')"),
           "SELECT register_worker('w', " + cluster + ", 'node-1', 1, false, 1, 1, 1)",
           "SELECT turn_down_workers('node-1', " + cluster + ", 1, 'why')", "SELECT worker_is_gone(" + worker_id + ")",
@@ -126,7 +126,7 @@ TEST_F(NodeJoinTest, TheRoleReadsLibrariesOfThoseForWhomItsNodeWorks) {
 TEST_F(NodeJoinTest, ARemovedNodesRoleAndSessionsAreGoneAndItsRunsAreGivenUpWithTheirLeases) {
     join_as("far");
     Sql as_node(dsn_of("far"));
-    ASSERT_EQ(as_node.failure("SELECT register_node('far', 'h', 'local', 2, 1000, '{}')"), "");
+    ASSERT_EQ(as_node.failure("SELECT register_node('far', 'h', 'local', 2, 1000, 0, '{}', '{}')"), "");
     sql.run("UPDATE workers SET node_id = 'far'");
     RunId run_id = start(create(job()));
     begin(claim_one());

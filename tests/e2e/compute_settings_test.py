@@ -13,6 +13,7 @@ SETTINGS = """
 default_node_type: etl.small
 node_types:
   etl.small: {cores: 1, memory_mb: 2048, gpus: 0, labels: {rack: a}, description: "for small jobs"}
+  etl.nvme: {cores: 1, memory_mb: 2048, labels: {rack: a, disk: nvme}}
 spark_versions:
   15.5.x-scala2.12:
     name: 15.5 (includes Apache Spark 3.5.0, Scala 2.12)
@@ -33,7 +34,7 @@ def settings_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def client(settings_file: Path) -> Iterator[Client]:
     with server_on_a_new_folder() as server:
-        yield server.start("--settings", str(settings_file), "--no-mlflow").client
+        yield server.start("--settings", str(settings_file), "--label", "rack=a", "--no-mlflow").client
 
 
 def test_clients_see_what_the_file_says(client: Client) -> None:
@@ -45,11 +46,20 @@ def test_clients_see_what_the_file_says(client: Client) -> None:
     assert {"key": "15.5.x-scala2.12", "name": "15.5 (includes Apache Spark 3.5.0, Scala 2.12)"} in versions
 
 
+def test_a_node_type_wants_its_labels(client: Client) -> None:
+    body = {"spark_version": "15.4.x-scala2.12", "node_type_id": "etl.nvme", "num_workers": 0}
+    answer = client.call("POST", "/api/2.1/clusters/create", body)
+    assert answer.status == 400
+    assert "with the labels disk=nvme, rack=a" in answer.json["message"]
+    (node,) = client.get("/api/stoker/v1/nodes")["nodes"]
+    assert node["labels"] == {"rack": "a"}
+
+
 def test_what_the_file_does_not_say_is_refused_with_what_there_is(client: Client) -> None:
     body = {"spark_version": "15.5.x-scala2.12", "node_type_id": "etl.smal"}
     answer = client.call("POST", "/api/2.1/clusters/create", body)
     assert answer.status == 400
-    assert answer.json["message"].startswith("node_type_id: node type 'etl.smal' is not known; there are etl.small, local.small")
+    assert answer.json["message"].startswith("node_type_id: node type 'etl.smal' is not known; there are etl.nvme, etl.small, local.small")
     answer = client.call("POST", "/api/2.1/clusters/create", {"spark_version": "15.6.x-scala2.12"})
     assert answer.status == 400
     assert answer.json["message"].endswith("15.4.x-cpu-ml-scala2.12, 15.5.x-scala2.12.")
