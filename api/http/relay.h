@@ -70,7 +70,8 @@ class Relay {
     static void keep_alive(boost::asio::ip::tcp::socket& socket) {
         boost::system::error_code ignored;
         socket.set_option(boost::asio::socket_base::keep_alive(true), ignored);
-        for (const auto& [option, value] : {std::pair(TCP_KEEPIDLE, 60), {TCP_KEEPINTVL, 15}, {TCP_KEEPCNT, 4}})
+        for (const auto& [option, value] :
+             {std::pair(TCP_KEEPIDLE, 60), std::pair(TCP_KEEPINTVL, 15), std::pair(TCP_KEEPCNT, 4)})
             ::setsockopt(socket.native_handle(), IPPROTO_TCP, option, &value, sizeof value);
     }
 
