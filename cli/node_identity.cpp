@@ -19,7 +19,8 @@ void NodeIdentity::write(const fs::path& data_folder) const {
                                   {"server_url", server_url},
                                   {"workspace_id", workspace_id},
                                   {"dbfs_root", dbfs_root.string()},
-                                  {"metastore_uri", metastore_uri}};
+                                  {"metastore_uri", metastore_uri},
+                                  {"address", address}};
     write_file(file_of(data_folder), identity.dump(2) + "\n", fs::perms(0600));
 }
 
@@ -29,8 +30,9 @@ std::optional<NodeIdentity> NodeIdentity::read(const fs::path& data_folder) {
     const auto identity = nlohmann::json::parse(text, nullptr, false);
     if (!identity.is_object() || !identity.contains("node_id"))
         throw StartError(file_of(data_folder).string() + " cannot be understood: remove the folder and join again.");
-    return NodeIdentity{identity.at("node_id"), identity.value("server_url", ""), identity.value("workspace_id", "0"),
-                        identity.value("dbfs_root", ""), identity.value("metastore_uri", "")};
+    return NodeIdentity{
+        identity.at("node_id"),          identity.value("server_url", ""),    identity.value("workspace_id", "0"),
+        identity.value("dbfs_root", ""), identity.value("metastore_uri", ""), identity.value("address", "")};
 }
 
 fs::path node_dsn_file(const fs::path& data_folder) {

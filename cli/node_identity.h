@@ -15,6 +15,7 @@ struct NodeIdentity {
     std::string workspace_id;
     std::filesystem::path dbfs_root;  // "" = storage/dbfs in the data folder
     std::string metastore_uri;
+    std::string address;  // "" = by which it reaches Postgres
 
     void write(const std::filesystem::path& data_folder) const;
     /// nullopt: the machine has not joined. Throws StartError when the file cannot be understood.

@@ -81,6 +81,7 @@ NodeIdentity join(const JoinOptions& options) {
     identity.workspace_id = answer.at("workspace_id");
     identity.dbfs_root = options.node.settings.dbfs_root;
     identity.metastore_uri = options.node.settings.metastore_uri;
+    identity.address = options.node.settings.address;
     identity.write(data_folder);
     return identity;
 }
