@@ -17,7 +17,8 @@ class Node:
         self.process: subprocess.Popen[bytes] | None = None
         self.data_folder.mkdir()
         # The host reaches no package index: what the server has built serves here, too.
-        subprocess.run(["cp", "-al", server.data_folder / "environments", self.data_folder], check=True)
+        made = [folder for name in ("environments", "spark_jars") if (folder := server.data_folder / name).exists()]
+        subprocess.run(["cp", "-al", *made, self.data_folder], check=True)
 
     def join(self, token: str, *options: str) -> "Node":
         url = api_url(self.server)
