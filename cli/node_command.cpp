@@ -27,6 +27,7 @@ void take_identity(const NodeIdentity& identity, clusters::NodeSettings& setting
     if (settings.server_authority.empty() && !read_file_or_empty(authority).empty())
         settings.server_authority = authority;
     if (settings.labels.empty()) settings.labels = identity.labels;
+    if (settings.address.empty()) settings.address = identity.address;
     settings.dsn_file = node_dsn_file(settings.data_folder);
     if (!node_token(settings.data_folder).empty()) settings.node_token_file = node_token_file(settings.data_folder);
     settings.kernel_path = unpack_kernel_package(settings.data_folder / "kernel");
@@ -66,6 +67,9 @@ void NodeOptions::add_to(CLI::App& command) {
                        "thrift://host:port of a Hive metastore, the catalog of tables that clusters share; else a node "
                        "that joined has the server's, and on others tables are known to one driver and end with it");
     command.add_option("--kernel-user", settings.kernel_user, "as root: OS user of notebooks and Spark");
+    command.add_option("--address", settings.address,
+                       "IP address or name by which other nodes reach this machine, for the Spark of clusters that "
+                       "both have workers of; else the one by which it reaches the database");
     command.add_option("--node-id", settings.node_id, "stable name of this node; else the machine's");
     command.add_option("--python", settings.python, "interpreter that environments are made with; else searched for");
     command.add_option("--uv", settings.uv, "the program uv; else searched for, or fetched once");

@@ -21,6 +21,7 @@ void NodeIdentity::write(const fs::path& data_folder) const {
                                   {"dbfs_root", dbfs_root.string()},
                                   {"metastore_uri", metastore_uri},
                                   {"has_tables", has_tables},
+                                  {"address", address},
                                   {"labels", labels}};
     write_file(file_of(data_folder), identity.dump(2) + "\n", fs::perms(0600));
 }
@@ -37,6 +38,7 @@ std::optional<NodeIdentity> NodeIdentity::read(const fs::path& data_folder) {
                         identity.value("dbfs_root", ""),
                         identity.value("metastore_uri", ""),
                         identity.value("has_tables", false),
+                        identity.value("address", ""),
                         identity.value("labels", std::map<std::string, std::string>())};
 }
 

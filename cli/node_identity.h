@@ -17,6 +17,7 @@ struct NodeIdentity {
     std::filesystem::path dbfs_root;  // "" = storage/dbfs in the data folder
     std::string metastore_uri;        // that the operator has named
     bool has_tables = false;          // the server has a catalog of tables
+    std::string address;              // "" = by which it reaches Postgres
     std::map<std::string, std::string> labels;
 
     void write(const std::filesystem::path& data_folder) const;

@@ -94,6 +94,7 @@ NodeIdentity join(const JoinOptions& options) {
     identity.has_tables = answer.at("has_tables");
     identity.metastore_uri = options.node.settings.metastore_uri;
     identity.labels = options.node.settings.labels;
+    identity.address = options.node.settings.address;
     identity.write(data_folder);
     return identity;
 }

@@ -173,6 +173,7 @@ class Up {
                         "--log-format",   options_.log.format,
                         "--log-level",    options_.log.level};
         request.argv[0] = std::filesystem::read_symlink("/proc/self/exe").string();
+        if (nodes_) request.argv.insert(request.argv.end(), {"--address", nodes_->address});
         if (!options_.uv_cache.empty()) {
             request.argv.push_back("--uv-cache");
             request.argv.push_back(options_.uv_cache.string());

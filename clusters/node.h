@@ -16,8 +16,9 @@ namespace stoker::clusters {
 
 /// What `stoker node` is told.
 struct NodeSettings {
-    NodeId node_id;    // stable over restarts: the node's old workers are found by it
-    std::string host;  // as shown; "" = the machine's name
+    NodeId node_id;       // stable over restarts: the node's old workers are found by it
+    std::string host;     // as shown; "" = the machine's name
+    std::string address;  // by which other nodes reach this machine; "" = by which it reaches Postgres
     std::filesystem::path data_folder;
     std::filesystem::path dsn_file;          // connection string of the role stoker_worker
     std::filesystem::path sealing_key_file;  // of the servers; where it is empty they are asked, with node_token_file

@@ -56,12 +56,13 @@ WorkerLaunch ClusterKeeper::launch_of(const db::ClusterRow& cluster, const Serve
     launch.autoscales = definition.autoscale.has_value();
     launch.memory_mb = definition.kernel_memory_mb;
     launch.cores = type.cores;
-    // On the loopback: workers on other machines than the head's have a Spark of their own.
-    WorkerProvider& provider = *providers_.at(definition.provider);
-    launch.several_workers = has_several_workers(definition) && served.has_head && provider.is_of_this_machine();
+    launch.several_workers = has_several_workers(definition);
+    launch.head_is_near = served.has_head;
     // Besides the driver and the runs: a quarter of what the node type has, in as many parts as executors are likely.
     launch.executor_memory_mb = std::clamp<std::int64_t>(type.memory_mb / 4 / type.cores, 512, 4096);
     launch.provider = definition.provider;
+    WorkerProvider& provider = *providers_.at(definition.provider);
+    if (provider.is_of_this_machine()) launch.address = settings_.address;
     provider.hold(type, launch);
     launch.dsn_file = settings_.dsn_file;
     launch.sealing_key_file = settings_.sealing_key_file;

@@ -25,6 +25,8 @@ void each_field(WorkerLaunch& launch, Field field) {
     field("memory_mb", launch.memory_mb);
     field("cores", launch.cores);
     field("several_workers", launch.several_workers);
+    field("head_is_near", launch.head_is_near);
+    field("address", launch.address);
     field("executor_memory_mb", launch.executor_memory_mb);
     field("limit_memory_mb", launch.limits.memory_mb);
     field("limit_cores", launch.limits.cores);

@@ -24,6 +24,8 @@ struct WorkerLaunch {
     std::int64_t memory_mb = 0;  // per kernel; 0 = no limit
     int cores = 1;
     bool several_workers = false;            // Spark is the cluster's, not each worker's own
+    bool head_is_near = false;               // on the same node, so by its loopback
+    std::string address;                     // by which other nodes reach this worker's Spark; "" = it finds out
     std::int64_t executor_memory_mb = 1024;  // of that Spark, unless the definition says
     WorkerLimits limits;                     // of the worker and all it starts; memory_mb above is each kernel's own
     int gpus = 0;                            // of its node type

@@ -64,6 +64,7 @@ class Transaction {
     void command(const char* statement);
     void commit() { work_->commit(); }
     int queries() const { return queries_; }
+    int socket() const { return connection_.sock(); }
 
   private:
     pqxx::connection& connection_;

@@ -65,4 +65,8 @@ bool is_dbfs_mounted(const clusters::WorkerLaunch& launch) {
     return fs::equivalent(kDbfs, launch.dbfs_root, none);
 }
 
+fs::path shared_dbfs_root(const clusters::WorkerLaunch& launch) {
+    return is_dbfs_mounted(launch) ? kDbfs : launch.dbfs_root;
+}
+
 }  // namespace stoker::workers

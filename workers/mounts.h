@@ -11,4 +11,8 @@ void mount_for_notebooks(const clusters::WorkerLaunch& launch);
 /// Whether /dbfs is the DBFS root.
 bool is_dbfs_mounted(const clusters::WorkerLaunch& launch);
 
+/// The DBFS root, by a name that is good in all workers of a cluster, on whatever node: where nothing can be mounted
+/// they share the root's own.
+std::filesystem::path shared_dbfs_root(const clusters::WorkerLaunch& launch);
+
 }  // namespace stoker::workers

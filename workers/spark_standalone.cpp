@@ -1,6 +1,7 @@
 #include "workers/spark_standalone.h"
 
 #include <fstream>
+#include <utility>
 
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
@@ -9,8 +10,9 @@
 #include "clusters/confinement.h"
 #include "clusters/jars.h"
 #include "db/listener.h"
+#include "db/own_address.h"
 #include "workers/child_process.h"
-#include "workers/spark_settings.h"
+#include "workers/mounts.h"
 
 namespace stoker::workers {
 namespace net = boost::asio;
@@ -20,16 +22,31 @@ namespace {
 
 constexpr std::chrono::seconds kSweep{30};  // behind a lost NOTIFY
 constexpr std::chrono::seconds kPauseAfterEnd{1};
-constexpr std::chrono::seconds kMasterWait{120};
+constexpr std::chrono::seconds kPauseAfterTrouble{10};
+constexpr std::chrono::seconds kMasterWait{300};    // jars may have to be fetched for it
 constexpr std::int64_t kOfferedMemoryMb = 1 << 24;  // drivers are bounded by cores
 
 }  // namespace
 
-SparkStandalone::SparkStandalone(KernelHost& host, db::Pool& pool, std::function<void()> on_moved)
-    : host_(host), pool_(pool), on_moved_(std::move(on_moved)), changed_(host.executor) {}
+SparkStandalone::SparkStandalone(KernelHost& host, db::Pool& pool, GetJars get_jars, std::function<void()> on_moved)
+    : host_(host),
+      pool_(pool),
+      get_jars_(std::move(get_jars)),
+      on_moved_(std::move(on_moved)),
+      changed_(host.executor) {}
 
 void SparkStandalone::start() {
-    if (host_.launch.several_workers) host_.tasks.spawn("Spark of the cluster", keep());
+    if (host_.launch.several_workers) begin_to_keep();
+}
+
+void SparkStandalone::begin_to_keep() {
+    if (std::exchange(keeps_, true)) return;
+    host_.tasks.spawn("Spark of the cluster", keep());
+}
+
+void SparkStandalone::hear() {
+    if (host_.launch.is_head) begin_to_keep();
+    look();
 }
 
 void SparkStandalone::look() {
@@ -44,27 +61,43 @@ void SparkStandalone::stop() {
 }
 
 bool SparkStandalone::has_work() const {
-    return known_ && (host_.launch.is_head || !known_->master_url.empty());
+    if (stopped_ || !known_) return false;
+    return host_.launch.is_head || (!known_->master_url.empty() && is_master_within_reach());
+}
+
+bool SparkStandalone::is_master_within_reach() const {
+    const bool is_near = host_.launch.is_head || host_.launch.head_is_near;
+    return is_within_reach(known_->master_url, own_host_, is_near);
 }
 
 net::awaitable<void> SparkStandalone::keep() {
     while (!stopped_) {
+        std::chrono::seconds pause = kSweep;
         try {
+            if (own_host_.empty()) co_await find_own_host();
             co_await read();
             if (has_work() && !part_) {
-                part_ = launch();
-                host_.tasks.spawn("part of the cluster's Spark", run_part());
+                co_await start_part();
             } else if (part_ && !host_.launch.is_head && known_ && part_->master_url != known_->master_url) {
                 part_->channel->close();
             }
+            if (!failure_.empty()) pause = kPauseAfterEnd;
         } catch (const std::exception& error) {
+            pause = kPauseAfterTrouble;
             failure_ = error.what();
             spdlog::warn("the cluster's Spark cannot be looked after error=\"{}\"", error.what());
             to_read_ = true;
         }
-        const auto end = host_.clock.monotonic() + (failure_.empty() ? kSweep : kPauseAfterEnd);
-        if (!to_read_ || !failure_.empty()) co_await changed_.wait_until(end);
+        const auto end = host_.clock.monotonic() + pause;
+        if (!to_read_ || pause != kSweep) co_await changed_.wait_until(end);
     }
+}
+
+net::awaitable<void> SparkStandalone::find_own_host() {
+    std::string address = host_.launch.address;
+    const auto find = [](db::Transaction& tx) { return db::own_address(tx); };
+    if (address.empty()) address = co_await pool_.run_statement(find);
+    own_host_ = spark_host(address);
 }
 
 net::awaitable<void> SparkStandalone::read() {
@@ -75,7 +108,15 @@ net::awaitable<void> SparkStandalone::read() {
     const bool moved = known_ && found && !known_->master_url.empty() && known_->master_url != found->master_url;
     known_ = std::move(found);
     changed_.notify();
-    if (moved) on_moved_();
+    if (moved && host_.launch.several_workers) on_moved_();
+}
+
+net::awaitable<void> SparkStandalone::start_part() {
+    // Drivers elsewhere name them, and no driver here may have asked for them before.
+    co_await get_jars_();
+    if (!has_work()) co_return;  // any more
+    part_ = launch();
+    host_.tasks.spawn("part of the cluster's Spark", run_part());
 }
 
 SparkStandalone::Part SparkStandalone::launch() const {
@@ -88,9 +129,9 @@ SparkStandalone::Part SparkStandalone::launch() const {
     {
         std::ofstream out(config, std::ios::trunc);
         ::chmod(config.c_str(), 0600);
-        out << Json{{"work_folder", folder.string()}, {"logs_folder", logs.string()},
-                    {"secret", known_->secret},       {"master_url", master_url},
-                    {"cores", offered_cores(launch)}, {"memory_mb", kOfferedMemoryMb}};
+        out << Json{{"work_folder", folder.string()}, {"logs_folder", logs.string()}, {"secret", known_->secret},
+                    {"master_url", master_url},       {"address", own_host_},         {"cores", offered_cores(launch)},
+                    {"memory_mb", kOfferedMemoryMb}};
     }
     if (::chown(config.c_str(), host_.kernel_uid, host_.kernel_gid) != 0)
         spdlog::warn("the configuration of the cluster's Spark cannot be given to the kernels' user");
@@ -137,7 +178,7 @@ net::awaitable<void> SparkStandalone::publish(std::string master_url) {
     look();
 }
 
-net::awaitable<std::optional<db::SparkMaster>> SparkStandalone::master() {
+net::awaitable<std::optional<ClusterSpark>> SparkStandalone::join() {
     if (!host_.launch.several_workers) co_return std::nullopt;
     const WorkerId worker_id = host_.launch.worker_id;
     const auto work = [worker_id](db::Transaction& tx) { return db::want_spark_master(tx, worker_id); };
@@ -147,8 +188,15 @@ net::awaitable<std::optional<db::SparkMaster>> SparkStandalone::master() {
     const auto end = host_.clock.monotonic() + kMasterWait;
     for (bool woken = true; woken && !stopped_ && (!known_ || known_->master_url.empty());)
         woken = co_await changed_.wait_until(end);
-    if (known_ && !known_->master_url.empty()) co_return known_;
-    throw std::runtime_error("The master of the cluster's Spark, in its head worker, is not there. " + failure_);
+    if (!known_ || known_->master_url.empty())
+        throw std::runtime_error("The master of the cluster's Spark, in its head worker, is not there. " + failure_);
+    const ClusterSpark cluster{*known_, own_host_, shared_dbfs_root(host_.launch)};
+    if (is_master_within_reach()) co_return cluster;
+    spdlog::warn(
+        "Spark is this worker's own cluster_id={}: the master is at {}, this worker at {}; see --address of "
+        "`stoker node`",
+        host_.launch.cluster_id, known_->master_url, own_host_);
+    co_return std::nullopt;
 }
 
 }  // namespace stoker::workers

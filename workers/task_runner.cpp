@@ -161,9 +161,9 @@ net::awaitable<bool> TaskRunner::wait_for_slot(std::shared_ptr<ActiveRun> run) {
     co_return run->called || run->holds_slot;
 }
 
-net::awaitable<std::optional<db::SparkMaster>> TaskRunner::spark_master() {
+net::awaitable<std::optional<ClusterSpark>> TaskRunner::cluster_spark() {
     try {
-        co_return co_await parts_.standalone.master();
+        co_return co_await parts_.standalone.join();
     } catch (const std::exception& error) {
         throw RunRefused(no_kernel(error.what()));
     }
@@ -193,8 +193,8 @@ net::awaitable<void> TaskRunner::choose_tree(Attempt& attempt) {
     if (!run->program.is_null() && runs_own_jvm(run->program)) {
         const TaskEnvironments::WithJars found = co_await parts_.environments.tree_with_jars_for(libraries);
         attempt.tree = found.tree;
-        const std::optional<db::SparkMaster> master = co_await spark_master();
-        run->program["spark"] = spark_settings(parts_.host.launch, found.jars, master, SparkShare::kRun);
+        const std::optional<ClusterSpark> cluster = co_await cluster_spark();
+        run->program["spark"] = spark_settings(parts_.host.launch, found.jars, cluster, SparkShare::kRun);
     } else {
         attempt.tree = co_await parts_.environments.tree_for(libraries);
     }

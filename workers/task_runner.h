@@ -69,7 +69,7 @@ class TaskRunner {
     /// false: it has to end, leaves, or other workers shall have it.
     boost::asio::awaitable<bool> wait_for_slot(std::shared_ptr<ActiveRun> run);
     /// Of programs with a JVM of their own. Throws RunRefused.
-    boost::asio::awaitable<std::optional<db::SparkMaster>> spark_master();
+    boost::asio::awaitable<std::optional<ClusterSpark>> cluster_spark();
     /// Throws RunRefused.
     boost::asio::awaitable<void> prepare(Attempt& attempt);
     /// The zygotes of what the task asks for. Throws RunRefused.

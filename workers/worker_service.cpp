@@ -38,7 +38,9 @@ WorkerService::WorkerService(net::any_io_executor executor, WorkerSettings setti
       pool_(dsn, host_.settings.database_connections),
       heartbeat_pool_(dsn, 1),
       runs_(executor, host_.clock, host_.launch.slots),
-      standalone_(host_, pool_, [this] { driver_.end("The master of the cluster's Spark has ended."); }),
+      standalone_(
+          host_, pool_, [this] { return environments_.driver_jars(); },
+          [this] { driver_.end("The master of the cluster's Spark has ended."); }),
       driver_(
           host_, host_.launch.python, [this] { return driver_settings(); },
           [this](const auto& kernel_ids, const std::string& why) { on_driver_death(kernel_ids, why); }),
@@ -241,7 +243,7 @@ void WorkerService::on_notify(std::string_view channel, const std::vector<std::s
         return;
     }
     if (channel == db::kSparkChannel) {
-        if (std::find(ids.begin(), ids.end(), host_.launch.cluster_id) != ids.end()) standalone_.look();
+        if (std::find(ids.begin(), ids.end(), host_.launch.cluster_id) != ids.end()) standalone_.hear();
         return;
     }
     if (channel == db::kSparkPagesChannel) {
@@ -278,8 +280,8 @@ void WorkerService::on_backlog() {
 
 net::awaitable<nlohmann::json> WorkerService::driver_settings() {
     const std::vector<std::filesystem::path> jars = co_await environments_.driver_jars();
-    const std::optional<db::SparkMaster> master = co_await standalone_.master();
-    co_return spark_settings(host_.launch, jars, master, SparkShare::kWorker);
+    const std::optional<ClusterSpark> cluster = co_await standalone_.join();
+    co_return spark_settings(host_.launch, jars, cluster, SparkShare::kWorker);
 }
 
 void WorkerService::on_driver_death(const std::set<std::string>& kernel_ids, const std::string& why) {

@@ -14,6 +14,8 @@ TEST(WorkerLaunch, ComesBackAsItWasWritten) {
     launch.cluster_id = "1121-000000-abcdefgh";
     launch.generation = 7;
     launch.is_head = false;
+    launch.head_is_near = true;
+    launch.address = "10.0.0.6";
     launch.slots = 9;
     launch.limits = {.memory_mb = 512, .cores = 3};
     launch.limits_by = "slurm";
@@ -27,6 +29,8 @@ TEST(WorkerLaunch, ComesBackAsItWasWritten) {
     const WorkerLaunch read = read_worker_launch(name);
     EXPECT_EQ(to_json(read), to_json(launch));
     EXPECT_EQ(read.python, launch.python);
+    EXPECT_TRUE(read.head_is_near);
+    EXPECT_EQ(read.address, launch.address);
     EXPECT_EQ(read.limits.memory_mb, 512);
     EXPECT_EQ(read.limits.cores, 3);
     EXPECT_EQ(read.provider, kSlurmProvider);

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "db/own_address.h"
 #include "db/spark_master_store.h"
 #include "tests/support/factories.h"
 
@@ -60,6 +61,10 @@ TEST_F(SparkMasterStoreTest, OfTheNextGenerationIsAnotherWithAnotherSecret) {
     EXPECT_NE(master_of(next)->secret, secret);
     EXPECT_FALSE(want(kWorker)) << "a worker of a generation that is over";
     EXPECT_FALSE(master_of(kWorker));
+}
+
+TEST_F(SparkMasterStoreTest, WhoReachesPostgresByASocketInAFolderHasNoAddressByIt) {
+    EXPECT_EQ(worker.run_statement_blocking([](db::Transaction& tx) { return db::own_address(tx); }), "");
 }
 
 }  // namespace

@@ -17,10 +17,9 @@ class Node:
         self.log_file = self.data_folder.with_suffix(".log")
         self.process: subprocess.Popen[bytes] | None = None
         self.data_folder.mkdir()
-        # The host reaches no package index: what the server has built and fetched serves here, too.
-        for folder in ("environments", "spark_jars"):
-            if (server.data_folder / folder).exists():
-                subprocess.run(["cp", "-al", server.data_folder / folder, self.data_folder], check=True)
+        # The host reaches no package index: what the server has built serves here, too.
+        made = [folder for name in ("environments", "spark_jars") if (folder := server.data_folder / name).exists()]
+        subprocess.run(["cp", "-al", *made, self.data_folder], check=True)
 
     def join(self, token: str, *options: str) -> "Node":
         url = api_url(self.server)

@@ -42,9 +42,31 @@ def test_files_stay_in_the_work_folder_and_own_java_options_are_kept():
     assert conf["spark.driver.extraJavaOptions"].endswith(" -Dmine=1")
 
 
-def test_a_cluster_master_is_reached_by_more_than_the_loopback():
-    assert "spark.driver.bindAddress" not in effective_conf(config(master="spark://h:7077"), 2, 8192)
-    assert effective_conf(config(), 2, 8192)["spark.driver.bindAddress"] == "127.0.0.1"
+ELSEWHERE = {"master": "spark://10.0.0.5:7077", "secret": "s", "address": "10.0.0.6", "cores": 2}
+
+
+def test_a_driver_of_several_nodes_is_where_they_reach_it_and_nothing_goes_in_clear():
+    conf = effective_conf(config(**ELSEWHERE), 2, 8192)
+    assert (conf["spark.driver.host"], conf["spark.driver.bindAddress"]) == ("10.0.0.6", "10.0.0.6")
+    assert (conf["spark.authenticate"], conf["spark.network.crypto.enabled"]) == ("true", "true")
+    for alone in (config(), config(**ELSEWHERE, spark_conf={"spark.master": "local[2]"})):
+        conf = effective_conf(alone, 2, 8192)
+        assert (conf["spark.driver.host"], conf["spark.driver.bindAddress"]) == ("127.0.0.1", "127.0.0.1")
+    on_one_machine = {**ELSEWHERE, "master": "spark://127.0.0.1:7077", "address": "127.0.0.1"}
+    assert "spark.network.crypto.enabled" not in effective_conf(config(**on_one_machine), 2, 8192)
+
+
+def test_executors_have_names_of_their_own_for_python_jars_and_tables():
+    of = dict(jars_folders=["/data/jars/h"], executor_jars=["../jars/h"], warehouse="dbfs:/w")
+    conf = effective_conf(config(**ELSEWHERE, **of), 2, 8192)
+    assert conf["spark.driver.extraClassPath"] == "/data/jars/h/*"
+    assert conf["spark.executor.extraClassPath"] == "../jars/h/*"
+    assert (conf["spark.pyspark.python"], conf["spark.sql.warehouse.dir"]) == ("python3", "dbfs:/w")
+    chosen = {"spark.pyspark.python": "/opt/python"}
+    assert effective_conf(config(**ELSEWHERE, spark_conf=chosen), 2, 8192)["spark.pyspark.python"] == "/opt/python"
+    assert "spark.pyspark.python" not in effective_conf(config(), 2, 8192)
+    catalog = effective_conf(config(**ELSEWHERE, metastore_uri="thrift://h:1"), 2, 8192)
+    assert catalog["spark.sql.warehouse.dir"] == "dbfs:/user/hive/warehouse"
 
 
 def test_a_driver_takes_no_more_than_its_share_of_the_cluster():

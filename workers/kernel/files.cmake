@@ -84,6 +84,7 @@ set(STOKER_KERNEL_FILES
   stoker_kernel/spark/standalone.py
   stoker_kernel/spark/tables.py
   stoker_kernel/spark/task_marks.py
+  stoker_kernel/spark/wire.py
   stoker_kernel/sql_cells.py
   stoker_kernel/subreaper.py
   stoker_kernel/workspace_api.py

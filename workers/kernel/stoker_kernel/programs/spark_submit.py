@@ -5,13 +5,14 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
 from stoker_kernel.errors import CommandFailed, ForeignError
 from stoker_kernel.programs import child, files
 from stoker_kernel.programs.place import Place
-from stoker_kernel.spark.conf import DriverConfig, effective_conf, to_properties
+from stoker_kernel.spark.conf import EXECUTORS_PYTHON_KEY, DriverConfig, effective_conf, to_properties
 from stoker_kernel.spark.jvm import machine_size
 from stoker_kernel.spark.log4j import LOG_TO_STDERR
 
@@ -67,12 +68,14 @@ def _settings(spark: dict[str, Any], place: Place) -> str:
     """The folder of spark-defaults.conf, which options override. Not by --conf: arguments are visible to every user of
     the machine, and a definition may hold passwords."""
     work = place.scratch("spark")
-    config = DriverConfig.from_json({**spark, "work_folder": work, "dbfs_root": os.environ.get("STOKER_DBFS_ROOT")})
+    config = DriverConfig.from_json({"dbfs_root": os.environ.get("STOKER_DBFS_ROOT"), **spark, "work_folder": work})
     for name in ("conf", "local", "tmp", "warehouse"):
         os.makedirs(os.path.join(work, name), exist_ok=True)
     conf = {"spark.ui.enabled": "false"} | effective_conf(config, *machine_size())  # its port would be open to all
     for key in _OF_DRIVERS:
         conf.pop(key, None)
+    if EXECUTORS_PYTHON_KEY in conf:
+        conf.setdefault("spark.pyspark.driver.python", sys.executable)
     if not conf["spark.master"].startswith("local"):
         # Executors beside other workers may not read the task's folders.
         jars = [str(jar) for folder in config.jars_folders for jar in sorted(Path(folder).glob("*.jar"))]

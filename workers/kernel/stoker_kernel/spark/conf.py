@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Mapping
 from urllib.parse import quote
 
-from . import log_store, tables
+from . import log_store, tables, wire
 from .dbfs import hadoop_settings
 
 #: Read by spark-submit's own resolver. They are answered by ``getConf()`` and never passed to the JVM's start.
@@ -26,6 +26,7 @@ RESOLVED_KEYS = (
 
 CLUSTER_ID_KEY = "spark.databricks.clusterUsageTags.clusterId"
 CLUSTER_NAME_KEY = "spark.databricks.clusterUsageTags.clusterName"
+EXECUTORS_PYTHON_KEY = "spark.pyspark.python"
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,9 @@ class DriverConfig:
     master URL that is used unless the definition names one, ``work_folder`` a writable folder of this driver alone,
     ``dbfs_root`` the folder that ``dbfs:/`` stands for or "", ``delta_lake`` whether its jars are among the others,
     ``metastore_uri`` where the catalog of tables is or "". With a master, ``secret`` is what its cluster knows one another
-    by, ``cores`` what this driver may use of it, ``executor_memory_mb`` what one executor gets unless the definition says.
+    by, ``address`` where its executors reach this driver, ``executor_jars`` what ``jars_folders`` are to them,
+    ``warehouse`` where tables are that no catalog knows, ``cores`` what this driver may use of the cluster,
+    ``executor_memory_mb`` what one executor gets unless the definition says.
     """
 
     work_folder: Path
@@ -49,6 +52,9 @@ class DriverConfig:
     dbfs_root: str = ""
     delta_lake: bool = False
     metastore_uri: str = ""
+    address: str = wire.LOOPBACK
+    executor_jars: tuple[str, ...] = ()
+    warehouse: str = ""
     secret: str = ""
     cores: int = 0
     executor_memory_mb: int = 1024
@@ -72,6 +78,9 @@ class DriverConfig:
             dbfs_root=str(document.get("dbfs_root") or ""),
             delta_lake=bool(document.get("delta_lake")),
             metastore_uri=str(document.get("metastore_uri") or ""),
+            address=str(document.get("address") or wire.LOOPBACK),
+            executor_jars=tuple(document.get("executor_jars") or []),
+            warehouse=str(document.get("warehouse") or ""),
             secret=str(document.get("secret") or ""),
             cores=int(document.get("cores") or 0),
             executor_memory_mb=int(document.get("executor_memory_mb") or 1024),
@@ -91,8 +100,10 @@ def effective_conf(config: DriverConfig, cores: int, memory_mb: int) -> dict[str
     if config.delta_lake:
         conf[tables.EXTENSIONS] = tables.with_delta_extension(conf.get(tables.EXTENSIONS, ""))
     # A class path entry is read in place; spark.jars would copy every jar to every executor.
-    jars = [os.path.join(folder, "*") for folder in config.jars_folders]
-    for key in ("spark.driver.extraClassPath", "spark.executor.extraClassPath"):
+    of_executors = config.executor_jars or config.jars_folders
+    for process, folders in (("driver", config.jars_folders), ("executor", of_executors)):
+        key = f"spark.{process}.extraClassPath"
+        jars = [os.path.join(folder, "*") for folder in folders]
         if entries := [*jars, *filter(None, [conf.get(key)])]:
             conf[key] = ":".join(entries)
     if config.delta_lake:
@@ -105,6 +116,8 @@ def effective_conf(config: DriverConfig, cores: int, memory_mb: int) -> dict[str
 
 def _defaults(config: DriverConfig, cores: int, memory_mb: int) -> dict[str, str]:
     folder = config.work_folder
+    is_local = config.spark_conf.get("spark.master", config.master).startswith("local")
+    address = wire.LOOPBACK if is_local else config.address
     defaults = {
         "spark.master": config.master,
         "spark.app.name": config.app_name,
@@ -128,8 +141,8 @@ def _defaults(config: DriverConfig, cores: int, memory_mb: int) -> dict[str, str
         "spark.sql.ui.retainedExecutions": "50",
         # A cancelled task's Python worker is killed this long after the task was told.
         "spark.python.task.killTimeout": "200ms",
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": address,
+        "spark.driver.bindAddress": address,
         "spark.rdd.compress": "true",
         "spark.serializer.objectStreamReset": "100",
     }
@@ -140,11 +153,11 @@ def _defaults(config: DriverConfig, cores: int, memory_mb: int) -> dict[str, str
         defaults["spark.executor.memory"] = f"{config.executor_memory_mb}m"
         # An executor may not read the files of another worker's, though they be on its machine: it asks it for them.
         defaults["spark.shuffle.readHostLocalDisk"] = "false"
-        if config.secret:
-            defaults.update({"spark.authenticate": "true", "spark.authenticate.secret": config.secret})
-        if not config.master.startswith("spark://127."):
-            # Executors on other machines connect back to the driver.
-            del defaults["spark.driver.host"], defaults["spark.driver.bindAddress"]
+        # Data folders differ from node to node: each finds its own (standalone.py).
+        defaults[EXECUTORS_PYTHON_KEY] = "python3"
+        defaults.update(wire.settings(config.secret, config.address))
+        if config.warehouse:
+            defaults["spark.sql.warehouse.dir"] = config.warehouse
     if config.cluster_id:
         defaults[CLUSTER_ID_KEY] = config.cluster_id
     if config.cluster_name:

@@ -12,6 +12,7 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .conf import EXECUTORS_PYTHON_KEY
 from .log_store import compile_log_store
 
 if TYPE_CHECKING:
@@ -158,6 +159,8 @@ class Endpoints:
             "auth_socket_timeout": str(utils.getPythonAuthSocketTimeout(java_context)),
             "buffer_size": str(utils.getSparkBufferSize(java_context)),
             "files_folder": self._view.org.apache.spark.SparkFiles.getRootDirectory(),
+            # Where executors share this machine's files, kernels name their own Python.
+            "python": "" if self._context.isLocal() else conf.get(EXECUTORS_PYTHON_KEY, ""),
             "python_profile": conf.get("spark.python.profile", "false") == "true",
             "python_memory_profile": conf.get("spark.python.profile.memory", "false") == "true",
             "python_profile_dump": conf.get("spark.python.profile.dump", ""),

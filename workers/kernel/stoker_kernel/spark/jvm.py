@@ -69,7 +69,7 @@ def _spawn(home: str, properties: Path, answer: Path, folder: Path) -> "subproce
     environ["PYSPARK_PIN_THREAD"] = "true"
     # Python workers are started by the JVM and run this package's daemon.
     environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(_PACKAGE_ROOT), environ.get("PYTHONPATH", "")]))
-    # A name that does not resolve would stop Spark; every address of this JVM is the loopback's unless the definition says otherwise.
+    # A name that does not resolve would stop Spark; what is not said to be elsewhere (conf.py) is on the loopback.
     environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     libc = ctypes.CDLL(None, use_errno=True)
 

@@ -127,7 +127,7 @@ def _fill(
     self.master, self.appName, self.sparkHome = facts["master"], facts["app_name"], None
     self._accumulatorServer, self._javaAccumulator = attachment.own_context_parts()
     self._encryption_enabled = facts["encryption"]
-    self.pythonExec = os.environ.get("PYSPARK_PYTHON", sys.executable)
+    self.pythonExec = facts["python"] or os.environ.get("PYSPARK_PYTHON", sys.executable)
     self.pythonVer = "%d.%d" % sys.version_info[:2]
     self._pickled_broadcast_vars = BroadcastPickleRegistry()
     self._python_includes = []

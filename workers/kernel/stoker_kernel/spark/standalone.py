@@ -22,23 +22,24 @@ from typing import Any
 from stoker_kernel import isolation, process, subreaper
 from stoker_kernel.frames import Disconnected, FrameSocket
 from stoker_kernel.jvm import spark_home, start_jvm
+from stoker_kernel.spark import wire
 from stoker_kernel.spark.log4j import LOG_TO_STDERR
 
-LOOPBACK = "127.0.0.1"
 _JAVA_OPTIONS = ("-Xms32m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", "-XX:TieredStopAtLevel=1")
 
 
 @dataclass(frozen=True)
 class StandaloneConfig:
-    """``--config``. Whoever knows ``secret`` may use the cluster. ``cores`` and ``memory_mb`` are what is offered, not what
-    there is: drivers share by ``spark.cores.max``, so an offer that none of them exhausts lets none of them wait.
-    ``master_url`` is "" in the head."""
+    """``--config``. Whoever knows ``secret`` may use the cluster. ``address`` is where the cluster's other parts reach what
+    listens here. ``cores`` and ``memory_mb`` are what is offered, not what there is: drivers share by ``spark.cores.max``,
+    so an offer that none of them exhausts lets none of them wait. ``master_url`` is "" in the head."""
 
     work_folder: Path
     logs_folder: Path
     secret: str
     cores: int
     memory_mb: int
+    address: str = wire.LOOPBACK
     master_url: str = ""
     jars_folders: tuple[str, ...] = ()
 
@@ -51,6 +52,7 @@ class StandaloneConfig:
             secret=document["secret"],
             cores=document["cores"],
             memory_mb=document["memory_mb"],
+            address=document.get("address", wire.LOOPBACK),
             master_url=document.get("master_url", ""),
             jars_folders=tuple(document.get("jars_folders", [])),
         )
@@ -87,10 +89,13 @@ def _shut_in(config: StandaloneConfig, read: list[str], write: list[str]) -> Non
     os.environ["HOME"] = str(config.work_folder)
     os.environ["SPARK_HOME"] = str(spark_home())
     os.environ["SPARK_SCALA_VERSION"] = _scala_version()
-    os.environ["SPARK_LOCAL_IP"] = os.environ["SPARK_LOCAL_HOSTNAME"] = LOOPBACK
+    # Where pages are served: they know no secret, so nobody else is to see them.
+    os.environ["SPARK_LOCAL_IP"] = os.environ["SPARK_LOCAL_HOSTNAME"] = wire.LOOPBACK
     os.environ["SPARK_LOCAL_DIRS"] = str(config.work_folder / "local")
     # Executors have them from here.
     os.environ["TMPDIR"] = str(config.work_folder / "tmp")
+    # Drivers ask for `python3` (conf.py): on each node it is that of the cluster's environment there.
+    os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)])
     os.environ["JAVA_TOOL_OPTIONS"] = f"-Djava.io.tmpdir={config.work_folder / 'tmp'}"
     os.chdir(config.work_folder)
     read = [*read, *config.jars_folders, *filter(None, [os.environ.get("JAVA_HOME")])]
@@ -111,25 +116,24 @@ def _start(config: StandaloneConfig) -> str:
     jvm = start_jvm([], [*_JAVA_OPTIONS, f"-Dlog4j2.configurationFile={logging}"])
     deploy = jvm.org.apache.spark.deploy
     conf = jvm.org.apache.spark.SparkConf(False)
-    for key, value in _settings(config.secret).items():
+    for key, value in _settings(config).items():
         conf.set(key, value)
     url = config.master_url
     if not url:
-        address = deploy.master.Master.startRpcEnvAndEndpoint(LOOPBACK, 0, 0, conf)._1().address()
-        url = f"spark://{LOOPBACK}:{address.port()}"
+        address = deploy.master.Master.startRpcEnvAndEndpoint(config.address, 0, 0, conf)._1().address()
+        url = f"spark://{config.address}:{address.port()}"
     masters = jvm.java.lang.reflect.Array.newInstance(jvm.java.lang.Class.forName("java.lang.String"), 1)
     jvm.java.lang.reflect.Array.set(masters, 0, url)
     nothing = getattr(jvm, "scala.None$").__getattr__("MODULE$")
     deploy.worker.Worker.startRpcEnvAndEndpoint(
-        LOOPBACK, 0, 0, config.cores, config.memory_mb, masters, str(config.logs_folder), nothing, conf, nothing
+        config.address, 0, 0, config.cores, config.memory_mb, masters, str(config.logs_folder), nothing, conf, nothing
     )
     return url
 
 
-def _settings(secret: str) -> dict[str, str]:
+def _settings(config: StandaloneConfig) -> dict[str, str]:
     return {
-        "spark.authenticate": "true",
-        "spark.authenticate.secret": secret,
+        **wire.settings(config.secret, config.address),
         "spark.master.rest.enabled": "false",
         "spark.ui.killEnabled": "false",
         # An application's folder holds its executors' output; of those long gone they are removed.
