@@ -731,7 +731,7 @@ CREATE FUNCTION public.reference_values(t public.task_runs, r public.runs, jt pu
     LANGUAGE plpgsql STABLE
     AS ...
 
-CREATE FUNCTION public.register_node(joining_node text, node_host text, node_provider text, node_cores integer, node_memory_mb bigint, kept_workers text[]) RETURNS public.run_changes
+CREATE FUNCTION public.register_node(joining_node text, node_host text, node_provider text, node_cores integer, node_memory_mb bigint, node_gpus integer, node_labels jsonb, kept_workers text[]) RETURNS public.run_changes
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS ...
@@ -1130,6 +1130,8 @@ CREATE TABLE public.nodes (
     heartbeat_at timestamp with time zone DEFAULT now() NOT NULL,
     placement text DEFAULT 'OPEN'::text NOT NULL,
     role_name text,
+    gpus integer DEFAULT 0 NOT NULL,
+    labels jsonb DEFAULT '{}'::jsonb NOT NULL,
     CONSTRAINT nodes_placement_check CHECK ((placement = ANY (ARRAY['OPEN'::text, 'CORDONED'::text, 'DRAINING'::text]))),
     CONSTRAINT nodes_state_check CHECK ((state = ANY (ARRAY['ALIVE'::text, 'GONE'::text])))
 );
@@ -2008,9 +2010,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task_runs TO stoker_server;
 REVOKE ALL ON FUNCTION public.reference_values(t public.task_runs, r public.runs, jt public.job_tasks) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.reference_values(t public.task_runs, r public.runs, jt public.job_tasks) TO stoker_server;
 
-REVOKE ALL ON FUNCTION public.register_node(joining_node text, node_host text, node_provider text, node_cores integer, node_memory_mb bigint, kept_workers text[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.register_node(joining_node text, node_host text, node_provider text, node_cores integer, node_memory_mb bigint, kept_workers text[]) TO stoker_server;
-GRANT ALL ON FUNCTION public.register_node(joining_node text, node_host text, node_provider text, node_cores integer, node_memory_mb bigint, kept_workers text[]) TO stoker_worker;
+REVOKE ALL ON FUNCTION public.register_node(joining_node text, node_host text, node_provider text, node_cores integer, node_memory_mb bigint, node_gpus integer, node_labels jsonb, kept_workers text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.register_node(joining_node text, node_host text, node_provider text, node_cores integer, node_memory_mb bigint, node_gpus integer, node_labels jsonb, kept_workers text[]) TO stoker_server;
+GRANT ALL ON FUNCTION public.register_node(joining_node text, node_host text, node_provider text, node_cores integer, node_memory_mb bigint, node_gpus integer, node_labels jsonb, kept_workers text[]) TO stoker_worker;
 
 REVOKE ALL ON FUNCTION public.register_pool_instance(new_worker text, of_pool text, on_node text, follows boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.register_pool_instance(new_worker text, of_pool text, on_node text, follows boolean) TO stoker_server;
