@@ -1,6 +1,7 @@
 #include "api/http/client_stream.h"
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/detect_ssl.hpp>
 
@@ -40,10 +41,15 @@ net::awaitable<void> ClientStream::linger() {
     error_code ignored;
     if (!tls_) tcp_.socket().shutdown(net::ip::tcp::socket::shutdown_send, ignored);  // else end() says it
     std::string sink(kDropAtOnce, '\0');
-    expires_after(kPatience);
+    // A stream's own time limit would close it, and end() could say nothing any more.
+    expires_never();
+    net::steady_timer patience(tcp_.get_executor(), kPatience);
+    patience.async_wait([this](const error_code& ended) {
+        if (!ended) tcp_.cancel();
+    });
     for (std::size_t dropped = 0; dropped < kMostDropped;) {
         auto [error, count] = co_await async_read_some(net::buffer(sink), kToken);
-        if (error) co_return;
+        if (error) break;
         dropped += count;
     }
 }

@@ -110,6 +110,8 @@ class BadInputTest : public ApiTest {
             {"/api/stoker/v1/files/link", {{"source_path", "/a"}, {"destination_path", "/b"}}},
             {"/api/stoker/v1/files/set-modified", {{"path", "/a"}, {"modified_ns", 1}}},
             {"/api/stoker/v1/nodes/tokens", kNone},
+            {"/api/stoker/v1/nodes/git-token",
+             {{"credential_id", 1}, {"user_name", "ann@example.com"}, {"sealed_token", "s"}}},
             {"/api/stoker/v1/nodes/join",
              {{"token", "t"}, {"node_id", "n"}, {"password_verifier", "v"}, {"schema_version", 1}}},
         };

@@ -7,6 +7,7 @@ import pytest
 from client import Client
 from server import ROOT, Server, server_on_a_new_folder, up_command
 from start_up_test import refused
+from waiting import until
 
 RUNTIME = ROOT / "clusters/runtimes/15.4.x-scala2.12.txt"
 SETTINGS = """
@@ -47,19 +48,19 @@ def test_clients_see_what_the_file_says(client: Client) -> None:
 
 
 def test_a_node_type_wants_its_labels(client: Client) -> None:
+    nodes = until(lambda: client.get("/api/stoker/v1/nodes")["nodes"], "the node")
+    assert [node["labels"] for node in nodes] == [{"rack": "a"}]
     body = {"spark_version": "15.4.x-scala2.12", "node_type_id": "etl.nvme", "num_workers": 0}
     answer = client.call("POST", "/api/2.1/clusters/create", body)
     assert answer.status == 400
     assert "with the labels disk=nvme, rack=a" in answer.json["message"]
-    (node,) = client.get("/api/stoker/v1/nodes")["nodes"]
-    assert node["labels"] == {"rack": "a"}
 
 
 def test_what_the_file_does_not_say_is_refused_with_what_there_is(client: Client) -> None:
     body = {"spark_version": "15.5.x-scala2.12", "node_type_id": "etl.smal"}
     answer = client.call("POST", "/api/2.1/clusters/create", body)
     assert answer.status == 400
-    assert answer.json["message"].startswith("node_type_id: node type 'etl.smal' is not known; there are etl.nvme, etl.small, local.small")
+    assert answer.json["message"].startswith("node_type_id: node type 'etl.smal' is not known; there are etl.small, etl.nvme, local.small")
     answer = client.call("POST", "/api/2.1/clusters/create", {"spark_version": "15.6.x-scala2.12"})
     assert answer.status == 400
     assert answer.json["message"].endswith("15.4.x-cpu-ml-scala2.12, 15.5.x-scala2.12.")
