@@ -9,9 +9,9 @@
 #include "cli/node_dbfs.h"
 #include "cli/node_identity.h"
 #include "cli/node_options.h"
+#include "cli/node_tables.h"
 #include "cli/os_user.h"
 #include "cli/start_error.h"
-#include "cli/tables_door.h"
 
 namespace stoker::cli {
 namespace {

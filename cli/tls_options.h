@@ -19,18 +19,6 @@ struct TlsOptions {
     void check() const;
 };
 
-struct UrlParts {
-    bool is_secure = false;  // https
-    std::string host;        // "" when the URL has none or is none; IPv6 without brackets
-    std::string port;
-    std::string path;  // without a slash at its end
-
-    bool is_ip_address() const;
-    /// As in a Host header.
-    std::string authority() const;
-};
-UrlParts parse_url(const std::string& url);
-
 /// Base URL of a server for clients on this machine: where it listens (a wildcard address becomes 127.0.0.1); with a
 /// certificate that is not for that `external_url`, else the certificate's first name. Throws StartError when there is
 /// none.

@@ -34,6 +34,7 @@
 #include "clusters/command.h"
 #include "clusters/environment.h"
 #include "clusters/process.h"
+#include "clusters/url_parts.h"
 #include "core/workspace_id.h"
 #include "db/connection_string.h"
 
@@ -153,7 +154,7 @@ class Up {
     std::vector<std::string> names_of_api() const {
         std::set<std::string> names{"127.0.0.1", "localhost", "::1", host_name(), options_.host};
         if (nodes_) names.insert(nodes_->address);
-        names.insert(parse_url(options_.server_url).host);
+        names.insert(clusters::parse_url(options_.server_url).host);
         for (const char* no_name : {"", "0.0.0.0", "::"}) names.erase(no_name);
         return {names.begin(), names.end()};
     }

@@ -1,9 +1,10 @@
 #include "workers/git_credential.h"
 
 #include <chrono>
+#include <condition_variable>
 #include <fstream>
 #include <iterator>
-#include <thread>
+#include <mutex>
 
 #include "clusters/git_command.h"
 #include "clusters/server_client.h"
@@ -28,6 +29,13 @@ bool is_in_clear(const std::string& url) {
     return url.starts_with("http://") && !is_here;
 }
 
+/// Shorter when a stop is asked for.
+void wait(std::chrono::seconds time, const std::stop_token& stop) {
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any().wait_for(lock, stop, time, [] { return false; });
+}
+
 /// By the server, which has the key. One that is just starting again is asked again.
 std::string opened_by_server(const clusters::WorkerLaunch& launch, const db::GitCredential& credential,
                              const std::stop_token& stop) {
@@ -46,7 +54,7 @@ std::string opened_by_server(const clusters::WorkerLaunch& launch, const db::Git
                 .at("token");
         } catch (const clusters::ServerAway&) {
             if (tries_left == 1 || stop.stop_requested()) throw;
-            std::this_thread::sleep_for(kAskAgain);
+            wait(kAskAgain, stop);
         }
     }
 }

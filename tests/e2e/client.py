@@ -69,6 +69,7 @@ class Client:
     def __init__(self, host: str, token: str, ca_bundle: str = "") -> None:
         self.host = host
         self.token = token
+        self.ca_bundle = ca_bundle
         address = urlsplit(host)
         self._address = (address.hostname or "", address.port)
         self._trust = ssl.create_default_context(cafile=ca_bundle) if address.scheme == "https" else None

@@ -299,7 +299,7 @@ def test_a_killed_node_mounts_anew(farm: Server, node: Node) -> None:
 
 def test_a_removed_nodes_token_is_refused(farm: Server, node: Node) -> None:
     token = (node.data_folder / "secrets/node_token").read_text().strip()
-    as_node = Client(farm.client.host, token)
+    as_node = Client(farm.client.host, token, farm.client.ca_bundle)
     assert as_node.get("/api/stoker/v1/files/status", path="/in")["is_dir"]
     assert as_node.call("GET", "/api/2.0/dbfs/list?path=/").status == 403
     stoker_node(farm, "remove", node.host.name)

@@ -1,4 +1,4 @@
-#include "cli/tables_door.h"
+#include "api/nodes/tables_door.h"
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -13,11 +13,9 @@
 #include <spdlog/spdlog.h>
 
 #include "api/http/relay.h"
-#include "cli/data_folder.h"
-#include "cli/node_identity.h"
-#include "cli/tls_options.h"
+#include "clusters/url_parts.h"
 
-namespace stoker::cli {
+namespace stoker::api {
 namespace net = boost::asio;
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
@@ -30,22 +28,24 @@ constexpr std::chrono::seconds kPatience{15};
 using Plain = beast::tcp_stream;
 using Secure = beast::ssl_stream<beast::tcp_stream>;
 
-class TablesDoor {
+class Door final : public TablesDoor {
   public:
-    TablesDoor(net::any_io_executor executor, const clusters::NodeSettings& settings)
-        : server_(parse_url(settings.server_url)),
-          token_(node_token(settings.data_folder)),
+    Door(net::any_io_executor executor, const Server& server)
+        : server_(clusters::parse_url(server.url)),
+          token_(server.node_token),
           acceptor_(executor, {net::ip::address_v4::loopback(), 0}) {
-        if (settings.server_authority.empty())
+        if (server.authority.empty())
             trust_.set_default_verify_paths();
         else
-            trust_.load_verify_file(settings.server_authority.string());
+            trust_.load_verify_file(server.authority.string());
         trust_.set_verify_mode(net::ssl::verify_peer);
     }
 
-    std::string uri() const { return "thrift://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port()); }
+    std::string uri() const override {
+        return "thrift://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port());
+    }
 
-    static net::awaitable<void> serve(std::weak_ptr<TablesDoor> door, tcp::acceptor& acceptor) {
+    static net::awaitable<void> serve(std::weak_ptr<Door> door, tcp::acceptor& acceptor) {
         for (;;) {
             auto [closed, socket] = co_await acceptor.async_accept(kToken);
             const auto self = door.lock();
@@ -64,7 +64,7 @@ class TablesDoor {
     tcp::acceptor& acceptor() { return acceptor_; }
 
   private:
-    static net::awaitable<void> carry(std::shared_ptr<TablesDoor> self, Plain driver) {
+    static net::awaitable<void> carry(std::shared_ptr<Door> self, Plain driver) {
         std::string failure;
         try {
             Plain reached = co_await self->connect();
@@ -95,8 +95,8 @@ class TablesDoor {
         co_return stream;
     }
 
-    template <class Server>
-    net::awaitable<void> ask_and_carry(Server& server, Plain& driver) {
+    template <class Stream>
+    net::awaitable<void> ask_and_carry(Stream& server, Plain& driver) {
         const std::string request =
             "GET " + server_.path + "/api/stoker/v1/nodes/tables HTTP/1.1\r\nHost: " + server_.authority() +
             "\r\nAuthorization: Bearer " + token_ + "\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n";
@@ -109,25 +109,22 @@ class TablesDoor {
                                      std::string(parser.get().reason()));
         beast::get_lowest_layer(server).expires_never();
         co_await net::async_write(driver, buffer.data(), net::use_awaitable);
-        api::Relay relay(server, driver);
+        Relay relay(server, driver);
         co_await relay.run();
     }
 
-    const UrlParts server_;
+    const clusters::UrlParts server_;
     const std::string token_;
     net::ssl::context trust_{net::ssl::context::tls_client};
     tcp::acceptor acceptor_;
 };
 }  // namespace
 
-clusters::Companion tables_of_server() {
-    return [](net::any_io_executor executor, clusters::Children&, clusters::NodeSettings& settings) {
-        const auto door = std::make_shared<TablesDoor>(executor, settings);
-        settings.tables_door = door->uri();
-        auto serving = TablesDoor::serve(door, door->acceptor());
-        net::co_spawn(executor, std::move(serving), [](std::exception_ptr) {});
-        return door;
-    };
+std::shared_ptr<TablesDoor> TablesDoor::open(net::any_io_executor executor, const Server& server) {
+    const auto door = std::make_shared<Door>(executor, server);
+    auto serving = Door::serve(door, door->acceptor());
+    net::co_spawn(executor, std::move(serving), [](std::exception_ptr) {});
+    return door;
 }
 
-}  // namespace stoker::cli
+}  // namespace stoker::api
