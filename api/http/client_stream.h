@@ -9,9 +9,9 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/ssl/ssl_stream.hpp>
 
 namespace stoker::api {
 
@@ -67,7 +67,9 @@ class ClientStream {
   private:
     boost::beast::tcp_stream tcp_;
     const std::shared_ptr<boost::asio::ssl::context> certificate_;
-    std::optional<boost::beast::ssl_stream<boost::beast::tcp_stream&>> tls_;  // from the greeting on
+    // From the greeting on. Not Beast's own, which takes a first buffer that is empty, as asio's async_write leaves it
+    // of a pair, for all there is.
+    std::optional<boost::asio::ssl::stream<boost::beast::tcp_stream&>> tls_;
 };
 
 }  // namespace stoker::api

@@ -27,6 +27,16 @@ TEST_F(Tls, AConnectionIsKeptPipelinedAndEndedInOrder) {
     EXPECT_TRUE(connection.ended_in_order());
 }
 
+TEST_F(Tls, LargeAnswersArriveWhole) {
+    ApiServer server("", certificate.settings());
+    HttpConnection connection(server.port(), certificate.certificate());
+    for (int i = 0; i < 3; ++i) {
+        const HttpAnswer answer = connection.ask("GET", "/api/stoker/v1/openapi.json");
+        EXPECT_GT(answer.body.size(), 200'000u);
+        EXPECT_TRUE(nlohmann::json::accept(answer.body));
+    }
+}
+
 TEST_F(Tls, RefusalsArriveBeforeTheEnd) {
     ApiServer server("", certificate.settings());
     HttpConnection connection(server.port(), certificate.certificate());
