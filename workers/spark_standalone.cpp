@@ -65,6 +65,10 @@ bool SparkStandalone::has_work() const {
     return host_.launch.is_head || (!known_->master_url.empty() && is_master_within_reach());
 }
 
+bool SparkStandalone::has_master() const {
+    return known_ && !known_->master_url.empty() && (!host_.launch.is_head || part_);
+}
+
 bool SparkStandalone::is_master_within_reach() const {
     const bool is_near = host_.launch.is_head || host_.launch.head_is_near;
     return is_within_reach(known_->master_url, own_host_, is_near);
@@ -184,11 +188,11 @@ net::awaitable<std::optional<ClusterSpark>> SparkStandalone::join() {
     const auto work = [worker_id](db::Transaction& tx) { return db::want_spark_master(tx, worker_id); };
     const bool first = co_await pool_.run_statement(work);
     if (first) db::notify(pool_, db::kSparkChannel, {host_.launch.cluster_id});
+    co_await read();  // one that has just died may be known still
     look();
     const auto end = host_.clock.monotonic() + kMasterWait;
-    for (bool woken = true; woken && !stopped_ && (!known_ || known_->master_url.empty());)
-        woken = co_await changed_.wait_until(end);
-    if (!known_ || known_->master_url.empty())
+    for (bool woken = true; woken && !stopped_ && !has_master();) woken = co_await changed_.wait_until(end);
+    if (!has_master())
         throw std::runtime_error("The master of the cluster's Spark, in its head worker, is not there. " + failure_);
     const ClusterSpark cluster{*known_, own_host_, shared_dbfs_root(host_.launch)};
     if (is_master_within_reach()) co_return cluster;

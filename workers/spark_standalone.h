@@ -54,6 +54,7 @@ class SparkStandalone {
     boost::asio::awaitable<void> publish(std::string master_url);
     Part launch() const;
     bool has_work() const;
+    bool has_master() const;
     bool is_master_within_reach() const;
 
     KernelHost& host_;
