@@ -44,14 +44,17 @@ net::awaitable<void> ClientStream::linger() {
     // A stream's own time limit would close it, and end() could say nothing any more.
     expires_never();
     net::steady_timer patience(tcp_.get_executor(), kPatience);
-    patience.async_wait([this](const error_code& ended) {
-        if (!ended) tcp_.cancel();
+    // Both may be over in one moment: then this is called when there may be no stream any more.
+    const auto lingers = std::make_shared<bool>(true);
+    patience.async_wait([this, lingers](const error_code& ended) {
+        if (!ended && *lingers) tcp_.cancel();
     });
     for (std::size_t dropped = 0; dropped < kMostDropped;) {
         auto [error, count] = co_await async_read_some(net::buffer(sink), kToken);
         if (error) break;
         dropped += count;
     }
+    *lingers = false;
 }
 
 net::awaitable<void> ClientStream::end() {

@@ -1,6 +1,8 @@
 """Machines that have joined a server, and what an operator asks about them."""
 
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from hosts import SERVER_ADDRESS, Host
@@ -45,6 +47,17 @@ class Node:
             self.process.terminate()  # once: also one that was removed, and has no database any more, stops its workers
             self.process.wait(60)
             self.process = None
+
+
+@contextmanager
+def joined_node(server: Server, host: Host, *options: str) -> Iterator[Node]:
+    """At the end neither the server nor the node runs anything."""
+    made = Node(server, host)
+    try:
+        yield made.join(new_token(server), *options)
+    finally:
+        server.cancel_all()
+        made.stop()
 
 
 def api_url(server: Server) -> str:

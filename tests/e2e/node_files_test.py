@@ -14,7 +14,7 @@ import processes
 import pytest
 from client import Client, notebook
 from hosts import SERVER_ADDRESS, Host, hosts
-from joined import Node, ask, new_token, node_of, states, stoker_node
+from joined import Node, ask, joined_node, node_of, states, stoker_node
 from server import Server, await_cell, server_on_a_new_folder, signal_cell
 from waiting import until
 
@@ -70,12 +70,8 @@ def farm(host: Host) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def node(host: Host, farm: Server) -> Iterator[Node]:
-    made = Node(farm, host)
-    try:
-        yield made.join(new_token(farm))
-    finally:
-        farm.cancel_all()
-        made.stop()
+    with joined_node(farm, host) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 from client import notebook_task
 from git_repositories import TOKEN, USER, Repositories, git_server
 from hosts import SERVER_ADDRESS, Host, hosts
-from joined import Node, new_token, node_of, states, stoker_node
+from joined import Node, joined_node, node_of, states, stoker_node
 from server import Server, server_on_a_new_folder
 from tables_test import metastore
 
@@ -45,12 +45,8 @@ def here(farm: Server) -> str:
 
 @pytest.fixture(scope="module")
 def node(farm: Server, host: Host, here: str) -> Iterator[Node]:
-    made = Node(farm, host)
-    try:
-        yield made.join(new_token(farm))
-    finally:
-        farm.cancel_all()
-        made.stop()
+    with joined_node(farm, host) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import processes
 import pytest
 from client import SPARK_VERSION, Client, notebook
 from hosts import SERVER_ADDRESS, Host, hosts
-from joined import Node, new_token, states, stoker_node
+from joined import Node, joined_node, states, stoker_node
 from server import Server, server_on_a_new_folder
 from waiting import until
 
@@ -90,12 +90,8 @@ def farm(host: Host) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def node(host: Host, farm: Server) -> Iterator[Node]:
-    made = Node(farm, host)
-    try:
-        yield made.join(new_token(farm))
-    finally:
-        farm.cancel_all()
-        made.stop()
+    with joined_node(farm, host) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -72,6 +72,23 @@ def test_clients_in_a_notebook_trust_it(farm: Server, cluster: str) -> None:
     assert names == ["admin@stoker.local"] * 3
 
 
+@pytest.mark.spark
+def test_init_scripts_and_sparks_python_workers_trust_it(farm: Server) -> None:
+    client = farm.client
+    client.post("/api/2.0/dbfs/mkdirs", {"path": "/scripts"})
+    script = f"curl -sSf {client.host}/healthz >/databricks/answer\n"
+    assert client.call("PUT", "/dbfs/scripts/ask.sh", script.encode()).status == 200
+    scripts = [{"dbfs": {"destination": "dbfs:/scripts/ask.sh"}}]
+    cluster_id = client.create_cluster(cluster_name="asks", init_scripts=scripts)
+    source = """
+import json, os, requests
+url = os.environ["DATABRICKS_HOST"] + "/healthz"
+answers = [open("/databricks/answer").read(), *sc.parallelize([url], 1).map(lambda url: requests.get(url).text).collect()]
+dbutils.notebook.exit(json.dumps(answers))
+"""
+    assert client.run_notebook(cluster_id, source, seconds=300).result_json == ['{"status":"ok"}'] * 2
+
+
 def test_an_operator_on_the_machine_trusts_it(farm: Server) -> None:
     command = [str(BINARY), "node", "list", "--data-dir", str(farm.data_folder)]
     assert "READY" in subprocess.run(command, check=True, capture_output=True, text=True).stdout

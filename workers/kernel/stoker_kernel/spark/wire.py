@@ -13,7 +13,8 @@ def settings(secret: str, address: str) -> dict[str, str]:
     return known | {
         "spark.network.crypto.enabled": "true",
         "spark.network.crypto.saslFallback": "false",
-        # Spark's defaults are older: a key that is the secret itself, and a cipher that does not notice changes.
+        # How they agree on a key; Spark's default is an older way, for the sake of older clients. The cipher is AES in counter
+        # mode, which does not notice changes: the other mode, GCM, hangs in Spark 3.5 (SPARK-56227).
         "spark.network.crypto.authEngineVersion": "2",
     }
 
