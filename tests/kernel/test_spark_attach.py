@@ -233,6 +233,22 @@ def test_a_driver_says_that_its_jvm_died(tmp_path):
     assert made.process.wait(timeout=10) == 1
 
 
+@pytest.mark.parametrize(("operation", "kernel_id"), [("attach", "next"), ("detach", "stops")])
+def test_a_driver_whose_spark_was_stopped_makes_room_for_another(tmp_path, operation, kernel_id):
+    made = DriverUnderTest(tmp_path, spark_conf={"spark.master": "local[1]"})
+
+    def body(kernel) -> None:
+        kernel.spark().sparkContext._jsc.stop()
+        kernel.tell("stopped")
+
+    kernel = made.start_kernel("stops", body)
+    kernel.wait_for("stopped")
+    event = made.call(operation, kernel_id=kernel_id, tag="stoker-" + kernel_id)
+    assert event["event"] == "failed" and "Spark has stopped" in event["message"]
+    assert made.process.wait(timeout=10) == 1
+    os.waitpid(kernel.pid, 0)
+
+
 def test_a_definition_that_spark_refuses_is_reported(tmp_path):
     with pytest.raises(AssertionError, match="Spark did not start"):
         DriverUnderTest(tmp_path, spark_conf={"spark.master": "nonsense://x"})

@@ -6,7 +6,7 @@ The JVM does what notebooks tell it, and so do Spark's Python workers: all of it
 the driver's own folder, the DBFS root and the folders named by ``--write`` (those through which kernels hand it files).
 
 It speaks frames with its worker on descriptor N (ARCHITECTURE.md): ``attach``, ``detach``, ``page``, ``stats``. It ends, and its JVM with it,
-when the worker closes its end; it reports ``failed`` and ends when the JVM does.
+when the worker closes its end; it reports ``failed`` and ends when the JVM does, or when the JVM's Spark has stopped.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from stoker_kernel import isolation, process, subreaper
 from stoker_kernel.frames import Disconnected, FrameSocket
 from stoker_kernel.spark import task_marks
 from stoker_kernel.spark.conf import DriverConfig
+from stoker_kernel.spark.endpoints import Endpoints, SparkStopped
 
 if TYPE_CHECKING:
-    from stoker_kernel.spark.endpoints import Endpoints
     from stoker_kernel.spark.jvm import Jvm
     from stoker_kernel.spark.pages import Pages
 
@@ -39,7 +39,7 @@ _CANCEL_AGAIN_SECONDS = (0.25, 1.0)
 class Driver:
     """The loop: one thread, no work that waits for a Spark job."""
 
-    def __init__(self, channel: FrameSocket, jvm: "Jvm", endpoints: "Endpoints", pages: "Pages") -> None:
+    def __init__(self, channel: FrameSocket, jvm: "Jvm", endpoints: Endpoints, pages: "Pages") -> None:
         self._channel = channel
         self._jvm = jvm
         self._endpoints = endpoints
@@ -48,7 +48,7 @@ class Driver:
         self._cancels: list[tuple[float, str, str]] = []  # (monotonic time, tag, kernel_id), soonest first
 
     def run(self) -> int:
-        """Serves until the worker leaves (0) or the JVM does (1)."""
+        """Serves until the worker leaves (0), or the JVM or its Spark does (1)."""
         poller = select.poll()
         poller.register(self._channel.fileno(), select.POLLIN)
         poller.register(self._pidfd, select.POLLIN)
@@ -58,13 +58,15 @@ class Driver:
                 status = self._jvm.process.wait()
                 self._channel.send({"event": "failed", "message": f"The Spark driver's JVM ended with status {status}."})
                 return 1
-            self._cancel_due()
-            if self._channel.fileno() in ready:
-                try:
-                    while (frame := self._channel.poll()) is not None:
-                        self._serve(frame[0])
-                except Disconnected:
-                    return 0
+            try:
+                self._cancel_due()
+                while self._channel.fileno() in ready and (frame := self._channel.poll()) is not None:
+                    self._serve(frame[0])
+            except Disconnected:
+                return 0
+            except SparkStopped as error:
+                self._channel.send({"event": "failed", "message": str(error)})
+                return 1
 
     def _serve(self, request: dict[str, Any]) -> None:
         operation, kernel_id = request.get("op"), request.get("kernel_id")
@@ -83,7 +85,7 @@ class Driver:
                 from stoker_kernel.spark.census import census
 
                 self._channel.send({"event": "stats", **census(self._jvm, self._endpoints)})
-        except (OSError, Disconnected):
+        except (OSError, Disconnected, SparkStopped):
             raise
         except Exception as error:
             if self._jvm.process.poll() is not None:
@@ -143,7 +145,6 @@ def main() -> int:
     os.set_inheritable(arguments.fd, False)
     channel = FrameSocket(socket.socket(fileno=arguments.fd))
     try:
-        from stoker_kernel.spark.endpoints import Endpoints
         from stoker_kernel.spark.jvm import start_jvm
         from stoker_kernel.spark.pages import Pages
 

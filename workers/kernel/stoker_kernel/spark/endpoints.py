@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 _OWN_BINDINGS = ("t", "j", "GATEWAY_SERVER")
 
 
+class SparkStopped(RuntimeError):
+    """The JVM is there and its Spark is not: nothing more is to be had of it. The message is for the run's user."""
+
+
 @dataclass
 class Endpoint:
     """One kernel's door. ``server`` is the JVM's py4j.ClientServer, ``bindings`` its gateway's map of objects."""
@@ -39,7 +43,7 @@ class Endpoints:
     def __init__(self, jvm: "Jvm", config: "DriverConfig") -> None:
         self._view = jvm.gateway.jvm
         self._is_before_its_cluster = not config.cluster_id
-        self._context = self._view.org.apache.spark.SparkContext.getOrCreate()
+        self._context = self._start_context()
         for key, value in config.answered_only().items():
             self._context.conf().set(key, value)
         self._sessions = getattr(self._view, "org.apache.spark.sql.SparkSession")
@@ -63,7 +67,8 @@ class Endpoints:
     ) -> dict[str, Any]:
         """Opens a door for ``kernel_id``: what it needs to come in, with ``seeded`` saying whether the objects of
         ``seed_from`` are bound in it under the same ids. A second attach of a kernel replaces its first. ``conf``: what a
-        session is told of its cluster by a JVM that was started before the cluster was known."""
+        session is told of its cluster by a JVM that was started before the cluster was known. Raises SparkStopped."""
+        self._check_spark()
         self.detach(kernel_id)
         token = secrets.token_urlsafe(32)
         session = self._root.newSession()
@@ -107,7 +112,8 @@ class Endpoints:
     def detach(self, kernel_id: str) -> str | None:
         """Closes a kernel's door and cancels its jobs; returns the tag to cancel again later, None for an unknown one.
 
-        A thread of the kernel that was between two jobs can start one more after the cancel, hence the second."""
+        A thread of the kernel that was between two jobs can start one more after the cancel, hence the second. Raises
+        SparkStopped."""
         endpoint = self._endpoints.pop(kernel_id, None)
         if endpoint is None:
             return None
@@ -116,12 +122,28 @@ class Endpoints:
         return endpoint.tag
 
     def cancel(self, tag: str) -> None:
-        """Cancels the jobs that now run under ``tag``."""
-        self._context.cancelJobsWithTag(tag)
+        """Cancels the jobs that now run under ``tag``. Raises SparkStopped."""
+        try:
+            self._context.cancelJobsWithTag(tag)
+        except Exception:
+            self._check_spark()
+            raise
 
     def bindings(self) -> int:
         """Objects bound in all kernels' gateways together, the three of each gateway's own not counted."""
         return sum(e.py4j_gateway.getBindings().size() - len(_OWN_BINDINGS) for e in self._endpoints.values())
+
+    def _check_spark(self) -> None:
+        if self._context.isStopped():
+            raise SparkStopped("The driver's Spark has stopped: a notebook stopped it, or its master was lost.")
+
+    def _start_context(self) -> Any:
+        """Spark returns a context that its master has not answered for a minute, and stops it meanwhile."""
+        context = self._view.org.apache.spark.SparkContext.getOrCreate()
+        # What SchedulerBackend.applicationId makes up as long as no master has given an id.
+        if context.master().startswith("spark://") and context.applicationId().startswith("spark-application-"):
+            raise SparkStopped(f"The cluster's Spark master at {context.master()} did not take the driver.")
+        return context
 
     def _seed(self, endpoint: Endpoint, seeder: Endpoint) -> None:
         if seeder.seed is None:
