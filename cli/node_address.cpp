@@ -32,10 +32,14 @@ NodeAddress parse_node_address(const std::string& text) {
     }
     if (is_bracketed && parsed.address.ends_with(']'))
         parsed.address = parsed.address.substr(1, parsed.address.size() - 2);
-    const bool is_wildcard = parsed.address == "0.0.0.0" || parsed.address == "::" || parsed.address == "*";
-    if (parsed.address.empty() || is_wildcard || parsed.address.find_first_of(" ,'\\/[]") != std::string::npos)
+    if (parsed.address.empty() || is_wildcard(parsed.address) ||
+        parsed.address.find_first_of(" ,'\\/[]") != std::string::npos)
         refuse(text);
     return parsed;
+}
+
+bool is_wildcard(std::string_view address) {
+    return address == "0.0.0.0" || address == "::" || address == "*";
 }
 
 std::string NodeAddress::database() const {

@@ -1,5 +1,6 @@
 #pragma once
 #include <string>
+#include <string_view>
 
 namespace stoker::cli {
 
@@ -13,5 +14,8 @@ struct NodeAddress {
 };
 /// ADDRESS, ADDRESS:PORT, [IPv6]:PORT. Throws StartError.
 NodeAddress parse_node_address(const std::string& text);
+
+/// All of a machine's addresses: to listen on, and none at which anybody reaches it.
+bool is_wildcard(std::string_view address);
 
 }  // namespace stoker::cli

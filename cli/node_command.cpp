@@ -6,6 +6,7 @@
 #include "cli/ca_bundle.h"
 #include "cli/data_folder.h"
 #include "cli/kernel_package.h"
+#include "cli/node_address.h"
 #include "cli/node_dbfs.h"
 #include "cli/node_identity.h"
 #include "cli/node_options.h"
@@ -67,9 +68,13 @@ void NodeOptions::add_to(CLI::App& command) {
                        "thrift://host:port of a Hive metastore, the catalog of tables that clusters share; else a node "
                        "that joined has the server's, and on others tables are known to one driver and end with it");
     command.add_option("--kernel-user", settings.kernel_user, "as root: OS user of notebooks and Spark");
-    command.add_option("--address", settings.address,
-                       "IP address or name by which other nodes reach this machine, for the Spark of clusters that "
-                       "both have workers of; else the one by which it reaches the database");
+    command
+        .add_option("--address", settings.address,
+                    "IP address or name by which other nodes reach this machine, for the Spark of clusters that both "
+                    "have workers of; else the one by which it reaches the database")
+        ->check([](const std::string& given) {
+            return is_wildcard(given) ? given + " is no address at which others reach this machine" : "";
+        });
     command.add_option("--node-id", settings.node_id, "stable name of this node; else the machine's");
     command.add_option("--python", settings.python, "interpreter that environments are made with; else searched for");
     command.add_option("--uv", settings.uv, "the program uv; else searched for, or fetched once");

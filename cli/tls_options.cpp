@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/certificates.h"
+#include "cli/node_address.h"
 #include "cli/start_error.h"
 #include "clusters/url_parts.h"
 
@@ -45,7 +46,7 @@ void TlsOptions::check() const {
 
 std::string url_on_this_machine(const std::string& host, std::uint16_t port, const TlsOptions& tls,
                                 const std::string& external_url) {
-    const std::string name = host == "0.0.0.0" || host == "::" ? "127.0.0.1" : host;
+    const std::string name = is_wildcard(host) ? "127.0.0.1" : host;
     const std::string at_port = ":" + std::to_string(port);
     if (!tls.is_on()) return "http://" + clusters::bracketed(name) + at_port;
     if (is_certificate_for(tls.certificate, name)) return "https://" + clusters::bracketed(name) + at_port;

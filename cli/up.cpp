@@ -155,7 +155,7 @@ class Up {
         std::set<std::string> names{"127.0.0.1", "localhost", "::1", host_name(), options_.host};
         if (nodes_) names.insert(nodes_->address);
         names.insert(clusters::parse_url(options_.server_url).host);
-        for (const char* no_name : {"", "0.0.0.0", "::"}) names.erase(no_name);
+        std::erase_if(names, [](const std::string& name) { return name.empty() || is_wildcard(name); });
         return {names.begin(), names.end()};
     }
 

@@ -8,6 +8,7 @@
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
+#include "clusters/gpus.h"
 #include "core/embedded.h"
 
 namespace stoker::embedded {
@@ -129,25 +130,13 @@ std::string runtime_requirements(std::string_view file) {
 
 }  // namespace
 
-namespace {
-/// Those of which the driver has made a device, /dev/nvidia0 and on.
-int gpus_of_machine() {
-    static const std::regex device("nvidia[0-9]+");
-    std::error_code none;
-    const std::filesystem::directory_iterator devices("/dev", none);
-    return static_cast<int>(std::count_if(begin(devices), end(devices), [](const auto& entry) {
-        return std::regex_match(entry.path().filename().string(), device);
-    }));
-}
-}  // namespace
-
 Machine this_machine(std::map<std::string, std::string> labels) {
     struct sysinfo memory {};
     sysinfo(&memory);
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     return {.cores = std::max(1, static_cast<int>(cores)),
             .memory_mb = static_cast<std::int64_t>(std::uint64_t{memory.totalram} * memory.mem_unit >> 20),
-            .gpus = gpus_of_machine(),
+            .gpus = static_cast<int>(gpus_of_machine().size()),
             .labels = std::move(labels)};
 }
 

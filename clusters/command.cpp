@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "clusters/file_descriptor.h"
+#include "clusters/gpus.h"
 
 extern char** environ;
 
@@ -136,11 +137,11 @@ std::map<std::string, std::string> network_environ() {
 }
 
 std::map<std::string, std::string> machine_environ() {
-    constexpr std::array names{"PATH",       "LANG",           "LANGUAGE",     "TZ",       "JAVA_HOME",
-                               "M2_HOME",    "SSL_CERT_FILE",  "SSL_CERT_DIR", "NETRC",    "REQUESTS_CA_BUNDLE",
-                               "HTTP_PROXY", "HTTPS_PROXY",    "ALL_PROXY",    "NO_PROXY", "CURL_CA_BUNDLE",
-                               "http_proxy", "https_proxy",    "all_proxy",    "no_proxy", "HOME",
-                               "TMPDIR",     "GIT_SSL_CAINFO", "SLURM_CONF"};
+    constexpr std::array names{"PATH",       "LANG",           "LANGUAGE",     "TZ",        "JAVA_HOME",
+                               "M2_HOME",    "SSL_CERT_FILE",  "SSL_CERT_DIR", "NETRC",     "REQUESTS_CA_BUNDLE",
+                               "HTTP_PROXY", "HTTPS_PROXY",    "ALL_PROXY",    "NO_PROXY",  "CURL_CA_BUNDLE",
+                               "http_proxy", "https_proxy",    "all_proxy",    "no_proxy",  "HOME",
+                               "TMPDIR",     "GIT_SSL_CAINFO", "SLURM_CONF",   kVisibleGpus};
     constexpr std::array prefixes{"PIP_", "UV_", "MAVEN_", "LC_"};
     std::map<std::string, std::string> kept;
     for (char** entry = environ; *entry; ++entry) {

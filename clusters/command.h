@@ -39,7 +39,8 @@ CommandResult run_command(Children& children, SpawnRequest request, const OnLine
                           const std::stop_token& stop = {}, std::chrono::seconds longest = {});
 
 /// The variables of this process that tell a tool how to reach the world from this machine (PATH, proxies,
-/// certificates, PIP_*, UV_*, MAVEN_*, JAVA_HOME, locale), and none that could be a secret of Stoker's.
+/// certificates, PIP_*, UV_*, MAVEN_*, JAVA_HOME, locale) and which of its GPUs are meant, and none that could be a
+/// secret of Stoker's.
 std::map<std::string, std::string> machine_environ();
 /// Of these, proxies and certificates.
 std::map<std::string, std::string> network_environ();

@@ -31,6 +31,7 @@ LocalProvider::LocalProvider(boost::asio::any_io_executor executor, const Clock&
       changed_(std::move(changed)) {}
 
 void LocalProvider::hold(const NodeType& type, WorkerLaunch& launch) {
+    launch.gpus = type.gpus;
     launch.limits = limits_of(type, machine_);
     if (launch.limits.memory_mb == 0 && launch.limits.cores == 0) return;
     launch.limits_by = WorkerGroup(launch.worker_id).make(launch.limits);
@@ -46,12 +47,18 @@ std::unique_ptr<Worker> LocalProvider::start(const LivingWorker& worker, const W
     SpawnRequest request;
     request.argv = {program_.string(), "worker", "--launch", launch_file(launch.work_folder).string()};
     request.environ = machine_environ();
+    // A type without GPUs says nothing of them: its workers see what the node sees.
+    if (launch.gpus > 0) request.environ[kVisibleGpus] = gpus_.deal(worker.worker_id, launch.gpus);
     request.working_folder = launch.work_folder;
     request.output_file = worker_log(launch);
     const pid_t pid = children_.spawn(request);
     spdlog::info("cluster_id={} worker_id={} generation={} started, pid {}", launch.cluster_id, worker.worker_id,
                  worker.generation, pid);
-    return std::make_unique<WorkerProcess>(executor_, children_, worker, pid, clock_.monotonic(), changed_);
+    const auto ended = [this, worker_id = worker.worker_id] {
+        gpus_.take_back(worker_id);
+        changed_();
+    };
+    return std::make_unique<WorkerProcess>(executor_, children_, worker, pid, clock_.monotonic(), ended);
 }
 
 }  // namespace stoker::clusters

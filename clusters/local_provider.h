@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "clusters/children.h"
+#include "clusters/gpus.h"
 #include "clusters/worker_provider.h"
 
 namespace stoker::clusters {
@@ -29,6 +30,7 @@ class LocalProvider final : public WorkerProvider {
     const Machine machine_;
     const std::filesystem::path program_;
     const std::function<void()> changed_;
+    GpuShares gpus_{gpus_of_machine()};
 };
 
 }  // namespace stoker::clusters

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "clusters/command.h"
+#include "clusters/gpus.h"
 
 namespace stoker::workers {
 namespace fs = std::filesystem;
@@ -128,6 +129,8 @@ std::map<std::string, std::string> KernelHost::python_environ(const fs::path& py
     environ["VIRTUAL_ENV"] = python.parent_path().parent_path().string();
     environ["PYSPARK_PYTHON"] = environ["PYSPARK_DRIVER_PYTHON"] = python.string();
     environ["DATABRICKS_RUNTIME_VERSION"] = launch.spark.runtime;
+    // Those that the node, Slurm or the kubelet has given the worker.
+    if (const char* gpus = std::getenv(clusters::kVisibleGpus)) environ[clusters::kVisibleGpus] = gpus;
     // The cluster's own variables may replace any of the above, none of what the kernel itself needs.
     for (const auto& [name, value] : launch.spark_env_vars) environ[name] = value;
     environ["PYTHONPATH"] = launch.kernel_path.string();

@@ -14,6 +14,7 @@ SETTINGS = """
 default_node_type: etl.small
 node_types:
   etl.small: {cores: 1, memory_mb: 2048, gpus: 0, labels: {rack: a}, description: "for small jobs"}
+  etl.gpu: {cores: 1, memory_mb: 2048, gpus: 2}
   etl.nvme: {cores: 1, memory_mb: 2048, labels: {rack: a, disk: nvme}}
 spark_versions:
   15.5.x-scala2.12:
@@ -35,7 +36,7 @@ def settings_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def client(settings_file: Path) -> Iterator[Client]:
     with server_on_a_new_folder() as server:
-        yield server.start("--settings", str(settings_file), "--label", "rack=a", "--no-mlflow").client
+        yield server.start("--settings", str(settings_file), "--label", "rack=a", "--no-mlflow", CUDA_VISIBLE_DEVICES="1,3,GPU-5e0d").client
 
 
 def test_clients_see_what_the_file_says(client: Client) -> None:
@@ -56,11 +57,22 @@ def test_a_node_type_wants_its_labels(client: Client) -> None:
     assert "with the labels disk=nvme, rack=a" in answer.json["message"]
 
 
+def test_workers_get_the_gpus_of_their_node_type(client: Client) -> None:
+    """No GPU is needed for it: whoever starts a node says by the same variable which there are."""
+    assert [node["gpus"] for node in client.get("/api/stoker/v1/nodes")["nodes"]] == [3]
+    cell = "import os\ndbutils.notebook.exit(os.environ['CUDA_VISIBLE_DEVICES'])"
+    seen = []
+    for node_type in ("etl.gpu", "etl.gpu", "etl.small"):
+        cluster_id = client.create_cluster(cluster_name="on GPUs", node_type_id=node_type)
+        seen.append(client.run_notebook(cluster_id, cell, seconds=900).result)
+    assert seen == ["1,3", "GPU-5e0d,1", "1,3,GPU-5e0d"]
+
+
 def test_what_the_file_does_not_say_is_refused_with_what_there_is(client: Client) -> None:
     body = {"spark_version": "15.5.x-scala2.12", "node_type_id": "etl.smal"}
     answer = client.call("POST", "/api/2.1/clusters/create", body)
     assert answer.status == 400
-    assert answer.json["message"].startswith("node_type_id: node type 'etl.smal' is not known; there are etl.small, etl.nvme, local.small")
+    assert answer.json["message"].startswith("node_type_id: node type 'etl.smal' is not known; there are etl.small, etl.gpu, etl.nvme, local.small")
     answer = client.call("POST", "/api/2.1/clusters/create", {"spark_version": "15.6.x-scala2.12"})
     assert answer.status == 400
     assert answer.json["message"].endswith("15.4.x-cpu-ml-scala2.12, 15.5.x-scala2.12.")

@@ -91,6 +91,14 @@ def test_a_wrong_option_names_itself() -> None:
     assert "--prot" in done.stderr
 
 
+@pytest.mark.parametrize("address", ["0.0.0.0", "::"])
+def test_a_node_is_not_reached_at_all_addresses(address: str) -> None:
+    command = [str(BINARY), "node", "--address", address]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode > 0
+    assert f"--address: {address} is no address at which others reach this machine" in done.stderr
+
+
 def test_what_up_writes(own_server: Server) -> None:
     connection = own_server.connection_file
     assert connection.stat().st_mode & 0o777 == 0o600
