@@ -1,7 +1,10 @@
 """What notebooks found in public are made of: paths without a scheme, Delta's Python, widgets in SQL, display as a method."""
 
+import html
+import uuid
+
 import pytest
-from client import Client
+from client import Client, notebook
 
 pytestmark = pytest.mark.spark
 
@@ -20,6 +23,58 @@ def test_a_path_without_a_scheme_is_in_dbfs(client: Client, spark_cluster: str) 
         "dbutils.notebook.exit(rows)",
     )
     assert client.run_notebook(spark_cluster, *cells, seconds=300).result_json == [2, 2]
+
+
+def test_a_relative_path_begins_at_the_root_of_dbfs(client: Client, spark_cluster: str) -> None:
+    cells = (
+        "dbutils.fs.put('relative.txt', 'a|b', True)",
+        "rows = sc.textFile('relative.txt').collect() + [row.value for row in spark.read.text('/relative.txt').collect()]",
+        "dbutils.fs.rm('/relative.txt')\ndbutils.notebook.exit(rows)",
+    )
+    assert client.run_notebook(spark_cluster, *cells, seconds=300).result == "['a|b', 'a|b']"
+
+
+def test_sql_is_as_databricks_writes_it(client: Client, spark_cluster: str) -> None:
+    cells = (
+        "spark.range(1).write.mode('overwrite').saveAsTable('written')\nspark.range(3).write.mode('append').saveAsTable('written')",
+        "first = spark.sql('DESCRIBE HISTORY written').collect()[1].version\ndbutils.widgets.text('first', str(first))",
+        "# MAGIC %sql\n# MAGIC SELECT count(*)::string AS n FROM written@v${first}",
+        "found = [_sqldf.first().n]\nspark.sql('CREATE OR REPLACE TABLE copied_deep DEEP CLONE written')\n"
+        "place = spark.sql('DESCRIBE DETAIL copied_deep').first().location\n"
+        "assert all(file.startswith(place) for file in spark.table('copied_deep').inputFiles())",
+        "found.append(spark.table('copied_deep').count())\nspark.sql('DROP TABLE copied_deep')\nspark.sql('DROP TABLE written')",
+        'raw = spark.createDataFrame([(\'{"owner": "amy", "kg": [1, 2]}\',)], "raw string")\nraw.createOrReplaceTempView("raw_view")',
+        "found += spark.sql('SELECT raw:owner, raw:kg[1]::int AS second FROM raw_view').first()",
+        "dbutils.notebook.exit([*found, raw.selectExpr('raw:owner').columns[0]])",
+    )
+    assert client.run_notebook(spark_cluster, *cells, seconds=300).result == "['1', 4, 'amy', 2, 'owner']"
+
+
+def test_a_stream_is_displayed_as_far_as_it_goes_now(client: Client, spark_cluster: str) -> None:
+    cells = (
+        "dbutils.fs.put('/shown/a.csv', '1\\n1\\n', True)\n"
+        "stream = spark.readStream.schema('n int').csv('/shown')\ndisplay(stream, streamName='as it comes')",
+        "display(stream.groupBy('n').count())",
+        "dbutils.fs.rm('/shown', True)\ndbutils.notebook.exit(len(spark.streams.active))",
+    )
+    run = client.run_notebook(spark_cluster, *cells, seconds=300)
+    outputs = client.get("/api/2.1/jobs/runs/export", run_id=run.details["tasks"][0]["run_id"])
+    shown = html.unescape(outputs["views"][0]["content"])
+    assert "<td>1</td></tr><tr><td>1</td></tr>" in shown and "<td>1</td><td>2</td>" in shown
+    assert run.result == "0"
+
+
+def test_modules_beside_a_notebook_reach_sparks_workers(client: Client, spark_cluster: str) -> None:
+    folder = f"/Shared/e2e/{uuid.uuid4().hex}"
+    client.import_notebook("def double(x):\n    return 2 * x\n", f"{folder}/doubling.py", format="AUTO")
+    cells = (
+        "from doubling import double",
+        "from pyspark.sql.functions import udf\nrows = spark.range(3).select(udf(double, 'long')('id').alias('d')).collect()",
+        "dbutils.notebook.exit([row.d for row in rows])",
+    )
+    path = client.import_notebook(notebook(*cells), f"{folder}/main")
+    task = {"task_key": "main", "existing_cluster_id": spark_cluster, "notebook_task": {"notebook_path": path}}
+    assert client.finish(client.submit(task), seconds=300).result == "[0, 2, 4]"
 
 
 def test_delta_lakes_python_is_there(client: Client, spark_cluster: str) -> None:

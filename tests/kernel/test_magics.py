@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 
 import pytest
-from stoker_kernel.magics import of_cell, run_arguments
+from stoker_kernel.magics import of_cell, run_arguments, with_percent
 from stoker_kernel.sql_cells import split_statements, with_widgets
 
 HEADER = "# Databricks notebook source\n"
@@ -62,6 +62,25 @@ def test_sql_statements(text, expected):
 
 def test_widgets_in_sql():
     assert with_widgets("select '${a}', ${b}", {"a": "x"}) == "select 'x', ${b}"
+
+
+@pytest.mark.parametrize("argument", ["getArgument('a')", 'getArgument( "a" )', "GETARGUMENT('a')"])
+def test_legacy_arguments_in_sql(argument):
+    assert with_widgets(f"select {argument}, getArgument('b')", {"a": "it's"}) == r"select 'it\'s', getArgument('b')"
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("pip install x", "%pip install x"),
+        ("\n# of the tests\npip3  install -r a.txt\nimport x", "\n# of the tests\n%pip  install -r a.txt\nimport x"),
+        ("%pip install x", "%pip install x"),
+        ("pip = 1", "pip = 1"),
+        ('x = """\npip install y"""', 'x = """\npip install y"""'),
+    ],
+)
+def test_pip_at_the_beginning_of_a_cell_is_the_magic(written, meant):
+    assert with_percent(written) == meant
 
 
 def test_shell_cells(zygote):
@@ -238,3 +257,16 @@ def test_pip_failures_name_the_package(zygote):
     finished = zygote.run("%pip install --no-index no-such-package-anywhere")
     assert finished.error.startswith("InstallFailed: %pip install no-such-package-anywhere failed")
     assert zygote.run("%pip uninstall x").error.startswith("UnsupportedError: %pip uninstall")
+
+
+@pytest.mark.parametrize("written", ["-r ../me/needed.txt", "--requirement=/Workspace/Users/me/needed.txt"])
+def test_pip_reads_files_of_the_workspace(zygote, workspace, written):
+    objects, environ = workspace
+    kernel = zygote.kernel()
+    wheel = make_wheel(kernel.folder, "tiny_thing", "value = 'tiny'")
+    objects["/Users/me/needed.txt"] = (f"--no-index\n{wheel}\n", "txt")
+    cells = [f"pip install {written}", "import tiny_thing\ndbutils.notebook.exit(tiny_thing.value)"]
+    assert kernel.run(HEADER + CELL.join(cells), environ=environ).ok().result == "tiny"
+    kernel.exited()
+    missing = zygote.run("%pip install --no-index -r ./nowhere.txt", environ=environ)
+    assert missing.error.startswith("InstallFailed: %pip install ./nowhere.txt failed")

@@ -72,7 +72,11 @@ set(STOKER_KERNEL_FILES
   stoker_kernel/spark/catalog_names.py
   stoker_kernel/spark/census.py
   stoker_kernel/spark/conf.py
+  stoker_kernel/spark/copy_into.py
+  stoker_kernel/spark/copy_ledger.py
+  stoker_kernel/spark/copy_statement.py
   stoker_kernel/spark/dbfs.py
+  stoker_kernel/spark/deep_clone.py
   stoker_kernel/spark/endpoints.py
   stoker_kernel/spark/gateway.py
   stoker_kernel/spark/jvm.py
@@ -81,7 +85,9 @@ set(STOKER_KERNEL_FILES
   stoker_kernel/spark/pages.py
   stoker_kernel/spark/pyspark_patches.py
   stoker_kernel/spark/python_daemon.py
+  stoker_kernel/spark/sql_dialect.py
   stoker_kernel/spark/standalone.py
+  stoker_kernel/spark/statements.py
   stoker_kernel/spark/tables.py
   stoker_kernel/spark/task_marks.py
   stoker_kernel/spark/wire.py
@@ -89,6 +95,7 @@ set(STOKER_KERNEL_FILES
   stoker_kernel/subreaper.py
   stoker_kernel/workspace_api.py
   stoker_kernel/workspace_files.py
+  stoker_kernel/workspace_modules.py
   stoker_kernel/workspace_notebooks.py
   stoker_kernel/zygote.py
 )

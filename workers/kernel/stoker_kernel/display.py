@@ -4,6 +4,7 @@ for want of a screen."""
 from __future__ import annotations
 
 import html
+import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -14,7 +15,8 @@ MAX_TABLE_BYTES = 2 * 1024 * 1024
 
 
 def display(*objects: Any, **_: Any) -> None:
-    """Shows each object in the running cell's output; Spark's streaming options are accepted and ignored."""
+    """Shows each object in the running cell's output; of a stream what its source has now, so that a job comes to its end.
+    Options of streams are accepted and ignored."""
     for value in objects:
         _display_one(value)
 
@@ -26,7 +28,9 @@ def display_html(text: str) -> None:
 
 def _display_one(value: Any) -> None:
     root = type(value).__module__.partition(".")[0]
-    if root == "pyspark" and hasattr(value, "limit") and hasattr(value, "columns"):
+    if root == "pyspark" and getattr(value, "isStreaming", False) is True:
+        _stream(value)
+    elif root == "pyspark" and hasattr(value, "limit") and hasattr(value, "columns"):
         rows = value.limit(MAX_ROWS + 1).collect()
         _table(value.columns, rows)
     elif root == "pandas" and hasattr(value, "itertuples") and hasattr(value, "columns"):
@@ -37,6 +41,21 @@ def _display_one(value: Any) -> None:
         _figure(value)
     else:
         show(value)
+
+
+def _stream(frame: Any) -> None:
+    from pyspark.errors import AnalysisException
+
+    name = f"display_{uuid.uuid4().hex}"
+    writer = frame.writeStream.format("memory").queryName(name).trigger(availableNow=True)
+    try:
+        query = writer.outputMode("append").start()
+    except AnalysisException:  # it aggregates
+        query = writer.outputMode("complete").start()
+    query.awaitTermination()
+    rows = frame.sparkSession.table(name)
+    _display_one(rows)
+    frame.sparkSession.catalog.dropTempView(name)
 
 
 def _figure(figure: Any) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _FIRST_LINE = re.compile(
     r"\A\s*%{1,2}(md-sandbox|md|sql|sh|fs|run|python|scala|r)(?=\s|\Z)[ \t]*([^\n]*)\n?(.*)\Z", re.DOTALL
 )
+_BARE_PIP = re.compile(r"\A((?:[ \t]*(?:#[^\n]*)?\n)*)pip3?([ \t]+(?:install|uninstall|list|show|freeze)\b)")
 _ARGUMENT = re.compile(r"\$(\w+)\s*=\s*(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|\S+)")
 
 
@@ -41,6 +42,11 @@ def of_cell(source: str, language: str) -> CellMagic:
     if match is None:
         return CellMagic(language, "", source)
     return CellMagic(match.group(1), match.group(2).strip(), match.group(3))
+
+
+def with_percent(source: str) -> str:
+    """`pip install x` where a cell begins is `%pip install x`; as Python it says nothing."""
+    return _BARE_PIP.sub(r"\1%pip\2", source)
 
 
 def run_arguments(line: str) -> tuple[str, dict[str, str]]:

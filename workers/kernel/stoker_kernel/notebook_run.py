@@ -6,7 +6,7 @@ import sys
 import time
 from typing import Any, Protocol
 
-from stoker_kernel import lookalikes, magics, notebook_format, shell_command, sql_cells, workspace_notebooks
+from stoker_kernel import lookalikes, magics, notebook_format, shell_command, sql_cells, workspace_modules, workspace_notebooks
 from stoker_kernel.baseline import forget_modules_beneath
 from stoker_kernel.checkout import Checkout
 from stoker_kernel.dbutils import DBUtils
@@ -60,6 +60,7 @@ class NotebookRun:
         shell.drain = surroundings.drain
         magics.register(shell, self)
         lookalikes.install(self)
+        workspace_modules.install()
         self.renew()
 
     def renew(self) -> None:
@@ -68,6 +69,7 @@ class NotebookRun:
         self.job_id: int | None = None
         self._paths = [""]
         self._leave_checkout()
+        workspace_modules.leave()
         self._redactor = Redactor({})
         self.variables = self._shell.renew_namespace()
         self.dbutils = DBUtils(self)
@@ -88,6 +90,8 @@ class NotebookRun:
         if checkout := frame.get("checkout"):
             self._checkout = Checkout(checkout["path"], checkout["folder"])
             self._checkout.enter(self.notebook_path, self._surroundings.folder)
+        else:
+            workspace_modules.enter(self.notebook_path, self._surroundings.folder)
         if described.get("content") is None:
             # Its path came to be with the run's own values.
             self._notebook = workspace_notebooks.load(self.notebook_path)
@@ -101,7 +105,7 @@ class NotebookRun:
         self._redactor = Redactor(frame.get("environ") or {})
         self._shell.outputs.live.begin(self._redactor, self._surroundings.send)
         self._paths = [path]
-        self.pip = PipOverlay(self._surroundings.folder)
+        self.pip = PipOverlay(self._surroundings.folder, path)
         self.dbutils.widgets.bind(frame.get("widgets") or {})
 
     def redact(self, text: str) -> str:
@@ -176,7 +180,7 @@ class NotebookRun:
         self._shell.last_trace = ""
         try:
             if magic.name == "python":
-                return self._shell.run_python(magic.text)
+                return self._shell.run_python(magics.with_percent(magic.text))
             if magic.name == "run":
                 return self._include(magic)
             self._run_magic(magic)

@@ -14,7 +14,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-from stoker_kernel.errors import InstallFailed, UnsupportedError
+from stoker_kernel import workspace_files
+from stoker_kernel.errors import InstallFailed, NotebookNotFound, UnsupportedError
+from stoker_kernel.workspace_notebooks import resolve
 
 _PIP_CONFIGURATION = "/etc/pip.conf"
 _SETTINGS = {
@@ -24,15 +26,20 @@ _SETTINGS = {
     "trusted-host": "UV_INSECURE_HOST",
     "cert": "SSL_CERT_FILE",
 }
+_FILE = re.compile(r"\A(-[rc]|--requirements?=|--constraints?=)(.+)\Z")
+_FILES = (".txt", ".whl", ".tar.gz", ".zip")
 _NAME = re.compile(r"\A\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 
 
 class PipOverlay:
     """The run's folder for packages."""
 
-    def __init__(self, folder: str) -> None:
-        """`folder`: the run's own; nothing is made until something is installed."""
+    def __init__(self, folder: str, notebook_path: str) -> None:
+        """`folder`: the run's own; nothing is made until something is installed. A file that is not on the machine is one
+        of the workspace, beside the notebook."""
         self.path = os.path.join(folder, "pip")
+        self._notebook_path = notebook_path
+        self._copies = os.path.join(folder, "tmp", "pip-files")
         self._constraints = os.path.join(folder, "tmp", "pip-constraints.txt")
 
     @property
@@ -55,7 +62,7 @@ class PipOverlay:
             )
 
     def _install(self, arguments: list[str]) -> None:
-        arguments = [word for word in arguments if word not in ("-q", "--quiet")]
+        arguments = [self._with_local_file(word) for word in arguments if word not in ("-q", "--quiet")]
         os.makedirs(self.path, exist_ok=True)
         self._write_constraints(arguments)
         # A named version may contradict one of the environment: then the overlay alone decides.
@@ -72,6 +79,20 @@ class PipOverlay:
             before = os.environ.get("PYTHONPATH")
             os.environ["PYTHONPATH"] = self.path if not before else f"{self.path}{os.pathsep}{before}"
         importlib.invalidate_caches()
+
+    def _with_local_file(self, word: str) -> str:
+        option, path = _FILE.match(word).groups() if _FILE.match(word) else ("", word)  # type: ignore[union-attr]
+        if not path.endswith(_FILES) or "://" in path or os.path.exists(path):
+            return word
+        try:
+            content = workspace_files.read(resolve(path.removeprefix("/Workspace"), self._notebook_path))
+        except NotebookNotFound:
+            return word
+        os.makedirs(self._copies, exist_ok=True)
+        copy = os.path.join(self._copies, os.path.basename(path))
+        with open(copy, "wb") as file:
+            file.write(content)
+        return option + copy
 
     def _write_constraints(self, arguments: list[str]) -> None:
         named = {_canonical(match.group(1)) for word in arguments if (match := _NAME.match(word))}

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _PIECE = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|`[^`]*`|--[^\n]*|/\*.*?\*/|;|[^'\"`;/-]+|.", re.DOTALL)
 _WIDGET = re.compile(r"\$\{([^}]+)\}")
+_GET_ARGUMENT = re.compile(r"\bgetArgument\(\s*('[^'\\]*'|\"[^\"\\]*\")\s*\)", re.IGNORECASE)
 _TEXT = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
 _CREATE_WIDGET = re.compile(
     rf"CREATE\s+WIDGET\s+(TEXT|DROPDOWN|COMBOBOX|MULTISELECT)\s+(`[^`]+`|\w+)\s+DEFAULT\s+({_TEXT})"
@@ -40,8 +41,15 @@ def split_statements(text: str) -> list[str]:
 
 
 def with_widgets(statement: str, values: Mapping[str, str]) -> str:
-    """Replaces `${name}` by the widget's value; a name without a widget stays as it is."""
+    """Replaces `${name}` by the widget's value, and `getArgument("name")` by it in quotes; a name without a widget stays
+    as it is."""
+    statement = _GET_ARGUMENT.sub(lambda match: _quoted(values, match), statement)
     return _WIDGET.sub(lambda match: values.get(match.group(1).strip(), match.group()), statement)
+
+
+def _quoted(values: Mapping[str, str], match: re.Match[str]) -> str:
+    value = values.get(match.group(1)[1:-1])
+    return match.group() if value is None else "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def define_widget(spark: Any, statement: str, widgets: WidgetsUtils) -> bool:

@@ -33,28 +33,27 @@ def of_name(name: str) -> str:
 
 
 def patch(session: Any) -> None:
-    """Makes the methods of pyspark that take such a name know it. `session` is the module pyspark.sql.session."""
+    """Makes the methods of pyspark that take such a table's name know it. `session` is the module pyspark.sql.session."""
     from pyspark.sql.readwriter import DataFrameReader, DataFrameWriter
 
-    _patch_first_argument(session.SparkSession, "sql", of_sql)
     for cls, method in (
         (session.SparkSession, "table"),
         (DataFrameReader, "table"),
         (DataFrameWriter, "saveAsTable"),
         (DataFrameWriter, "insertInto"),
     ):
-        _patch_first_argument(cls, method, of_name)
+        _patch_first_argument(cls, method)
 
 
-def _patch_first_argument(cls: type, method: str, translate: Any) -> None:
+def _patch_first_argument(cls: type, method: str) -> None:
     original = getattr(cls, method)
     parameter = original.__code__.co_varnames[1]
 
     def translated(self: Any, *args: Any, **kwargs: Any) -> Any:
         if args and isinstance(args[0], str):
-            args = (translate(args[0]), *args[1:])
+            args = (of_name(args[0]), *args[1:])
         elif isinstance(kwargs.get(parameter), str):
-            kwargs[parameter] = translate(kwargs[parameter])
+            kwargs[parameter] = of_name(kwargs[parameter])
         return original(self, *args, **kwargs)
 
     translated.__name__, translated.__doc__ = method, original.__doc__

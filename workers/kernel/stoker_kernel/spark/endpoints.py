@@ -46,6 +46,10 @@ class Endpoints:
         self._context = self._start_context()
         for key, value in config.answered_only().items():
             self._context.conf().set(key, value)
+        if config.dbfs_root:
+            # A path that does not begin with a slash is in the root of DBFS.
+            file_systems, path = self._view.org.apache.hadoop.fs.FileSystem, self._view.org.apache.hadoop.fs.Path
+            file_systems.get(self._context.hadoopConfiguration()).setWorkingDirectory(path("/"))
         self._sessions = getattr(self._view, "org.apache.spark.sql.SparkSession")
         # The only default session this JVM ever has; it belongs to no kernel.
         self._root = self._sessions.builder().getOrCreate()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from stoker_kernel.checkout import MODULE_PATH, RUN_FOLDER
 from stoker_kernel.display import display
-from stoker_kernel.spark import catalog_names
+from stoker_kernel.spark import catalog_names, statements
 
 if TYPE_CHECKING:
     from pyspark import SparkContext
@@ -177,6 +177,7 @@ def _patch_session(attachment: "Attachment") -> None:
         cls._instantiatedSession = cls._activeSession = None
         SQLContext._instantiatedContext = None
 
+    statements.patch(module)
     catalog_names.patch(module)
     module.DataFrame.display = display  # type: ignore[attr-defined]
     cls.__init__ = __init__  # type: ignore[method-assign]

@@ -1,0 +1,64 @@
+"""`COPY INTO`: what a table has been given is known to the table."""
+
+import pytest
+from client import Client
+
+pytestmark = pytest.mark.spark
+
+CELLS = (
+    "dbutils.fs.put('/copied/raw/a.csv', 'id,name\\n1,a\\n2,b\\n', True)\n"
+    "dbutils.fs.put('/copied/raw/b.csv', 'id,name\\n3,c\\n', True)\n"
+    "spark.sql('CREATE OR REPLACE TABLE copied (id INT, name STRING)')",
+    "counts = []\n"
+    "header = \"FORMAT_OPTIONS ('header' = 'true', 'inferSchema' = 'true')\"\n"
+    "def copy(options, source=\"'/copied/raw'\", **more):\n"
+    "    statement = f'COPY INTO hive_metastore.default.copied FROM {source} FILEFORMAT = CSV {options}'\n"
+    "    counts.append(spark.sql(statement, **more).first().num_inserted_rows)",
+    # One by its name, the others, none.
+    "copy(f\"FILES = ('a.csv') {header}\"), copy(header), copy(header)",
+    # What could not be loaded has not been.
+    "from pyspark.errors import AnalysisException\n"
+    "dbutils.fs.put('/copied/raw/more/c.csv', 'id,name,extra\\n4,d,x\\n', True)\n"
+    "try:\n"
+    "    copy(f\"PATTERN = 'm*/*.csv' {header}\")\n"
+    "except AnalysisException as error:\n"
+    "    assert 'schema mismatch' in str(error), error\n"
+    "copy(f\"PATTERN = 'm*/*.csv' {header} COPY_OPTIONS ('mergeSchema' = 'true')\")",
+    "copy(f\"{header} COPY_OPTIONS ('force' = 'true')\")",
+    "dbutils.fs.put('/copied/bare/d.csv', '5,e\\n', True)\n"
+    "copy('', '(SELECT CAST(_c0 AS INT) + 10 AS id, upper(_c1) AS name FROM :place)', args={'place': '/copied/bare'})",
+    "# MAGIC %sql\n# MAGIC COPY INTO copied FROM '/copied/bare' FILEFORMAT = CSV",
+    "counts.append(_sqldf.first().num_affected_rows)\n"
+    "spark.sql('VACUUM copied RETAIN 200 HOURS')\n"
+    "copy(header)\n"
+    "rows = [list(row) for row in spark.table('copied').orderBy('id').collect()]",
+    "spark.sql('DROP TABLE copied')\ndbutils.fs.rm('/copied', True)\ndbutils.notebook.exit({'counts': counts, 'rows': rows})",
+)
+
+
+def test_each_file_is_loaded_once(client: Client, spark_cluster: str) -> None:
+    result = client.run_notebook(spark_cluster, *CELLS, seconds=300).result
+    assert result == str(
+        {
+            "counts": [2, 1, 0, 1, 3, 1, 0, 0],
+            "rows": [[n, name, None] for n, name in ((1, "a"), (1, "a"), (2, "b"), (2, "b"), (3, "c"), (3, "c"))]
+            + [[4, "d", "x"], [15, "E", None]],
+        }
+    )
+
+
+def test_one_of_two_at_once_is_refused(client: Client, spark_cluster: str) -> None:
+    """Both have found the same file to be new; the first is cut off between its commit and the end of its list."""
+    cells = (
+        "dbutils.fs.put('/copied_twice/a.csv', '1\\n', True)\nspark.sql('CREATE OR REPLACE TABLE copied_twice (_c0 STRING)')",
+        "from stoker_kernel.spark.copy_ledger import CopyLedger\n"
+        "first, second = (CopyLedger(spark, 'copied_twice') for _ in range(2))\n"
+        "frame, files, said = spark.read.csv('/copied_twice'), ['dbfs:/copied_twice/a.csv'], ''",
+        "first._keep = lambda *_: None\nassert first.append(frame, files, False) == 1",
+        "try:\n    second.append(frame, files, False)\nexcept RuntimeError as error:\n    said = str(error)",
+        "# MAGIC %sql\n# MAGIC COPY INTO copied_twice FROM '/copied_twice' FILEFORMAT = CSV",
+        "rows = spark.table('copied_twice').count()\nspark.sql('DROP TABLE copied_twice')\ndbutils.fs.rm('/copied_twice', True)",
+        "dbutils.notebook.exit([said, _sqldf.first().num_inserted_rows, rows])",
+    )
+    said = "COPY INTO copied_twice: another one has loaded files meanwhile; run it again."
+    assert client.run_notebook(spark_cluster, *cells, seconds=300).result == str([said, 0, 1])

@@ -1,0 +1,72 @@
+"""`COPY INTO`: files that a table does not have yet are appended to it, each once, however often it is said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from .copy_ledger import CopyLedger
+from .copy_statement import CopyStatement, parse
+
+_SPECIAL_IN_GLOBS = re.compile(r"([\\*?\[\]{},])")
+_OF_FILES = ("pathglobfilter", "recursivefilelookup", "modifiedafter", "modifiedbefore")
+_RESULT = "num_affected_rows bigint, num_inserted_rows bigint, num_skipped_corrupt_files bigint"
+
+
+def copy_into(spark: Any, statement: str, parameters: Mapping[str, object]) -> Any:
+    """The DataFrame that the statement answers: how many rows were loaded, or with VALIDATE those that would be."""
+    from pyspark.errors import ParseException
+
+    try:
+        copy = parse(statement, parameters)
+    except ValueError as error:
+        raise ParseException(message=str(error)) from None
+    _check_format(spark, copy)
+    ledger = CopyLedger(spark, copy.target)
+    files = _files(spark, copy)
+    if not _is_true(copy, "force"):
+        files = [file for file in files if file not in ledger.files]
+    if copy.validate is not None:
+        rows = _read(spark, copy, files) if files else spark.table(copy.target).limit(0)
+        return rows if copy.validate < 0 else rows.limit(copy.validate)
+    loaded = ledger.append(_read(spark, copy, files), files, _is_true(copy, "mergeSchema")) if files else 0
+    return spark.createDataFrame([(loaded, loaded, 0)], _RESULT)
+
+
+def _check_format(spark: Any, copy: CopyStatement) -> None:
+    from pyspark.errors import AnalysisException
+
+    found = spark.sql(f"DESCRIBE DETAIL {copy.target}").first().format
+    if found != "delta":
+        raise AnalysisException(message=f"COPY INTO {copy.target}: its format is {found}, where delta is needed.")
+
+
+def _files(spark: Any, copy: CopyStatement) -> list[str]:
+    """Their URIs. Raises AnalysisException when there is no such place."""
+    named = ",".join(_in_glob(name) for name in copy.files)
+    beneath = f"{{{named}}}" if named else copy.pattern
+    path = f"{copy.source.rstrip('/')}/{beneath}" if beneath else copy.source
+    options = {name: value for name, value in copy.format_options.items() if name.lower() in _OF_FILES}
+    frame = spark.read.format("binaryFile").options(**options).load(path)
+    return sorted(row.path for row in frame.select("path").collect())  # contents are not read
+
+
+def _read(spark: Any, copy: CopyStatement, files: list[str]) -> Any:
+    """Their rows, in the shape that the statement gives them."""
+    reader = spark.read.format(copy.file_format).options(**copy.format_options)
+    if all(f"{copy.source.rstrip('/')}/" in file for file in files):
+        reader = reader.option("basePath", copy.source)  # beneath it, folders may name columns
+    frame = reader.load([_in_glob(file) for file in files])
+    if copy.select:
+        frame = frame.selectExpr(*copy.select)
+    names = copy.columns or (spark.table(copy.target).columns if copy.by_position else [])
+    return frame.select(*(frame[old].alias(new) for old, new in zip(frame.columns, names))) if names else frame
+
+
+def _in_glob(name: str) -> str:
+    return _SPECIAL_IN_GLOBS.sub(r"\\\1", name)
+
+
+def _is_true(copy: CopyStatement, option: str) -> bool:
+    return any(name.lower() == option.lower() and value.lower() == "true" for name, value in copy.copy_options.items())

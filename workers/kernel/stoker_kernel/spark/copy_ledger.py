@@ -1,0 +1,97 @@
+"""Which files `COPY INTO` has loaded into a table: a list in the table's own folder, numbered as the commit it belongs to.
+
+A list is written before its commit, which carries its number and its name, and is kept once that commit is there: a load that
+was cut off is neither lost nor repeated. All who find the table as it is try for the same next number, of which Delta Lake lets
+one commit (https://docs.delta.io/latest/delta-streaming.html#idempotent-table-writes-in-foreachbatch).
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from typing import Any
+
+_APPLICATION = "stoker.copy_into"
+
+
+class CopyLedger:
+    """`files`: the URIs that the table has been given. For one statement, and one thread of the session."""
+
+    def __init__(self, spark: Any, target: str) -> None:
+        """`target`: a table of Delta Lake, as SQL names it."""
+        self._spark = spark
+        self._target = target
+        self._table = spark.sql(f"DESCRIBE DETAIL {target}").first()
+        # Delta Lake leaves folders alone whose names begin so. A table that takes another's place has another id.
+        self._folder = self._java_path(f"{self._table.location}/_copy_into/{self._table.id}")
+        self._file_system = self._folder.getFileSystem(spark._jsparkSession.sessionState().newHadoopConf())
+        self._version = self._last_version()
+        self.files = frozenset(self._read() if self._version else [])
+
+    def append(self, frame: Any, files: list[str], merge_schema: bool) -> int:
+        """Appends `frame`, the rows of `files`, to the table, and tells how many they were. Raises RuntimeError, and loads
+        nothing, when another load came first."""
+        version = self._version + 1
+        name = f"{version}.{secrets.token_hex(8)}"
+        self._write(name, sorted(self.files.union(files)))
+        writer = frame.write.format("delta").mode("append").option("userMetadata", f"{_APPLICATION} {name}")
+        if merge_schema:
+            writer = writer.option("mergeSchema", True)
+        # A number that is there already makes it do nothing, without a word.
+        writer.option("txnAppId", _APPLICATION).option("txnVersion", version).save(self._table.location)
+        rows = self._rows_of(name)
+        if rows is None:
+            raise RuntimeError(f"COPY INTO {self._target}: another one has loaded files meanwhile; run it again.")
+        self._keep(name, version)
+        return rows
+
+    def _last_version(self) -> int:
+        delta_log = self._spark._jvm.org.apache.spark.sql.delta.DeltaLog.forTable(
+            self._spark._jsparkSession, self._table.location
+        )
+        defaults = (getattr(delta_log, f"update$default${number}")() for number in (1, 2, 3))
+        found = delta_log.update(*defaults).transactions().get(_APPLICATION)
+        return int(found.get()) if found.isDefined() else 0
+
+    def _read(self) -> list[str]:
+        path = self._java_path(f"{self._version}.json", self._folder)
+        if not self._file_system.exists(path):
+            self._keep(self._name_of_last(), self._version)  # who committed it could not do so any more
+        stream = self._file_system.open(path)
+        try:
+            return json.loads(self._spark._jvm.org.apache.commons.io.IOUtils.toString(stream, "UTF-8"))
+        finally:
+            stream.close()
+
+    def _name_of_last(self) -> str:
+        begin = f"{_APPLICATION} {self._version}."
+        for commit in self._spark.sql(f"DESCRIBE HISTORY {self._target}").toLocalIterator():
+            if (commit.userMetadata or "").startswith(begin):
+                return commit.userMetadata.partition(" ")[2]
+        raise RuntimeError(
+            f"COPY INTO {self._target}: which files its last load had is not known any more: it was cut off, and its commit is "
+            f"no longer in the table's history. Load the files that are missing by INSERT."
+        )
+
+    def _rows_of(self, name: str) -> int | None:
+        """Of the commit that carries the name; None: there is none."""
+        history = self._spark.sql(f"DESCRIBE HISTORY {self._target} LIMIT 100")
+        for commit in history.filter(history.userMetadata == f"{_APPLICATION} {name}").collect():
+            return int(commit.operationMetrics["numOutputRows"])
+        return None
+
+    def _write(self, name: str, files: list[str]) -> None:
+        out = self._file_system.create(self._java_path(f"{name}.json", self._folder), False)
+        out.write(bytearray(json.dumps(files).encode()))
+        out.close()
+
+    def _keep(self, name: str, version: int) -> None:
+        """As the table's list. Others are of no use to anyone who reads the table as it is."""
+        kept = self._java_path(f"{version}.json", self._folder)
+        self._file_system.rename(self._java_path(f"{name}.json", self._folder), kept)
+        for status in self._file_system.listStatus(self._folder):
+            if int(status.getPath().getName().partition(".")[0]) < version:
+                self._file_system.delete(status.getPath(), False)
+
+    def _java_path(self, path: str, *beneath: Any) -> Any:
+        return self._spark._jvm.org.apache.hadoop.fs.Path(*beneath, path)

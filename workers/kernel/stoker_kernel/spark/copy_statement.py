@@ -1,0 +1,199 @@
+"""`COPY INTO` as Databricks writes it, taken apart; Spark's own grammar has no such statement.
+
+https://docs.databricks.com/en/sql/language-manual/delta-copy-into.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+_BEGINS = re.compile(r"\A(?:\s|--[^\n]*\n|/\*.*?\*/)*COPY\s+INTO\s", re.IGNORECASE | re.DOTALL)
+_TOKEN = re.compile(
+    r"(?P<space>\s+|--[^\n]*|/\*.*?\*/)|(?P<text>'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")|`[^`]*`|[\w$.-]+|.", re.DOTALL
+)
+
+
+@dataclass
+class CopyStatement:
+    """`columns` are the table's that take the source's by their order; `by_position`: all of the table's. `select`: what is
+    taken of a row, SQL expressions, or nothing for all. `files` and `pattern` are relative to `source`. `validate`: how many
+    rows are shown instead of loaded, -1 for all."""
+
+    target: str
+    source: str = ""
+    columns: list[str] = field(default_factory=list)
+    by_position: bool = False
+    select: list[str] = field(default_factory=list)
+    file_format: str = ""
+    files: list[str] = field(default_factory=list)
+    pattern: str = ""
+    validate: int | None = None
+    format_options: dict[str, str] = field(default_factory=dict)
+    copy_options: dict[str, str] = field(default_factory=dict)
+
+
+def is_copy(statement: str) -> bool:
+    """Whether it begins with `COPY INTO`."""
+    return _BEGINS.match(statement) is not None
+
+
+def parse(statement: str, parameters: Mapping[str, object]) -> CopyStatement:
+    """`parameters`: what `:name` stands for where a text is expected. Raises ValueError that says what was expected where."""
+    return _Parser(statement, parameters).parse()
+
+
+class _Parser:
+    def __init__(self, statement: str, parameters: Mapping[str, object]) -> None:
+        self._statement = statement
+        self._parameters = parameters
+        self._tokens = [match for match in _TOKEN.finditer(statement) if match.group("space") is None]
+        if self._tokens and self._tokens[-1].group() == ";":
+            self._tokens.pop()
+        self._place = 0
+
+    def parse(self) -> CopyStatement:
+        self._expect("COPY"), self._expect("INTO")
+        begin = self._place
+        while not self._is("FROM", "BY", "("):
+            self._take("FROM")
+        copy = CopyStatement(self._written(begin, self._place))
+        if self._accept("BY"):
+            self._expect("POSITION")
+            copy.by_position = True
+        elif self._is("("):
+            copy.columns = [name.strip("`") for name in self._list()]
+        self._expect("FROM")
+        self._parse_source(copy)
+        while self._place < len(self._tokens):
+            self._parse_clause(copy)
+        if not copy.file_format:
+            self._fail("FILEFORMAT")
+        return copy
+
+    def _parse_source(self, copy: CopyStatement) -> None:
+        if not self._accept("("):
+            copy.source = self._text("the path of the source in quotes")
+            return self._refuse_credentials()
+        self._expect("SELECT")
+        begin = self._place
+        while not self._is("FROM"):
+            if self._is(","):
+                copy.select.append(self._expression(begin))
+                self._place += 1
+                begin = self._place
+            else:
+                self._skip("FROM")
+        copy.select.append(self._expression(begin))
+        self._expect("FROM")
+        copy.source = self._text("the path of the source in quotes")
+        self._refuse_credentials()
+        self._expect(")")
+
+    def _parse_clause(self, copy: CopyStatement) -> None:
+        if self._accept("FILEFORMAT"):
+            self._expect("=")
+            copy.file_format = self._take("a format").strip("'\"`").lower()
+        elif self._accept("FILES"):
+            self._expect("=")
+            copy.files = [_unquoted(name) for name in self._list()]
+        elif self._accept("PATTERN"):
+            self._expect("=")
+            copy.pattern = self._text("a pattern in quotes")
+        elif self._accept("VALIDATE"):
+            copy.validate = -1
+            if self._place < len(self._tokens) and self._tokens[self._place].group().isdigit():
+                copy.validate = int(self._take("a number"))
+                self._expect("ROWS")
+            else:
+                self._accept("ALL")
+        elif self._accept("FORMAT_OPTIONS"):
+            copy.format_options = self._options()
+        elif self._accept("COPY_OPTIONS"):
+            copy.copy_options = self._options()
+        else:
+            self._fail("FILEFORMAT, VALIDATE, FILES, PATTERN, FORMAT_OPTIONS or COPY_OPTIONS")
+
+    def _options(self) -> dict[str, str]:
+        pairs = [item.partition("=") for item in self._list()]
+        for name, equals, _ in pairs:
+            if not name or not equals:
+                self._fail("name = value")
+        return {_unquoted(name.strip()): _unquoted(value.strip()) for name, _, value in pairs}
+
+    def _list(self) -> list[str]:
+        """In parentheses, as written."""
+        self._expect("(")
+        items, begin = [], self._place
+        while not self._is(")"):
+            if self._is(","):
+                items.append(self._written(begin, self._place))
+                self._place += 1
+                begin = self._place
+            else:
+                self._skip(")")
+        items.append(self._written(begin, self._place))
+        self._expect(")")
+        return [item for item in items if item]
+
+    def _skip(self, until: str) -> None:
+        """One token, or all that is in parentheses."""
+        depth = 0
+        while True:
+            token = self._take(until)
+            depth += (token in "([") - (token in ")]")
+            if depth <= 0:
+                return
+
+    def _expression(self, begin: int) -> str:
+        if begin == self._place:
+            self._fail("an expression")
+        return self._written(begin, self._place)
+
+    def _refuse_credentials(self) -> None:
+        if self._is("WITH"):
+            raise ValueError("COPY INTO: WITH (CREDENTIAL …) is not supported; the cluster's spark_conf says how a store is reached.")
+
+    def _written(self, begin: int, end: int) -> str:
+        if begin == end:
+            return ""
+        return self._statement[self._tokens[begin].start() : self._tokens[end - 1].end()]
+
+    def _is(self, *words: str) -> bool:
+        return self._place < len(self._tokens) and self._tokens[self._place].group().upper() in words
+
+    def _accept(self, word: str) -> bool:
+        found = self._is(word)
+        self._place += found
+        return found
+
+    def _expect(self, word: str) -> None:
+        if not self._accept(word):
+            self._fail(word)
+
+    def _take(self, expected: str) -> str:
+        if self._place >= len(self._tokens):
+            self._fail(expected)
+        self._place += 1
+        return self._tokens[self._place - 1].group()
+
+    def _text(self, expected: str) -> str:
+        if self._accept(":"):
+            name = self._take("a parameter's name")
+            if name not in self._parameters:
+                raise ValueError(f"COPY INTO: there is no value for the parameter :{name}.")
+            return str(self._parameters[name])
+        if self._place >= len(self._tokens) or self._tokens[self._place].group("text") is None:
+            self._fail(expected)
+        return _unquoted(self._take(expected))
+
+    def _fail(self, expected: str) -> None:
+        found = repr(self._tokens[self._place].group()) if self._place < len(self._tokens) else "the end"
+        raise ValueError(f"COPY INTO: expected {expected}, found {found}.")
+
+
+def _unquoted(text: str) -> str:
+    if len(text) >= 2 and text[0] == text[-1] and text[0] in "'\"":
+        return re.sub(r"\\(.)", r"\1", text[1:-1])
+    return text.strip("`")

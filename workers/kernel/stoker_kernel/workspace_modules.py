@@ -1,0 +1,90 @@
+"""Folders of the workspace as places of modules: `/Workspace/…` on `sys.path`, and that of the notebook without a word.
+
+What is imported from one is copied into the run's own folder first, where Spark's Python workers find it too.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import sys
+from importlib.machinery import ModuleSpec, PathFinder
+from types import ModuleType
+
+from stoker_kernel import workspace_files
+from stoker_kernel.checkout import MODULE_PATH, RUN_FOLDER
+from stoker_kernel.errors import NotebookNotFound
+from stoker_kernel.workspace_api import get
+
+_MOUNT = "/Workspace"
+_run_folder = ""
+
+
+def install() -> None:
+    """Once a process, before any run."""
+    if _finder_of not in sys.path_hooks:
+        sys.path_hooks.insert(0, _finder_of)
+
+
+def enter(notebook_path: str, run_folder: str) -> None:
+    """The notebook's folder comes last: a folder in it may have the name of a package."""
+    global _run_folder
+    _run_folder = run_folder
+    if notebook_path:
+        sys.path.append(_MOUNT + posixpath.dirname(notebook_path.removeprefix(_MOUNT)))
+
+
+def leave() -> None:
+    """What the next run imports may have changed meanwhile. `sys.path` is the caller's to put back."""
+    for path in [path for path in sys.path_importer_cache if path.startswith(f"{_MOUNT}/")]:
+        del sys.path_importer_cache[path]
+
+
+def _finder_of(path: str) -> "_WorkspaceFolder":
+    if not path.startswith(f"{_MOUNT}/") or not _run_folder:
+        raise ImportError(f"{path} is no folder of the workspace")
+    return _WorkspaceFolder(path.removeprefix(_MOUNT), f"{_run_folder}/workspace{path.removeprefix(_MOUNT)}")
+
+
+class _WorkspaceFolder:
+    """A finder for `sys.path_importer_cache`. It asks for the folder's list once, when a module is nowhere else."""
+
+    def __init__(self, path: str, copies: str) -> None:
+        self._path, self._copies = path.rstrip("/"), copies
+        self._kinds: dict[str, str] | None = None
+
+    def find_spec(self, fullname: str, target: ModuleType | None = None) -> ModuleSpec | None:
+        name = fullname.rpartition(".")[2]
+        if not self._copy(name):
+            return None
+        sys.path_importer_cache.pop(self._copies, None)  # it has looked before there was anything
+        return PathFinder.find_spec(fullname, [self._copies], target)
+
+    def _copy(self, name: str) -> bool:
+        kinds = self._listed()
+        is_package, is_module = kinds.get(name) == "DIRECTORY", kinds.get(f"{name}.py") == "FILE"
+        if not is_package and not is_module:
+            return False
+        self._show_to_spark()
+        if is_package:
+            workspace_files.copy_folder(f"{self._path}/{name}", f"{self._copies}/{name}")
+        if is_module:
+            with open(f"{self._copies}/{name}.py", "wb") as file:
+                file.write(workspace_files.read(f"{self._path}/{name}.py"))
+        return True
+
+    def _listed(self) -> dict[str, str]:
+        if self._kinds is None:
+            try:
+                objects = get("list", self._path or "/").get("objects", [])
+            except NotebookNotFound:
+                objects = []
+            self._kinds = {posixpath.basename(entry["path"]): entry["object_type"] for entry in objects}
+        return self._kinds
+
+    def _show_to_spark(self) -> None:
+        os.makedirs(self._copies, exist_ok=True)
+        places = list(filter(None, os.environ.get(MODULE_PATH, "").split(os.pathsep)))
+        if self._copies not in places:
+            os.environ[MODULE_PATH] = os.pathsep.join([*places, self._copies])
+            os.environ[RUN_FOLDER] = f"{_run_folder}/"
