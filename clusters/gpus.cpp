@@ -12,7 +12,8 @@ namespace {
 std::vector<std::string> split(const std::string& text) {
     std::vector<std::string> names;
     std::istringstream in(text);
-    for (std::string name; std::getline(in, name, ',');)
+    // What follows a number that is none does not count either: "-1" hides all.
+    for (std::string name; std::getline(in, name, ',') && !name.starts_with('-');)
         if (!name.empty()) names.push_back(name);
     return names;
 }
@@ -31,7 +32,7 @@ int devices() {
 std::vector<std::string> gpus_of_machine() {
     if (const char* visible = std::getenv(kVisibleGpus)) return split(visible);
     std::vector<std::string> names;
-    for (int index = 0; index < devices(); ++index) names.push_back(std::to_string(index));
+    for (int index = 0, count = devices(); index < count; ++index) names.push_back(std::to_string(index));
     return names;
 }
 

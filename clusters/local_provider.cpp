@@ -51,14 +51,19 @@ std::unique_ptr<Worker> LocalProvider::start(const LivingWorker& worker, const W
     if (launch.gpus > 0) request.environ[kVisibleGpus] = gpus_.deal(worker.worker_id, launch.gpus);
     request.working_folder = launch.work_folder;
     request.output_file = worker_log(launch);
-    const pid_t pid = children_.spawn(request);
-    spdlog::info("cluster_id={} worker_id={} generation={} started, pid {}", launch.cluster_id, worker.worker_id,
-                 worker.generation, pid);
     const auto ended = [this, worker_id = worker.worker_id] {
         gpus_.take_back(worker_id);
         changed_();
     };
-    return std::make_unique<WorkerProcess>(executor_, children_, worker, pid, clock_.monotonic(), ended);
+    try {
+        const pid_t pid = children_.spawn(request);
+        spdlog::info("cluster_id={} worker_id={} generation={} started, pid {}", launch.cluster_id, worker.worker_id,
+                     worker.generation, pid);
+        return std::make_unique<WorkerProcess>(executor_, children_, worker, pid, clock_.monotonic(), ended);
+    } catch (...) {
+        gpus_.take_back(worker.worker_id);
+        throw;
+    }
 }
 
 }  // namespace stoker::clusters

@@ -8,6 +8,8 @@
 
 #include <unistd.h>
 
+#include "clusters/gpus.h"
+
 namespace stoker::clusters {
 namespace {
 
@@ -141,7 +143,10 @@ std::vector<SiteJob> Slurm::parse_jobs(std::string_view output) const {
 
 CommandResult Slurm::run(std::vector<std::string> argv, const std::stop_token& stop) {
     try {
-        return run_command(children_, command_line(std::move(argv), machine_environ()), nullptr, stop, kLongest);
+        // A job starts with what sbatch had: the GPUs of this machine are none of the job's.
+        auto environ = machine_environ();
+        environ.erase(kVisibleGpus);
+        return run_command(children_, command_line(std::move(argv), environ), nullptr, stop, kLongest);
     } catch (const TooSlow& late) {
         return {1, late.what()};
     } catch (const std::system_error& failure) {

@@ -28,6 +28,8 @@ TEST(Gpus, WhatAWorkerHadIsDealtAgain) {
 TEST(Gpus, AreThoseThatThisProcessMayUse) {
     ::setenv(kVisibleGpus, "2,5,", 1);
     EXPECT_EQ(gpus_of_machine(), (std::vector<std::string>{"2", "5"}));
+    ::setenv(kVisibleGpus, "4,-1,5", 1);
+    EXPECT_EQ(gpus_of_machine(), (std::vector<std::string>{"4"}));
     ::setenv(kVisibleGpus, "", 1);
     EXPECT_TRUE(gpus_of_machine().empty());
     ::unsetenv(kVisibleGpus);

@@ -32,6 +32,8 @@ CELLS = (
     "spark.sql('VACUUM copied RETAIN 200 HOURS')\n"
     "copy(header)\n"
     "rows = [list(row) for row in spark.table('copied').orderBy('id').collect()]",
+    # What takes its place has nothing yet.
+    "spark.sql('CREATE OR REPLACE TABLE copied (id INT, name STRING)')\ncopy(header), copy(header)",
     "spark.sql('DROP TABLE copied')\ndbutils.fs.rm('/copied', True)\ndbutils.notebook.exit({'counts': counts, 'rows': rows})",
 )
 
@@ -40,7 +42,7 @@ def test_each_file_is_loaded_once(client: Client, spark_cluster: str) -> None:
     result = client.run_notebook(spark_cluster, *CELLS, seconds=300).result
     assert result == str(
         {
-            "counts": [2, 1, 0, 1, 3, 1, 0, 0],
+            "counts": [2, 1, 0, 1, 3, 1, 0, 0, 3, 0],
             "rows": [[n, name, None] for n, name in ((1, "a"), (1, "a"), (2, "b"), (2, "b"), (3, "c"), (3, "c"))]
             + [[4, "d", "x"], [15, "E", None]],
         }

@@ -32,6 +32,12 @@ from stoker_kernel.spark.copy_statement import CopyStatement, is_copy, parse
             ),
         ),
         (
+            "COPY INTO IDENTIFIER(:t) FROM '/a--b' FILEFORMAT = CSV FORMAT_OPTIONS ('sep' = '\\t', nullValue = '\\\\N', quote = :where)",
+            CopyStatement(
+                "the.table", "/a--b", file_format="csv", format_options={"sep": "\t", "nullValue": "\\N", "quote": "/given"}
+            ),
+        ),
+        (
             "COPY INTO a.b.c BY POSITION FROM :where FILEFORMAT = PARQUET FILES = ('a.parquet', 'it\\'s.parquet') VALIDATE ALL",
             CopyStatement(
                 "a.b.c", "/given", by_position=True, file_format="parquet", files=["a.parquet", "it's.parquet"], validate=-1
@@ -41,7 +47,7 @@ from stoker_kernel.spark.copy_statement import CopyStatement, is_copy, parse
 )
 def test_statements(statement, copy):
     assert is_copy(statement)
-    assert parse(statement, {"where": "/given"}) == copy
+    assert parse(statement, {"where": "/given", "t": "the.table"}) == copy
 
 
 @pytest.mark.parametrize(
@@ -51,7 +57,9 @@ def test_statements(statement, copy):
         ("COPY INTO t FROM raw FILEFORMAT = CSV", "expected the path of the source in quotes, found 'raw'"),
         ("COPY INTO t FROM '/raw'", "expected FILEFORMAT, found the end"),
         ("COPY INTO t FROM '/raw' FILEFORMAT = CSV OPTIONS ()", "expected FILEFORMAT, VALIDATE, .*, found 'OPTIONS'"),
-        ("COPY INTO t FROM '/raw' FILEFORMAT = CSV FORMAT_OPTIONS ('header')", "expected name = value, found the end"),
+        ("COPY INTO t FROM '/raw' FILEFORMAT = CSV FORMAT_OPTIONS ('header')", "expected =, found '\\)'"),
+        ("COPY INTO t FROM '/raw' FILEFORMAT = CSV FORMAT_OPTIONS ('a' = 'b' 'c' = 'd')", "expected a comma, found \"'c'\""),
+        ("COPY INTO t FROM '/raw' FILEFORMAT = CSV FILES = ('a') PATTERN = 'b'", "FILES and PATTERN"),
         ("COPY INTO t FROM (SELECT a, FROM '/raw') FILEFORMAT = CSV", "expected an expression, found 'FROM'"),
         ("COPY INTO t FROM '/raw' WITH (CREDENTIAL c) FILEFORMAT = CSV", "CREDENTIAL"),
         ("COPY INTO t FROM :there FILEFORMAT = CSV", "no value for the parameter :there"),

@@ -1,7 +1,6 @@
 """Databricks' SQL in Spark's words."""
 
 import pytest
-from stoker_kernel.spark.deep_clone import is_deep_clone
 from stoker_kernel.spark.sql_dialect import of_column, of_sql
 
 
@@ -35,6 +34,14 @@ from stoker_kernel.spark.sql_dialect import of_column, of_sql
             "SELECT get_json_object(t.raw, '$[\\'a b\\'][\\'c d\\'][*]') x, y FROM (SELECT get_json_object(raw, '$.q') AS `q` FROM t)",
         ),
         ("SELECT CAST(a AS STRUCT<x:int>), raw:x", "SELECT CAST(a AS STRUCT<x:int>), get_json_object(raw, '$.x') AS `x`"),
+        ("SELECT a::int<5, b :: decimal (10,2), 1.5e-3::int, c::interval day to second", "SELECT CAST(a AS int)<5, CAST(b AS decimal (10,2)), CAST(1.5e-3 AS int), CAST(c AS interval day to second)"),
+        ("SELECT DATE '2020-01-01'::string, 'it''s'::string", "SELECT CAST(DATE '2020-01-01' AS string), CAST('it''s' AS string)"),
+        (
+            "SELECT window.end::string, CASE WHEN window.end > 1 THEN 1 END::int, sum(x) OVER (PARTITION BY y)::int",
+            "SELECT CAST(window.end AS string), CAST(CASE WHEN window.end > 1 THEN 1 END AS int), CAST(sum(x) OVER (PARTITION BY y) AS int)",
+        ),
+        ("SELECT(a+b)::int, count (*)::int FROM t LIMIT:n", "SELECT CAST((a+b) AS int), CAST(count (*) AS int) FROM t LIMIT:n"),
+        ("SELECT struct(raw:a), b < c, raw:['it\\'s']", "SELECT struct(get_json_object(raw, '$.a')), b < c, get_json_object(raw, '$[\\'it\\'s\\']') AS `it's`"),
         ("SELECT '::', \"a:b\", `c:d` /* e::f */",) * 2,
     ],
 )
@@ -45,18 +52,3 @@ def test_statements(written, sparks):
 def test_columns():
     assert of_column("raw:owner") == "get_json_object(raw, '$.owner') AS `owner`"
     assert of_column("id") == "id"
-
-
-@pytest.mark.parametrize(
-    ("statement", "is_deep"),
-    [
-        ("CREATE TABLE a DEEP CLONE b", True),
-        ("create or replace table delta.`/a b`\n CLONE s.b VERSION AS OF 1", True),
-        ("CREATE TABLE IF NOT EXISTS a.b CLONE c", True),
-        ("CREATE TABLE a SHALLOW CLONE b", False),
-        ("CREATE TABLE clone (a INT)", False),
-        ("SELECT 1", False),
-    ],
-)
-def test_deep_clones(statement, is_deep):
-    assert is_deep_clone(statement) is is_deep

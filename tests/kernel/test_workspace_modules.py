@@ -47,3 +47,20 @@ def test_the_next_run_of_a_process_imports_what_is_there_then(kept, modules):  #
     assert run_and_stay(kept, source, environ=environ).result == "0.5"
     objects["/Users/me/shop/rates.py"] = ("RATE = 0.7\n", "py")
     assert run_and_stay(kept, source, environ=environ).result == "0.7"
+
+
+def test_paths_are_made_plain_and_a_server_that_is_away_has_no_modules(zygote, modules):
+    objects, environ = modules
+    objects["/Users/me/gone.py"] = ("", "py")
+    source = cells("import sys\nsys.path.append('/Workspace/Users/me/../other')", "import far\nprint(far.__file__)")
+    assert "/workspace/Users/other/far.py" in zygote.run(source, environ=environ).ok().text
+    broken = environ | {"DATABRICKS_HOST": "http://127.0.0.1:9"}
+    assert zygote.run("import gone", environ=broken).error == "ModuleNotFoundError: No module named 'gone'"
+
+
+def test_a_package_is_copied_once(zygote, modules):
+    source = cells(
+        "import shop.tax, sys, importlib, os\nplace = os.path.dirname(shop.tax.__file__)\nopen(place + '/kept', 'w').close()",
+        "del sys.modules['shop']\nsys.path.append('/nowhere')\nimport shop\nos.stat(place + '/kept')",
+    )
+    zygote.run(source, environ=modules[1]).ok()

@@ -81,11 +81,13 @@ print(sorted(name for name in globals() if not name.startswith('_') and name in 
 import subprocess
 subprocess.run(['echo', 'from a program'])
 # COMMAND ----------
-dbutils.notebook.exit(dbutils.widgets.get('text') + ' ' + str(sorted(dbutils.widgets.getAll())))
+import sys
+places = [path for path in sys.path if path.startswith('/Workspace')]
+dbutils.notebook.exit(f"{dbutils.widgets.get('text')} {sorted(dbutils.widgets.getAll())} {places}")
 """
     kernels = [zygote.fork(rehearse=rehearse) for rehearse in (False, True)]
     plain, rehearsed = (kernel.run(source, widgets={"text": "mine"}).ok() for kernel in kernels)
-    assert rehearsed.result == plain.result == "mine ['text']"
+    assert rehearsed.result == plain.result == "mine ['text'] ['/Workspace/Users/me']"
     assert rehearsed.text == plain.text == "[]\nfrom a program\n"
     counts = [[cell.get("execution_count") for cell in finished.cells] for finished in (plain, rehearsed)]
     assert counts[0] == counts[1]

@@ -76,7 +76,6 @@ set(STOKER_KERNEL_FILES
   stoker_kernel/spark/copy_ledger.py
   stoker_kernel/spark/copy_statement.py
   stoker_kernel/spark/dbfs.py
-  stoker_kernel/spark/deep_clone.py
   stoker_kernel/spark/endpoints.py
   stoker_kernel/spark/gateway.py
   stoker_kernel/spark/jvm.py
@@ -86,6 +85,7 @@ set(STOKER_KERNEL_FILES
   stoker_kernel/spark/pyspark_patches.py
   stoker_kernel/spark/python_daemon.py
   stoker_kernel/spark/sql_dialect.py
+  stoker_kernel/spark/sql_operand.py
   stoker_kernel/spark/standalone.py
   stoker_kernel/spark/statements.py
   stoker_kernel/spark/tables.py

@@ -47,15 +47,22 @@ def _stream(frame: Any) -> None:
     from pyspark.errors import AnalysisException
 
     name = f"display_{uuid.uuid4().hex}"
-    writer = frame.writeStream.format("memory").queryName(name).trigger(availableNow=True)
     try:
-        query = writer.outputMode("append").start()
-    except AnalysisException:  # it aggregates
-        query = writer.outputMode("complete").start()
-    query.awaitTermination()
-    rows = frame.sparkSession.table(name)
-    _display_one(rows)
-    frame.sparkSession.catalog.dropTempView(name)
+        query = _shown(frame.limit(MAX_ROWS + 1), name, "append")
+    except AnalysisException as error:
+        try:
+            query = _shown(frame, name, "complete")  # it aggregates
+        except AnalysisException:
+            raise error from None
+    try:
+        query.awaitTermination()
+        _display_one(frame.sparkSession.table(name))
+    finally:
+        frame.sparkSession.catalog.dropTempView(name)
+
+
+def _shown(frame: Any, name: str, mode: str) -> Any:
+    return frame.writeStream.format("memory").queryName(name).outputMode(mode).trigger(availableNow=True).start()
 
 
 def _figure(figure: Any) -> None:

@@ -108,7 +108,14 @@ class Driver:
         now = time.monotonic()
         while self._cancels and self._cancels[0][0] <= now:
             _, tag, kernel_id = self._cancels.pop(0)
-            self._endpoints.cancel(tag)
+            try:
+                self._endpoints.cancel(tag)
+            except SparkStopped:
+                raise
+            except Exception:
+                if self._jvm.process.poll() is None:
+                    raise
+                return  # the loop sees the JVM's end
             task_marks.kill_marked(self._jvm.process.pid, tag)
             task_marks.kill_daemons_of(self._jvm.process.pid, kernel_id)
 

@@ -90,8 +90,9 @@ class NotebookRun:
         if checkout := frame.get("checkout"):
             self._checkout = Checkout(checkout["path"], checkout["folder"])
             self._checkout.enter(self.notebook_path, self._surroundings.folder)
+            workspace_modules.enter(self._surroundings.folder)
         else:
-            workspace_modules.enter(self.notebook_path, self._surroundings.folder)
+            workspace_modules.enter(self._surroundings.folder, self.notebook_path)
         if described.get("content") is None:
             # Its path came to be with the run's own values.
             self._notebook = workspace_notebooks.load(self.notebook_path)

@@ -12,6 +12,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 
 from stoker_kernel import workspace_files
@@ -89,7 +90,8 @@ class PipOverlay:
         except NotebookNotFound:
             return word
         os.makedirs(self._copies, exist_ok=True)
-        copy = os.path.join(self._copies, os.path.basename(path))
+        folder = tempfile.mkdtemp(dir=self._copies)  # two files may have one name
+        copy = os.path.join(folder, os.path.basename(path))
         with open(copy, "wb") as file:
             file.write(content)
         return option + copy

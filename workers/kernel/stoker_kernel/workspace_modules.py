@@ -26,36 +26,50 @@ def install() -> None:
         sys.path_hooks.insert(0, _finder_of)
 
 
-def enter(notebook_path: str, run_folder: str) -> None:
-    """The notebook's folder comes last: a folder in it may have the name of a package."""
+def enter(run_folder: str, notebook_path: str = "") -> None:
+    """For a run. The notebook's folder, unless it has a checkout, comes last: a folder in it may have the name of a package."""
     global _run_folder
     _run_folder = run_folder
-    if notebook_path:
+    if run_folder and notebook_path:
         sys.path.append(_MOUNT + posixpath.dirname(notebook_path.removeprefix(_MOUNT)))
 
 
 def leave() -> None:
-    """What the next run imports may have changed meanwhile. `sys.path` is the caller's to put back."""
-    for path in [path for path in sys.path_importer_cache if path.startswith(f"{_MOUNT}/")]:
+    """What the next run imports may have changed meanwhile."""
+    global _run_folder
+    _run_folder = ""
+    sys.path[:] = [path for path in sys.path if not _is_of_workspace(path)]
+    for path in [path for path in sys.path_importer_cache if _is_of_workspace(path)]:
         del sys.path_importer_cache[path]
 
 
+def _is_of_workspace(path: object) -> bool:
+    return isinstance(path, str) and path.startswith(f"{_MOUNT}/")
+
+
 def _finder_of(path: str) -> "_WorkspaceFolder":
-    if not path.startswith(f"{_MOUNT}/") or not _run_folder:
+    if not _is_of_workspace(path) or not _run_folder:
         raise ImportError(f"{path} is no folder of the workspace")
-    return _WorkspaceFolder(path.removeprefix(_MOUNT), f"{_run_folder}/workspace{path.removeprefix(_MOUNT)}")
+    folder = posixpath.normpath(path.removeprefix(_MOUNT))  # absolute, so that no `..` is left
+    return _WorkspaceFolder(folder, f"{_run_folder}/workspace{folder}".rstrip("/"))
 
 
 class _WorkspaceFolder:
-    """A finder for `sys.path_importer_cache`. It asks for the folder's list once, when a module is nowhere else."""
+    """A finder for `sys.path_importer_cache`. It asks for the folder's list once, when a module is nowhere else, and copies
+    each name once."""
 
     def __init__(self, path: str, copies: str) -> None:
         self._path, self._copies = path.rstrip("/"), copies
         self._kinds: dict[str, str] | None = None
+        self._copied: set[str] = set()
 
     def find_spec(self, fullname: str, target: ModuleType | None = None) -> ModuleSpec | None:
         name = fullname.rpartition(".")[2]
-        if not self._copy(name):
+        try:
+            found = name in self._copied or self._copy(name)
+        except Exception as error:  # whoever tries an import expects no other
+            raise ImportError(f"{self._path}/{name} of the workspace could not be read: {error}", name=fullname) from error
+        if not found:
             return None
         sys.path_importer_cache.pop(self._copies, None)  # it has looked before there was anything
         return PathFinder.find_spec(fullname, [self._copies], target)
@@ -71,6 +85,7 @@ class _WorkspaceFolder:
         if is_module:
             with open(f"{self._copies}/{name}.py", "wb") as file:
                 file.write(workspace_files.read(f"{self._path}/{name}.py"))
+        self._copied.add(name)
         return True
 
     def _listed(self) -> dict[str, str]:

@@ -54,14 +54,23 @@ def _files(spark: Any, copy: CopyStatement) -> list[str]:
 
 def _read(spark: Any, copy: CopyStatement, files: list[str]) -> Any:
     """Their rows, in the shape that the statement gives them."""
+    from pyspark.errors import AnalysisException
+
     reader = spark.read.format(copy.file_format).options(**copy.format_options)
-    if all(f"{copy.source.rstrip('/')}/" in file for file in files):
-        reader = reader.option("basePath", copy.source)  # beneath it, folders may name columns
+    path = spark._jvm.org.apache.hadoop.fs.Path(copy.source)
+    settings = spark._jsparkSession.sessionState().newHadoopConf()
+    source = path.getFileSystem(settings).makeQualified(path).toString()
+    if all(file.startswith(f"{source.rstrip('/')}/") for file in files):
+        reader = reader.option("basePath", source)  # beneath it, folders may name columns
     frame = reader.load([_in_glob(file) for file in files])
     if copy.select:
         frame = frame.selectExpr(*copy.select)
-    names = copy.columns or (spark.table(copy.target).columns if copy.by_position else [])
-    return frame.select(*(frame[old].alias(new) for old, new in zip(frame.columns, names))) if names else frame
+    names = copy.columns or (spark.table(copy.target).columns if copy.by_position else frame.columns)
+    if len(names) != len(frame.columns):
+        raise AnalysisException(
+            message=f"COPY INTO {copy.target}: the source has the columns {', '.join(frame.columns)}, for {', '.join(names)}."
+        )
+    return frame.toDF(*names)
 
 
 def _in_glob(name: str) -> str:

@@ -11,8 +11,6 @@ import json
 import secrets
 from typing import Any
 
-_APPLICATION = "stoker.copy_into"
-
 
 class CopyLedger:
     """`files`: the URIs that the table has been given. For one statement, and one thread of the session."""
@@ -22,10 +20,12 @@ class CopyLedger:
         self._spark = spark
         self._target = target
         self._table = spark.sql(f"DESCRIBE DETAIL {target}").first()
-        # Delta Lake leaves folders alone whose names begin so. A table that takes another's place has another id.
+        # What CREATE OR REPLACE makes has another id, and has been given nothing.
+        self._application = f"stoker.copy_into.{self._table.id}"
+        # Delta Lake leaves folders alone whose names begin so.
         self._folder = self._java_path(f"{self._table.location}/_copy_into/{self._table.id}")
         self._file_system = self._folder.getFileSystem(spark._jsparkSession.sessionState().newHadoopConf())
-        self._version = self._last_version()
+        self._version = max(self._last_version(), *self._kept_versions(), 0)
         self.files = frozenset(self._read() if self._version else [])
 
     def append(self, frame: Any, files: list[str], merge_schema: bool) -> int:
@@ -34,24 +34,37 @@ class CopyLedger:
         version = self._version + 1
         name = f"{version}.{secrets.token_hex(8)}"
         self._write(name, sorted(self.files.union(files)))
-        writer = frame.write.format("delta").mode("append").option("userMetadata", f"{_APPLICATION} {name}")
+        writer = frame.write.format("delta").mode("append").option("userMetadata", f"{self._application} {name}")
         if merge_schema:
             writer = writer.option("mergeSchema", True)
-        # A number that is there already makes it do nothing, without a word.
-        writer.option("txnAppId", _APPLICATION).option("txnVersion", version).save(self._table.location)
+        other = f"COPY INTO {self._target}: another one has loaded files meanwhile; run it again."
+        try:
+            # A number that is there already makes it do nothing, without a word.
+            writer.option("txnAppId", self._application).option("txnVersion", version).save(self._table.location)
+        except Exception as error:
+            if "ConcurrentTransactionException" in f"{type(error).__name__} {error}":
+                raise RuntimeError(other) from error
+            raise
         rows = self._rows_of(name)
         if rows is None:
-            raise RuntimeError(f"COPY INTO {self._target}: another one has loaded files meanwhile; run it again.")
+            raise RuntimeError(other)
         self._keep(name, version)
         return rows
 
     def _last_version(self) -> int:
-        delta_log = self._spark._jvm.org.apache.spark.sql.delta.DeltaLog.forTable(
-            self._spark._jsparkSession, self._table.location
-        )
-        defaults = (getattr(delta_log, f"update$default${number}")() for number in (1, 2, 3))
-        found = delta_log.update(*defaults).transactions().get(_APPLICATION)
+        delta_log = self._spark._jvm.org.apache.spark.sql.delta.DeltaLog
+        with_snapshot = delta_log.forTableWithSnapshot(self._spark._jsparkSession, self._table.location)
+        found = with_snapshot._2().transactions().get(self._application)
         return int(found.get()) if found.isDefined() else 0
+
+    def _kept_versions(self) -> list[int]:
+        """A table may be told to forget its transactions after some time."""
+        return [int(name.removesuffix(".json")) for name in self._names() if name.count(".") == 1]
+
+    def _names(self) -> list[str]:
+        if not self._file_system.exists(self._folder):
+            return []
+        return [status.getPath().getName() for status in self._file_system.listStatus(self._folder)]
 
     def _read(self) -> list[str]:
         path = self._java_path(f"{self._version}.json", self._folder)
@@ -64,7 +77,7 @@ class CopyLedger:
             stream.close()
 
     def _name_of_last(self) -> str:
-        begin = f"{_APPLICATION} {self._version}."
+        begin = f"{self._application} {self._version}."
         for commit in self._spark.sql(f"DESCRIBE HISTORY {self._target}").toLocalIterator():
             if (commit.userMetadata or "").startswith(begin):
                 return commit.userMetadata.partition(" ")[2]
@@ -76,8 +89,8 @@ class CopyLedger:
     def _rows_of(self, name: str) -> int | None:
         """Of the commit that carries the name; None: there is none."""
         history = self._spark.sql(f"DESCRIBE HISTORY {self._target} LIMIT 100")
-        for commit in history.filter(history.userMetadata == f"{_APPLICATION} {name}").collect():
-            return int(commit.operationMetrics["numOutputRows"])
+        for commit in history.filter(history.userMetadata == f"{self._application} {name}").collect():
+            return int(commit.operationMetrics.get("numOutputRows", 0))  # a setting of Spark may leave them out
         return None
 
     def _write(self, name: str, files: list[str]) -> None:
@@ -86,12 +99,13 @@ class CopyLedger:
         out.close()
 
     def _keep(self, name: str, version: int) -> None:
-        """As the table's list. Others are of no use to anyone who reads the table as it is."""
+        """As the table's list, unless the next one has done so. Others are of no use to anyone who reads the table as it is."""
         kept = self._java_path(f"{version}.json", self._folder)
-        self._file_system.rename(self._java_path(f"{name}.json", self._folder), kept)
-        for status in self._file_system.listStatus(self._folder):
-            if int(status.getPath().getName().partition(".")[0]) < version:
-                self._file_system.delete(status.getPath(), False)
+        if not self._file_system.exists(kept):
+            self._file_system.rename(self._java_path(f"{name}.json", self._folder), kept)
+        for old in self._names():
+            if int(old.partition(".")[0]) < version:
+                self._file_system.delete(self._java_path(old, self._folder), False)
 
     def _java_path(self, path: str, *beneath: Any) -> Any:
         return self._spark._jvm.org.apache.hadoop.fs.Path(*beneath, path)

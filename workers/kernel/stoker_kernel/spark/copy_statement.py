@@ -11,8 +11,11 @@ from dataclasses import dataclass, field
 
 _BEGINS = re.compile(r"\A(?:\s|--[^\n]*\n|/\*.*?\*/)*COPY\s+INTO\s", re.IGNORECASE | re.DOTALL)
 _TOKEN = re.compile(
-    r"(?P<space>\s+|--[^\n]*|/\*.*?\*/)|(?P<text>'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")|`[^`]*`|[\w$.-]+|.", re.DOTALL
+    r"(?P<space>\s+|--[^\n]*|/\*.*?\*/)|(?P<text>'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")|`[^`]*`|[\w$.]+(?:-[\w$.]+)*|.", re.DOTALL
 )
+
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|([0-3][0-7]{2})|(.))", re.DOTALL)
+_CONTROLS = {"0": "\0", "b": "\b", "n": "\n", "r": "\r", "t": "\t", "Z": "\x1a"}
 
 
 @dataclass
@@ -55,10 +58,7 @@ class _Parser:
 
     def parse(self) -> CopyStatement:
         self._expect("COPY"), self._expect("INTO")
-        begin = self._place
-        while not self._is("FROM", "BY", "("):
-            self._take("FROM")
-        copy = CopyStatement(self._written(begin, self._place))
+        copy = CopyStatement(self._target())
         if self._accept("BY"):
             self._expect("POSITION")
             copy.by_position = True
@@ -70,7 +70,20 @@ class _Parser:
             self._parse_clause(copy)
         if not copy.file_format:
             self._fail("FILEFORMAT")
+        if copy.files and copy.pattern:
+            raise ValueError("COPY INTO: FILES and PATTERN cannot be given together.")
         return copy
+
+    def _target(self) -> str:
+        if self._accept("IDENTIFIER"):
+            self._expect("(")
+            name = self._text("a table's name in quotes")
+            self._expect(")")
+            return name
+        begin = self._place
+        while not self._is("FROM", "BY", "("):
+            self._take("FROM")
+        return self._written(begin, self._place)
 
     def _parse_source(self, copy: CopyStatement) -> None:
         if not self._accept("("):
@@ -116,11 +129,15 @@ class _Parser:
             self._fail("FILEFORMAT, VALIDATE, FILES, PATTERN, FORMAT_OPTIONS or COPY_OPTIONS")
 
     def _options(self) -> dict[str, str]:
-        pairs = [item.partition("=") for item in self._list()]
-        for name, equals, _ in pairs:
-            if not name or not equals:
-                self._fail("name = value")
-        return {_unquoted(name.strip()): _unquoted(value.strip()) for name, _, value in pairs}
+        options: dict[str, str] = {}
+        self._expect("(")
+        while not self._accept(")"):
+            name = _unquoted(self._take("an option's name"))
+            self._expect("=")
+            options[name] = self._text("a value") if self._is(":") else _unquoted(self._take("a value"))
+            if not self._accept(",") and not self._is(")"):
+                self._fail("a comma")
+        return options
 
     def _list(self) -> list[str]:
         """In parentheses, as written."""
@@ -195,5 +212,13 @@ class _Parser:
 
 def _unquoted(text: str) -> str:
     if len(text) >= 2 and text[0] == text[-1] and text[0] in "'\"":
-        return re.sub(r"\\(.)", r"\1", text[1:-1])
+        return _ESCAPE.sub(_meant, text[1:-1])
     return text.strip("`")
+
+
+def _meant(escape: re.Match[str]) -> str:
+    """As in Spark's own texts."""
+    code, octal, other = escape.groups()
+    if code or octal:
+        return chr(int(code, 16) if code else int(octal, 8))
+    return _CONTROLS.get(other, f"\\{other}" if other in "%_" else other)
