@@ -85,7 +85,6 @@ set(STOKER_KERNEL_FILES
   stoker_kernel/spark/pyspark_patches.py
   stoker_kernel/spark/python_daemon.py
   stoker_kernel/spark/sql_dialect.py
-  stoker_kernel/spark/sql_operand.py
   stoker_kernel/spark/standalone.py
   stoker_kernel/spark/statements.py
   stoker_kernel/spark/tables.py

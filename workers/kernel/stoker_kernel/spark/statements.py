@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Callable
 
 from . import catalog_names, sql_dialect
@@ -26,13 +27,13 @@ def patch(session: Any) -> None:
     def selectExpr(self: Any, *expr: Any) -> Any:
         columns = expr[0] if len(expr) == 1 and isinstance(expr[0], list) else expr
 
-        def translated(texts: Any) -> Any:
-            return [sql_dialect.of_column(text) for text in texts]
+        def translated(texts: Any) -> Iterator[Any]:
+            yield [next(sql_dialect.of_column(text), text) for text in texts]
 
         return _parsed(lambda texts: select_expr(self, *texts), columns, translated)
 
     def expr(str: str) -> Any:
-        return _parsed(spark_expr, str, sql_dialect.of_sql)
+        return _parsed(spark_expr, str, sql_dialect.of_column)
 
     sql.__doc__, selectExpr.__doc__, expr.__doc__ = spark_sql.__doc__, select_expr.__doc__, spark_expr.__doc__
     session.SparkSession.sql = sql
@@ -40,17 +41,16 @@ def patch(session: Any) -> None:
     functions.expr = expr
 
 
-def _parsed(parse: Callable[[Any], Any], text: Any, translate: Callable[[Any], Any]) -> Any:
+def _parsed(parse: Callable[[Any], Any], text: Any, translate: Callable[[Any], Iterator[Any]]) -> Any:
     """What Spark understands is left alone; only what it cannot parse is translated."""
     from pyspark.errors import ParseException
 
     try:
         return parse(text)
     except ParseException as error:
-        translated = translate(text)
-        if translated == text:
-            raise
-        try:
-            return parse(translated)
-        except ParseException:
-            raise error from None
+        for translated in translate(text):
+            try:
+                return parse(translated)
+            except ParseException:
+                pass
+        raise error from None
