@@ -64,3 +64,23 @@ def test_one_of_two_at_once_is_refused(client: Client, spark_cluster: str) -> No
     )
     said = "COPY INTO copied_twice: another one has loaded files meanwhile; run it again."
     assert client.run_notebook(spark_cluster, *cells, seconds=300).result == str([said, 0, 1])
+
+
+def test_what_is_loaded_is_as_the_statement_says(client: Client, spark_cluster: str) -> None:
+    cells = (
+        "dbutils.fs.put('/copied_shapes/day=1/a [1],b.csv', '1\\n', True)\n"
+        "dbutils.fs.put('/copied_shapes/day=2/a.csv', '2\\n', True)\n"
+        "spark.sql('CREATE OR REPLACE TABLE copied_shapes (n STRING, day INT)')",
+        "# MAGIC %sql\n# MAGIC COPY INTO copied_shapes (n, day) FROM '/copied_shapes' FILEFORMAT = CSV VALIDATE ALL",
+        "counts = [_sqldf.count(), spark.table('copied_shapes').count()]",
+        "# MAGIC %sql\n# MAGIC COPY INTO copied_shapes BY POSITION FROM 'dbfs:///copied_shapes/' FILEFORMAT = CSV",
+        "counts.append(_sqldf.first().num_inserted_rows)\nsaid = ''\nfrom pyspark.errors import AnalysisException\n"
+        "try:\n"
+        "    spark.sql(\"COPY INTO copied_shapes (n) FROM '/copied_shapes' FILEFORMAT = CSV COPY_OPTIONS ('force' = 'true')\")\n"
+        "except AnalysisException as error:\n    said = str(error)",
+        "rows = [tuple(row) for row in spark.table('copied_shapes').orderBy('n').collect()]",
+        "spark.sql('DROP TABLE copied_shapes')\ndbutils.fs.rm('/copied_shapes', True)\ndbutils.notebook.exit([counts, rows, said])",
+    )
+    said = "COPY INTO copied_shapes: the source has the columns _c0, day, for n."
+    result = client.run_notebook(spark_cluster, *cells, seconds=300).result
+    assert result == str([[2, 0, 2], [("1", 1), ("2", 2)], said])

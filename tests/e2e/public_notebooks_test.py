@@ -43,10 +43,10 @@ def test_sql_is_as_databricks_writes_it(client: Client, spark_cluster: str) -> N
         # What Spark understands stays as it is.
         "spark.sql('SET my.address = host:port')\nfound.append(spark.conf.get('my.address'))",
         'raw = spark.createDataFrame([(\'{"owner": "amy", "kg": [1, 2]}\',)], "raw string")\nraw.createOrReplaceTempView("raw_view")',
-        "found += spark.sql('SELECT raw:owner, raw:kg[1]::int AS second FROM raw_view').first()",
-        "dbutils.notebook.exit([*found, raw.selectExpr('raw:owner').columns[0]])",
+        "from pyspark.sql.functions import expr\nfound += spark.sql('SELECT raw:owner, raw:kg[1]::int AS second FROM raw_view').first()",
+        "dbutils.notebook.exit([*found, raw.selectExpr('raw:owner').columns[0], raw.select(expr('raw:kg[0]::int')).first()[0]])",
     )
-    assert client.run_notebook(spark_cluster, *cells, seconds=300).result == "['1', 'host:port', 'amy', 2, 'owner']"
+    assert client.run_notebook(spark_cluster, *cells, seconds=300).result == "['1', 'host:port', 'amy', 2, 'owner', 1]"
 
 
 def test_a_stream_is_displayed_as_far_as_it_goes_now(client: Client, spark_cluster: str) -> None:

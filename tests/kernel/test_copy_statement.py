@@ -60,6 +60,7 @@ def test_statements(statement, copy):
         ("COPY INTO t FROM '/raw' FILEFORMAT = CSV FORMAT_OPTIONS ('header')", "expected =, found '\\)'"),
         ("COPY INTO t FROM '/raw' FILEFORMAT = CSV FORMAT_OPTIONS ('a' = 'b' 'c' = 'd')", "expected a comma, found \"'c'\""),
         ("COPY INTO t FROM '/raw' FILEFORMAT = CSV FILES = ('a') PATTERN = 'b'", "FILES and PATTERN"),
+        ("COPY INTO t FROM '/raw' FILEFORMAT = CSV FILES = ()", "FILES names no file"),
         ("COPY INTO t FROM (SELECT a, FROM '/raw') FILEFORMAT = CSV", "expected an expression, found 'FROM'"),
         ("COPY INTO t FROM '/raw' WITH (CREDENTIAL c) FILEFORMAT = CSV", "CREDENTIAL"),
         ("COPY INTO t FROM :there FILEFORMAT = CSV", "no value for the parameter :there"),
@@ -71,6 +72,6 @@ def test_what_is_wrong_is_said(statement, message):
         parse(statement, {})
 
 
-@pytest.mark.parametrize("statement", ["SELECT 'COPY INTO t'", "COPY t", "/* COPY INTO t */ SELECT 1", "INSERT INTO copy SELECT 1"])
+@pytest.mark.parametrize("statement", ["/* a */ " * 40 + "SELECT 1", "SELECT 'COPY INTO t'", "COPY t", "/* COPY INTO t */ SELECT 1", "INSERT INTO copy SELECT 1"])
 def test_other_statements_are_none(statement):
     assert not is_copy(statement)

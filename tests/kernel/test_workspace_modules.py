@@ -64,3 +64,12 @@ def test_a_package_is_copied_once(zygote, modules):
         "del sys.modules['shop']\nsys.path.append('/nowhere')\nimport shop\nos.stat(place + '/kept')",
     )
     zygote.run(source, environ=modules[1]).ok()
+
+
+def test_what_cannot_be_read_fails_as_an_import(zygote, modules):
+    source = cells(
+        "from stoker_kernel import workspace_files\nworkspace_files.read = lambda path: 1 / 0",
+        "try:\n    import prices\nexcept ImportError as error:\n    dbutils.notebook.exit(str(error))",
+    )
+    said = "/Users/me/prices of the workspace could not be read: division by zero"
+    assert zygote.run(source, environ=modules[1]).ok().result == said

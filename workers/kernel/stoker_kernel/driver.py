@@ -67,6 +67,10 @@ class Driver:
             except SparkStopped as error:
                 self._channel.send({"event": "failed", "message": str(error)})
                 return 1
+            except Exception:
+                if self._jvm.process.poll() is None:
+                    raise
+                # The next look finds the JVM's end.
 
     def _serve(self, request: dict[str, Any]) -> None:
         operation, kernel_id = request.get("op"), request.get("kernel_id")
@@ -108,14 +112,7 @@ class Driver:
         now = time.monotonic()
         while self._cancels and self._cancels[0][0] <= now:
             _, tag, kernel_id = self._cancels.pop(0)
-            try:
-                self._endpoints.cancel(tag)
-            except SparkStopped:
-                raise
-            except Exception:
-                if self._jvm.process.poll() is None:
-                    raise
-                return  # the loop sees the JVM's end
+            self._endpoints.cancel(tag)
             task_marks.kill_marked(self._jvm.process.pid, tag)
             task_marks.kill_daemons_of(self._jvm.process.pid, kernel_id)
 

@@ -82,7 +82,7 @@ class PipOverlay:
         importlib.invalidate_caches()
 
     def _with_local_file(self, word: str) -> str:
-        option, path = _FILE.match(word).groups() if _FILE.match(word) else ("", word)  # type: ignore[union-attr]
+        option, path = match.groups() if (match := _FILE.match(word)) else ("", word)
         if not path.endswith(_FILES) or "://" in path or os.path.exists(path):
             return word
         try:

@@ -18,6 +18,8 @@ from stoker_kernel.workspace_api import get
 
 _MOUNT = "/Workspace"
 _run_folder = ""
+_place: str | None = None  # that this module has put on sys.path
+_asked: list[str] = []  # places that a finder was made for
 
 
 def install() -> None:
@@ -28,28 +30,28 @@ def install() -> None:
 
 def enter(run_folder: str, notebook_path: str = "") -> None:
     """For a run. The notebook's folder, unless it has a checkout, comes last: a folder in it may have the name of a package."""
-    global _run_folder
+    global _run_folder, _place
     _run_folder = run_folder
-    if run_folder and notebook_path:
-        sys.path.append(_MOUNT + posixpath.dirname(notebook_path.removeprefix(_MOUNT)))
+    if run_folder and notebook_path:  # a rehearsal has no folder
+        _place = _MOUNT + posixpath.dirname(notebook_path.removeprefix(_MOUNT))
+        sys.path.append(_place)
 
 
 def leave() -> None:
     """What the next run imports may have changed meanwhile."""
-    global _run_folder
+    global _run_folder, _place
     _run_folder = ""
-    sys.path[:] = [path for path in sys.path if not _is_of_workspace(path)]
-    for path in [path for path in sys.path_importer_cache if _is_of_workspace(path)]:
-        del sys.path_importer_cache[path]
-
-
-def _is_of_workspace(path: object) -> bool:
-    return isinstance(path, str) and path.startswith(f"{_MOUNT}/")
+    if _place in sys.path:
+        sys.path.remove(_place)
+    _place = None
+    while _asked:
+        sys.path_importer_cache.pop(_asked.pop(), None)
 
 
 def _finder_of(path: str) -> "_WorkspaceFolder":
-    if not _is_of_workspace(path) or not _run_folder:
+    if not path.startswith(f"{_MOUNT}/") or not _run_folder:
         raise ImportError(f"{path} is no folder of the workspace")
+    _asked.append(path)
     folder = posixpath.normpath(path.removeprefix(_MOUNT))  # absolute, so that no `..` is left
     return _WorkspaceFolder(folder, f"{_run_folder}/workspace{folder}".rstrip("/"))
 

@@ -22,7 +22,6 @@ def copy_into(spark: Any, statement: str, parameters: Mapping[str, object]) -> A
         copy = parse(statement, parameters)
     except ValueError as error:
         raise ParseException(message=str(error)) from None
-    _check_format(spark, copy)
     ledger = CopyLedger(spark, copy.target)
     files = _files(spark, copy)
     if not _is_true(copy, "force"):
@@ -32,14 +31,6 @@ def copy_into(spark: Any, statement: str, parameters: Mapping[str, object]) -> A
         return rows if copy.validate < 0 else rows.limit(copy.validate)
     loaded = ledger.append(_read(spark, copy, files), files, _is_true(copy, "mergeSchema")) if files else 0
     return spark.createDataFrame([(loaded, loaded, 0)], _RESULT)
-
-
-def _check_format(spark: Any, copy: CopyStatement) -> None:
-    from pyspark.errors import AnalysisException
-
-    found = spark.sql(f"DESCRIBE DETAIL {copy.target}").first().format
-    if found != "delta":
-        raise AnalysisException(message=f"COPY INTO {copy.target}: its format is {found}, where delta is needed.")
 
 
 def _files(spark: Any, copy: CopyStatement) -> list[str]:

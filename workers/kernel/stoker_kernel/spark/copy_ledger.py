@@ -16,10 +16,14 @@ class CopyLedger:
     """`files`: the URIs that the table has been given. For one statement, and one thread of the session."""
 
     def __init__(self, spark: Any, target: str) -> None:
-        """`target`: a table of Delta Lake, as SQL names it."""
+        """`target`: a table, as SQL names it. Raises AnalysisException when it is none of Delta Lake."""
+        from pyspark.errors import AnalysisException
+
         self._spark = spark
         self._target = target
         self._table = spark.sql(f"DESCRIBE DETAIL {target}").first()
+        if self._table.format != "delta":
+            raise AnalysisException(message=f"COPY INTO {target}: its format is {self._table.format}, where delta is needed.")
         # What CREATE OR REPLACE makes has another id, and has been given nothing.
         self._application = f"stoker.copy_into.{self._table.id}"
         # Delta Lake leaves folders alone whose names begin so.

@@ -9,7 +9,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-_BEGINS = re.compile(r"\A(?:\s|--[^\n]*\n|/\*.*?\*/)*COPY\s+INTO\s", re.IGNORECASE | re.DOTALL)
+# A comment ends in one way only: one that could end in several takes ages where there are many.
+_BEGINS = re.compile(r"\A(?:\s|--[^\n]*\n|/\*(?:[^*]|\*(?!/))*\*/)*COPY\s+INTO\s", re.IGNORECASE)
 _TOKEN = re.compile(
     r"(?P<space>\s+|--[^\n]*|/\*.*?\*/)|(?P<text>'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")|`[^`]*`|[\w$.]+(?:-[\w$.]+)*|.", re.DOTALL
 )
@@ -57,7 +58,8 @@ class _Parser:
         self._place = 0
 
     def parse(self) -> CopyStatement:
-        self._expect("COPY"), self._expect("INTO")
+        self._expect("COPY")
+        self._expect("INTO")
         copy = CopyStatement(self._target())
         if self._accept("BY"):
             self._expect("POSITION")
@@ -111,6 +113,8 @@ class _Parser:
         elif self._accept("FILES"):
             self._expect("=")
             copy.files = [_unquoted(name) for name in self._list()]
+            if not copy.files:
+                raise ValueError("COPY INTO: FILES names no file.")
         elif self._accept("PATTERN"):
             self._expect("=")
             copy.pattern = self._text("a pattern in quotes")
