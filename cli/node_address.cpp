@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include <boost/asio/ip/address.hpp>
+
 #include "cli/start_error.h"
 
 namespace stoker::cli {
@@ -39,7 +41,10 @@ NodeAddress parse_node_address(const std::string& text) {
 }
 
 bool is_wildcard(std::string_view address) {
-    return address == "0.0.0.0" || address == "::" || address == "*";
+    if (address.starts_with('[') && address.ends_with(']')) address = address.substr(1, address.size() - 2);
+    boost::system::error_code error;
+    const auto parsed = boost::asio::ip::make_address(std::string(address), error);
+    return address == "*" || (!error && parsed.is_unspecified());
 }
 
 std::string NodeAddress::database() const {

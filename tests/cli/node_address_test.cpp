@@ -25,5 +25,11 @@ TEST(NodeAddress, HasToBeOneThatOthersCanCall) {
         EXPECT_THROW(parse_node_address(text), StartError) << text;
 }
 
+TEST(NodeAddress, IsAWildcardHoweverItIsWritten) {
+    for (const char* text : {"0.0.0.0", "::", "::0", "0:0:0:0:0:0:0:0", "[::]", "*"})
+        EXPECT_TRUE(is_wildcard(text)) << text;
+    for (const char* text : {"", "10.0.0.5", "::1", "[fd00::5]", "db.example"}) EXPECT_FALSE(is_wildcard(text)) << text;
+}
+
 }  // namespace
 }  // namespace stoker::cli

@@ -69,6 +69,11 @@ def test_legacy_arguments_in_sql(argument):
     assert with_widgets(f"select {argument}, getArgument('b')", {"a": "it's"}) == r"select 'it\'s', getArgument('b')"
 
 
+@pytest.mark.parametrize("kept", ["'say getArgument(\"a\")'", "\"getArgument('a')\"", "1 -- getArgument('a')", "/* getArgument('a') */ 1"])
+def test_legacy_arguments_in_quotes_and_comments_are_none(kept):
+    assert with_widgets(f"select {kept}", {"a": "x"}) == f"select {kept}"
+
+
 @pytest.mark.parametrize(
     ("written", "meant"),
     [

@@ -1,7 +1,7 @@
 """Databricks' SQL in Spark's words."""
 
 import pytest
-from stoker_kernel.spark.sql_dialect import of_column, of_sql
+from stoker_kernel.spark.sql_dialect import Translation, of_column, of_sql
 
 
 @pytest.mark.parametrize(
@@ -42,9 +42,48 @@ from stoker_kernel.spark.sql_dialect import of_column, of_sql
     ],
 )
 def test_statements(written, sparks):
-    assert list(of_sql(written)) == sparks
+    assert [(translation.text, translation.settings) for translation in of_sql(written)] == [(text, {}) for text in sparks]
+
+
+BY_PATTERN = {"spark.sql.parser.quotedRegexColumnNames": "true"}
+
+
+@pytest.mark.parametrize(
+    ("written", "sparks"),
+    [
+        ("SELECT * EXCEPT (a, `b c`) FROM s", "SELECT `(?!(?:a|b\\ c)$).+` FROM s"),
+        ("INSERT INTO t SELECT x.* EXCEPT(a), `y` AS `z z` FROM x", "INSERT INTO t SELECT x.`(?!(?:a)$).+`, `y` AS `z z` FROM x"),
+        (
+            "SELECT *, rank() OVER (ORDER BY a) AS r FROM s QUALIFY r < 3 OR r = b",
+            "SELECT `(?!(?:_qualify)$).+` FROM (SELECT *, RANK() OVER (ORDER BY a) AS r, (RANK() OVER (ORDER BY a)) < 3 OR "
+            "(RANK() OVER (ORDER BY a)) = b AS _qualify FROM s) AS _qualified WHERE _qualify",
+        ),
+        (
+            "CREATE VIEW v AS WITH w AS (SELECT DISTINCT a FROM s QUALIFY max(b) OVER () = 1 ORDER BY s.a LIMIT 3) SELECT 1 FROM w",
+            "CREATE VIEW v AS WITH w AS (SELECT DISTINCT `(?!(?:_qualify)$).+` FROM (SELECT a, MAX(b) OVER () = 1 AS _qualify FROM s) "
+            "AS _qualified WHERE _qualify ORDER BY a LIMIT 3) SELECT 1 FROM w",
+        ),
+        (
+            "SELECT a FROM s QUALIFY lag(a) OVER (ORDER BY b) IS NULL UNION ALL SELECT c FROM u",
+            "SELECT `(?!(?:_qualify)$).+` FROM (SELECT a, LAG(a) OVER (ORDER BY b) IS NULL AS _qualify FROM s) AS _qualified "
+            "WHERE _qualify UNION ALL SELECT c FROM u",
+        ),
+    ],
+)
+def test_columns_left_out(written, sparks):
+    assert [(translation.text, translation.settings) for translation in of_sql(written)] == [(sparks, BY_PATTERN)]
+
+
+def test_a_column_in_backquotes_is_not_taken_for_a_pattern():
+    assert list(of_sql("SELECT * EXCEPT (a), `b (c)` FROM s")) == []
+
+
+def test_a_merge_that_adds_columns():
+    merge = "INTO t USING u ON t.a = u.a WHEN NOT MATCHED THEN INSERT *"
+    evolving = {"spark.databricks.delta.schema.autoMerge.enabled": "true"}
+    assert list(of_sql(f"MERGE WITH SCHEMA EVOLUTION {merge}")) == [Translation(f"MERGE {merge}", evolving)]
 
 
 def test_columns():
     assert list(of_column("raw:owner")) == ["GET_JSON_OBJECT(raw, '$.owner') AS `owner`"]
-    assert list(of_column("id")) == []
+    assert list(of_column("id")) == list(of_column("* EXCEPT (a)")) == []

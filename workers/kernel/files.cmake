@@ -76,8 +76,10 @@ set(STOKER_KERNEL_FILES
   stoker_kernel/spark/copy_ledger.py
   stoker_kernel/spark/copy_statement.py
   stoker_kernel/spark/dbfs.py
+  stoker_kernel/spark/deep_clone.py
   stoker_kernel/spark/endpoints.py
   stoker_kernel/spark/gateway.py
+  stoker_kernel/spark/generated_columns.py
   stoker_kernel/spark/jvm.py
   stoker_kernel/spark/log4j.py
   stoker_kernel/spark/log_store.py

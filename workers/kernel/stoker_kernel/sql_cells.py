@@ -13,8 +13,11 @@ if TYPE_CHECKING:
 
 _PIECE = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|`[^`]*`|--[^\n]*|/\*.*?\*/|;|[^'\"`;/-]+|.", re.DOTALL)
 _WIDGET = re.compile(r"\$\{([^}]+)\}")
-_GET_ARGUMENT = re.compile(r"\bgetArgument\(\s*('[^'\\]*'|\"[^\"\\]*\")\s*\)", re.IGNORECASE)
 _TEXT = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
+#: What is in quotes or a comment, or else a call.
+_GET_ARGUMENT = re.compile(
+    rf"{_TEXT}|`[^`]*`|--[^\n]*|/\*.*?\*/|\bgetArgument\(\s*('[^'\\]*'|\"[^\"\\]*\")\s*\)", re.IGNORECASE | re.DOTALL
+)
 _CREATE_WIDGET = re.compile(
     rf"CREATE\s+WIDGET\s+(TEXT|DROPDOWN|COMBOBOX|MULTISELECT)\s+(`[^`]+`|\w+)\s+DEFAULT\s+({_TEXT})"
     r"(?:\s+CHOICES\s+(.+))?\s*\Z",
@@ -48,7 +51,7 @@ def with_widgets(statement: str, values: Mapping[str, str]) -> str:
 
 
 def _quoted(values: Mapping[str, str], match: re.Match[str]) -> str:
-    value = values.get(match.group(1)[1:-1])
+    value = values.get(match.group(1)[1:-1]) if match.group(1) else None
     return match.group() if value is None else "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 

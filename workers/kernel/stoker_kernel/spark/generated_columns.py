@@ -1,0 +1,125 @@
+"""`CREATE TABLE` with `GENERATED … AS`: Delta Lake has such columns, but from its own builder only, not from Spark 3.5's SQL.
+
+Keys (PRIMARY KEY, FOREIGN KEY) say something to readers and hold nobody to it, on Databricks too; they are left out.
+
+https://docs.databricks.com/en/sql/language-manual/sql-ref-syntax-ddl-create-table-using.html
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from typing import Any
+
+_GENERATED = re.compile(r"\bGENERATED\s+(?:ALWAYS|BY\s+DEFAULT)\s+AS\b", re.IGNORECASE)
+
+
+def create_table(spark: Any, statement: str) -> Any:
+    """The DataFrame that the statement answers, or None if it is another statement, which includes what is said wrongly."""
+    if not _GENERATED.search(statement):
+        return None
+    create = _parse(statement)
+    if create is None:
+        return None
+    from delta.tables import DeltaTable
+    from pyspark.errors import ParseException
+
+    if create.args.get("replace"):
+        builder = DeltaTable.createOrReplace(spark)
+    else:
+        builder = DeltaTable.createIfNotExists(spark) if create.args.get("exists") else DeltaTable.create(spark)
+    builder.tableName(create.this.this.sql(dialect="spark"))
+    try:
+        for part in create.this.expressions:
+            _add_column(spark, builder, part)
+        for clause in create.args["properties"].expressions if create.args.get("properties") else ():
+            _add_clause(builder, clause)
+    except ValueError as error:
+        raise ParseException(message=f"CREATE TABLE with generated columns: {error}") from None
+    builder.execute()
+    return spark.range(0).select()
+
+
+def _parse(statement: str) -> Any:
+    """None: it makes no table of Delta Lake, or the cluster's Spark version has no sqlglot."""
+    try:
+        import sqlglot
+        from sqlglot import exp
+    except ImportError:
+        return None
+    logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
+    try:
+        create = sqlglot.parse_one(statement, read="databricks")
+    except sqlglot.errors.SqlglotError:
+        return None
+    if not isinstance(create, exp.Create) or create.kind != "TABLE" or not isinstance(create.this, exp.Schema) or create.expression:
+        return None
+    file_format = create.find(exp.FileFormatProperty)
+    return create if file_format is None or file_format.name.lower() == "delta" else None
+
+
+def _add_column(spark: Any, builder: Any, part: Any) -> None:
+    from pyspark.sql.types import StructType
+    from sqlglot import exp
+
+    if isinstance(part, (exp.PrimaryKey, exp.ForeignKey)):
+        return
+    if isinstance(part, exp.Constraint) and all(isinstance(what, (exp.PrimaryKey, exp.ForeignKey)) for what in part.expressions):
+        return
+    if not isinstance(part, exp.ColumnDef):
+        raise ValueError(f"{part.sql(dialect='databricks')} is not supported here; say it with ALTER TABLE.")
+    nullable, comment, default = True, None, None
+    generated: dict[str, Any] = {}
+    for constraint in part.constraints:
+        kind = constraint.kind
+        if isinstance(kind, exp.NotNullColumnConstraint):
+            nullable = bool(kind.args.get("allow_null"))
+        elif isinstance(kind, exp.CommentColumnConstraint):
+            comment = kind.name
+        elif isinstance(kind, exp.DefaultColumnConstraint):
+            default = kind.this.sql(dialect="spark")
+        elif isinstance(kind, exp.ComputedColumnConstraint):
+            generated = {"generatedAlwaysAs": kind.this.sql(dialect="spark")}
+        elif isinstance(kind, exp.GeneratedAsIdentityColumnConstraint):
+            generated = {"generatedAlwaysAs" if kind.this else "generatedByDefaultAs": _identity(kind)}
+        elif not isinstance(kind, (exp.PrimaryKeyColumnConstraint, exp.Reference)):
+            raise ValueError(f"{part.name}: {kind.sql(dialect='databricks')} is not supported here; say it with ALTER TABLE.")
+    data_type = part.kind.sql(dialect="spark")
+    if default is None:
+        builder.addColumn(part.name, data_type, nullable=nullable, comment=comment, **generated)
+        return
+    ddl = f"{part.this.sql(dialect='spark')} {data_type}"
+    columns = StructType.fromJson(json.loads(spark._jvm.org.apache.spark.sql.types.StructType.fromDDL(ddl).json()))
+    columns[0].nullable = nullable
+    # Spark's own note of a default; the builder has no word for it.
+    columns[0].metadata |= {"CURRENT_DEFAULT": default, "EXISTS_DEFAULT": default, **({"comment": comment} if comment else {})}
+    builder.addColumns(columns)
+
+
+def _identity(kind: Any) -> Any:
+    from delta.tables import IdentityGenerator
+
+    start, step = (kind.args.get(name) for name in ("start", "increment"))
+    return IdentityGenerator(*(1 if number is None else int(number.sql()) for number in (start, step)))
+
+
+def _add_clause(builder: Any, clause: Any) -> None:
+    from sqlglot import exp
+
+    if isinstance(clause, exp.FileFormatProperty):
+        return
+    if isinstance(clause, exp.SchemaCommentProperty):
+        builder.comment(clause.name)
+    elif isinstance(clause, exp.LocationProperty):
+        builder.location(clause.name)
+    elif isinstance(clause, exp.PartitionedByProperty) and all(isinstance(what, exp.Identifier) for what in clause.this.expressions):
+        builder.partitionedBy(*(column.name for column in clause.this.expressions))
+    elif isinstance(clause, exp.ClusterProperty) and clause.expressions:
+        builder.clusterBy(*(column.sql(dialect="spark") for column in clause.expressions))
+    elif type(clause) is exp.Property:
+        name = clause.this.sql(dialect="spark") if isinstance(clause.this, exp.Dot) else clause.name
+        value = clause.args["value"]
+        builder.property(name, str(value.this).lower() if isinstance(value, exp.Boolean) else value.name)
+    else:
+        raise ValueError(f"{clause.sql(dialect='databricks') or clause.key} is not supported.")
