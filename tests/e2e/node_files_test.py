@@ -285,7 +285,7 @@ def test_a_killed_node_mounts_anew(farm: Server, node: Node) -> None:
     assert node.process
     left = processes.beneath(node.process.pid)
     node.process.kill()
-    node.process.wait(10)
+    node.process.wait(60)
     until(lambda: not any(process.alive() for process in left), "everything beneath the node to end", 60)
     node.start()
     cluster_id = farm.client.create_cluster(cluster_name="after the kill")

@@ -80,7 +80,7 @@ class Server:
         assert self.process
         left = processes.beneath(self.pid)
         self.process.kill()
-        self.process.wait(10)
+        self.process.wait(60)
         self.process = None
         until(lambda: not any(process.alive() for process in left), "everything beneath the server to end", 30)
 

@@ -105,4 +105,4 @@ def test_a_part_whose_jvm_dies_says_so(tmp_path: Path) -> None:
     os.kill(java, 9)
     assert part.channel.receive()[0]["event"] == "failed"
     assert part.process.wait(WAIT_SECONDS) == 1
-    wait_for_end(java, 5)
+    wait_for_end(java, 30)
