@@ -65,7 +65,7 @@ def test_a_deep_clone_is_a_table_of_its_own(client: Client, spark_cluster: str) 
         "assert len(set(ids)) == 4, ids\n"
         "rows = sorted(row.n for row in spark.table('cloned').collect())",
         # What fails leaves the table as it was.
-        "failed = []\n"
+        "from delta.tables import DeltaTable\nfailed = []\n"
         "for source in ('cloned', 'cloned_from', 'cloned VERSION AS OF 99'):\n"
         "    try:\n"
         "        spark.sql(f'CREATE OR REPLACE TABLE cloned DEEP CLONE {source}')\n"
@@ -76,13 +76,23 @@ def test_a_deep_clone_is_a_table_of_its_own(client: Client, spark_cluster: str) 
         "    spark.sql('CREATE OR REPLACE TABLE cloned DEEP CLONE cloned_twice VERSION AS OF 99')\n"
         "except Exception as error:\n"
         "    failed.append('version 99' in str(error))\n"
-        "left = spark.table('cloned').count()",
-        "spark.sql('DROP TABLE cloned')\nspark.sql('DROP TABLE cloned_twice')\n"
+        "from stoker_kernel.spark import deep_clone\n"
+        "def cancelled(*_):\n    raise KeyboardInterrupt\n"
+        "write_anew, deep_clone._write_anew = deep_clone._write_anew, cancelled\n"
+        "for statement in ('CREATE OR REPLACE TABLE cloned CLONE cloned_twice', \"CREATE TABLE no_clone CLONE cloned LOCATION '/no_clone'\"):\n"
+        "    try:\n        spark.sql(statement)\n    except KeyboardInterrupt:\n        pass\n"
+        "deep_clone._write_anew = write_anew\n"
+        "left = [spark.table('cloned').count(), spark.catalog.tableExists('no_clone'), DeltaTable.isDeltaTable(spark, '/no_clone')]",
+        "spark.sql(\"ALTER TABLE cloned SET TBLPROPERTIES ('delta.appendOnly' = 'true', 'delta.enableChangeDataFeed' = 'true')\")\n"
+        "spark.sql('CREATE TABLE cloned_thrice CLONE cloned')\n"
+        "left.append({'/cloned_thrice/' in row[0] for row in spark.sql('SELECT input_file_name() FROM cloned_thrice').collect()})\n"
+        "left.append(spark.sql('DESCRIBE DETAIL cloned_thrice').first().properties['delta.appendOnly'])",
+        "for name in ('cloned', 'cloned_twice', 'cloned_thrice'):\n    spark.sql(f'DROP TABLE {name}')\n"
         "dbutils.notebook.exit([copied, facts, rows, failed, left])",
     )
     itself = "cloned cannot be replaced by a clone of i"
     assert client.run_notebook(spark_cluster, *cells, seconds=300).result == str(
-        [[2, 0], [{True}, ["p"], "red"], [1, 2, 3, 4], [itself, "[TABLE_OR_VIEW_NOT_FOUND] The table or vi", itself, True], 4]
+        [[2, 0], [{True}, ["p"], "red"], [1, 2, 3, 4], [itself, "[TABLE_OR_VIEW_NOT_FOUND] The table or vi", itself, True], [4, False, False, {True}, "true"]]
     )
 
 
@@ -90,7 +100,7 @@ def test_selects_leave_columns_and_rows_out(client: Client, spark_cluster: str) 
     cells = (
         "spark.createDataFrame([('a', 1, 'x'), ('a', 2, 'y'), ('b', 3, 'z')], 'k string, n int, note string')"
         ".createOrReplaceTempView('left_out')",
-        "# MAGIC %sql\n# MAGIC SELECT * EXCEPT (note) FROM left_out QUALIFY row_number() OVER (PARTITION BY k ORDER BY n DESC) = 1 ORDER BY n",
+        "# MAGIC %sql\n# MAGIC SELECT * EXCEPT (note) FROM left_out QUALIFY row_number() OVER (PARTITION BY k ORDER BY n DESC) = 1 ORDER BY note DESC",
         "found = [_sqldf.columns, [list(row) for row in _sqldf.collect()]]",
         "spark.sql('CREATE OR REPLACE TABLE left_out_table AS SELECT * EXCEPT (k) FROM left_out')\n"
         "spark.sql('CREATE OR REPLACE VIEW left_out_view AS SELECT * EXCEPT (n) FROM left_out_table')\n"
@@ -98,12 +108,11 @@ def test_selects_leave_columns_and_rows_out(client: Client, spark_cluster: str) 
         "spark.sql(\"MERGE WITH SCHEMA EVOLUTION INTO left_out_table t USING (SELECT 9 AS n, 'q' AS more) u ON t.n = u.n \"\n"
         "          'WHEN NOT MATCHED THEN INSERT *')\n"
         "found.append(spark.table('left_out_table').columns)",
-        # No setting outlives its statement, whether it went well or not.
-        "try:\n    spark.sql('SELECT * EXCEPT (a) FROM nowhere')\nexcept Exception as error:\n    found.append(type(error).__name__)\n"
-        "found += [spark.conf.get(name, None) for name in\n"
-        "          ('spark.sql.parser.quotedRegexColumnNames', 'spark.databricks.delta.schema.autoMerge.enabled')]",
+        "for query in ('SELECT * EXCEPT (a) FROM nowhere', 'SELECT * EXCEPT (typo) FROM left_out'):\n"
+        "    try:\n        spark.sql(query)\n    except Exception as error:\n        found.append(type(error).__name__)\n"
+        "found.append(spark.conf.get('spark.databricks.delta.schema.autoMerge.enabled', None))",
         "spark.sql('DROP VIEW left_out_view')\nspark.sql('DROP TABLE left_out_table')\ndbutils.notebook.exit(found)",
     )
     assert client.run_notebook(spark_cluster, *cells, seconds=300).result == str(
-        [["k", "n"], [["a", 2], ["b", 3]], ["n", "note"], ["note"], ["n", "note", "more"], "AnalysisException", "false", "false"]
+        [["k", "n"], [["b", 3], ["a", 2]], ["n", "note"], ["note"], ["n", "note", "more"], "AnalysisException", "AnalysisException", None]
     )

@@ -86,7 +86,10 @@ set(STOKER_KERNEL_FILES
   stoker_kernel/spark/pages.py
   stoker_kernel/spark/pyspark_patches.py
   stoker_kernel/spark/python_daemon.py
+  stoker_kernel/spark/select_lists.py
   stoker_kernel/spark/sql_dialect.py
+  stoker_kernel/spark/sql_text.py
+  stoker_kernel/spark/sqlglot_text.py
   stoker_kernel/spark/standalone.py
   stoker_kernel/spark/statements.py
   stoker_kernel/spark/tables.py

@@ -9,8 +9,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-# A comment ends in one way only: one that could end in several takes ages where there are many.
-_BEGINS = re.compile(r"\A(?:\s|--[^\n]*\n|/\*(?:[^*]|\*(?!/))*\*/)*COPY\s+INTO\s", re.IGNORECASE)
+from .sql_text import BEFORE
+
+_BEGINS = re.compile(rf"\A{BEFORE}COPY\s+INTO\s", re.IGNORECASE)
 _TOKEN = re.compile(
     r"(?P<space>\s+|--[^\n]*|/\*.*?\*/)|(?P<text>'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")|`[^`]*`|[\w$.]+(?:-[\w$.]+)*|.", re.DOTALL
 )

@@ -1,8 +1,6 @@
 """`CREATE TABLE … DEEP CLONE …`: Delta Lake's own clone is shallow, its rows are in the files of the source. A deep one is
 a shallow one whose rows are then written anew, so it has the source's columns, partitions, properties and constraints.
 
-Until it has ended, it reads the source's files.
-
 https://docs.databricks.com/en/sql/language-manual/delta-clone.html
 """
 
@@ -12,41 +10,50 @@ import json
 import re
 from typing import Any
 
-_NAME = r"(?:`[^`]+`|[\w$]+)(?:\.(?:`[^`]+`|[\w$]+))*"
-_SPACE = r"(?:\s|--[^\n]*\n|/\*(?:[^*]|\*(?!/))*\*/)"
+from .sql_text import BEFORE, NAME
+
 _DEEP = re.compile(
-    rf"\A(?P<before>{_SPACE}*CREATE(?P<replace>\s+OR\s+REPLACE)?\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?"
-    rf"(?P<target>{_NAME})\s+)(?:DEEP\s+)?(?P<after>CLONE\s+(?P<source>{_NAME})(?:.*[^\s;])?)[\s;]*\Z",
+    rf"\A(?P<before>{BEFORE}CREATE(?P<replace>\s+OR\s+REPLACE)?\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?"
+    rf"(?P<target>{NAME})\s+)(?:DEEP\s+)?(?P<after>CLONE\s+(?P<source>{NAME})(?:.*[^\s;])?)[\s;]*\Z",
     re.IGNORECASE | re.DOTALL,
 )
 #: What the log says of a column that nobody gives values.
 _GENERATED = {"delta.generationExpression", "delta.identity.start"}
+#: Properties of a table that the second writing of its rows is none of the business of.
+_SUSPENDED = ("delta.appendOnly", "delta.enableChangeDataFeed")
+_OWN = {"DELETE", "CLONE", "UPDATE", "SET TBLPROPERTIES"}
 _RESULT = (
     "source_table_size bigint, source_num_of_files bigint, num_removed_files bigint, num_copied_files bigint, "
     "removed_files_size bigint, copied_files_size bigint"
 )
 
 
-def deep_clone(spark: Any, statement: str) -> Any:
-    """The DataFrame that the statement answers, or None if it is another statement."""
+def deep_clone(spark: Any, statement: str, args: Any = None) -> Any:
+    """The DataFrame that the statement answers, or None if it is another statement. A clone that fails is not there, and what it
+    was to replace is as it was."""
     match = _DEEP.match(statement)
     if match is None:
         return None
-    shallow = f"{match['before']}SHALLOW {match['after']}"
-    replaced = _detail(spark, match["target"]) if match["replace"] else None
-    if replaced is None:
-        made = spark.sql(shallow).collect()
-    elif replaced.id == spark.sql(f"DESCRIBE DETAIL {match['source']}").first().id:
-        raise ValueError(f"{match['target']} cannot be replaced by a clone of itself; RESTORE TABLE brings a version back.")
-    else:
-        made = _in_place(spark, match["target"], shallow)
+    target, source = match["target"], spark.sql(f"DESCRIBE DETAIL {match['source']}").first()
+    replaced = _detail(spark, target) if match["replace"] else None
+    if replaced and replaced.id and replaced.id == source.id:
+        raise ValueError(f"{target} cannot be replaced by a clone of itself; RESTORE TABLE brings an earlier version back.")
+    version = _empty(spark, target) if replaced else None
+    made: list[Any] = []
+    try:
+        made = spark.sql(f"{match['before']}SHALLOW {match['after']}", args).collect()
+        if made:
+            _write_anew(spark, target)
+    except BaseException:  # a cancelled run's as well
+        if version is not None:
+            _restore(spark, target, version)
+        elif made:
+            _remove(spark, target)
+        raise
     if not made:  # IF NOT EXISTS, and it does
         return spark.createDataFrame([], _RESULT)
-    _write_anew(spark, match["target"])
-    clone = made[0]
-    return spark.createDataFrame(
-        [(clone[0], clone[1], clone.num_removed_files, clone[1], clone.removed_files_size, clone[0])], _RESULT
-    )
+    size, files, removed, _, removed_size, _ = made[0]
+    return spark.createDataFrame([(size, files, removed, files, removed_size, size)], _RESULT)
 
 
 def _detail(spark: Any, table: str) -> Any:
@@ -59,23 +66,45 @@ def _detail(spark: Any, table: str) -> Any:
         return None
 
 
-def _in_place(spark: Any, target: str, shallow: str) -> Any:
-    """Delta Lake clones into empty tables only. If it fails, the table is what it was."""
-    version = spark.sql(f"DESCRIBE HISTORY {target} LIMIT 1").first().version
+def _empty(spark: Any, target: str) -> int:
+    """Delta Lake clones into empty tables only. The version that the table had with its rows."""
+    before = spark.sql(f"DESCRIBE HISTORY {target} LIMIT 1").first().version
     spark.sql(f"DELETE FROM {target}")
-    try:
-        return spark.sql(shallow).collect()
-    except Exception:
-        spark.sql(f"RESTORE TABLE {target} TO VERSION AS OF {version}")
-        raise
+    since = spark.sql(f"DESCRIBE HISTORY {target}")
+    emptied = since.filter((since.version > before) & (since.operation == "DELETE")).agg({"version": "min"}).first()[0]
+    return before if emptied is None else emptied - 1  # others may have written meanwhile
 
 
 def _write_anew(spark: Any, table: str) -> None:
-    """By an UPDATE that changes nothing: it writes all rows, and it is let with the values that an identity column has."""
-    location = spark.sql(f"DESCRIBE DETAIL {table}").first().location
-    delta_log = spark._jvm.org.apache.spark.sql.delta.DeltaLog.forTableWithSnapshot(spark._jsparkSession, location)
+    """By an UPDATE that changes nothing: it writes all rows, and unlike an INSERT it may keep the values of identity columns."""
+    detail = spark.sql(f"DESCRIBE DETAIL {table}").first()
+    delta_log = spark._jvm.org.apache.spark.sql.delta.DeltaLog.forTableWithSnapshot(spark._jsparkSession, detail.location)
     columns = json.loads(delta_log._2().metadata().schema().json())["fields"]
     given = [column["name"] for column in columns if not _GENERATED.intersection(column["metadata"])]
-    if given:
-        column = given[0].replace("`", "``")
-        spark.sql(f"UPDATE {table} SET `{column}` = `{column}`")
+    if not given:
+        raise ValueError(f"{table} has no column that is not generated, and cannot be cloned but by SHALLOW CLONE.")
+    column = "`" + given[0].replace("`", "``") + "`"
+    suspended = [name for name in _SUSPENDED if detail.properties.get(name, "").lower() == "true"]
+    _set(spark, table, suspended, "false")
+    spark.sql(f"UPDATE {table} SET {column} = {column}")
+    _set(spark, table, suspended, "true")
+
+
+def _set(spark: Any, table: str, properties: list[str], value: str) -> None:
+    if properties:
+        pairs = ", ".join(f"'{name}' = '{value}'" for name in properties)
+        spark.sql(f"ALTER TABLE {table} SET TBLPROPERTIES ({pairs})")
+
+
+def _restore(spark: Any, target: str, version: int) -> None:
+    since = spark.sql(f"DESCRIBE HISTORY {target}")
+    if {commit.operation for commit in since.filter(since.version > version).collect()} <= _OWN:
+        spark.sql(f"RESTORE TABLE {target} TO VERSION AS OF {version}")
+
+
+def _remove(spark: Any, target: str) -> None:
+    """A table by name is dropped; where its folder outlives that, it is no table any more."""
+    path = spark._jvm.org.apache.hadoop.fs.Path(spark.sql(f"DESCRIBE DETAIL {target}").first().location, "_delta_log")
+    if not re.match(r"`?delta`?\.`", target, re.IGNORECASE):
+        spark.sql(f"DROP TABLE {target}")
+    path.getFileSystem(spark._jsparkSession.sessionState().newHadoopConf()).delete(path, True)

@@ -8,28 +8,26 @@ https://docs.databricks.com/en/sql/language-manual/sql-ref-syntax-ddl-create-tab
 from __future__ import annotations
 
 import json
-import logging
-import re
 from typing import Any
 
-_GENERATED = re.compile(r"\bGENERATED\s+(?:ALWAYS|BY\s+DEFAULT)\s+AS\b", re.IGNORECASE)
+from delta.tables import DeltaTable, IdentityGenerator
+from pyspark.errors import ParseException
+from pyspark.sql.types import StructType
+from sqlglot import exp
+
+from .sqlglot_text import SqlglotError, parsed, written
 
 
 def create_table(spark: Any, statement: str) -> Any:
     """The DataFrame that the statement answers, or None if it is another statement, which includes what is said wrongly."""
-    if not _GENERATED.search(statement):
-        return None
-    create = _parse(statement)
+    create = _create(statement)
     if create is None:
         return None
-    from delta.tables import DeltaTable
-    from pyspark.errors import ParseException
-
     if create.args.get("replace"):
         builder = DeltaTable.createOrReplace(spark)
     else:
         builder = DeltaTable.createIfNotExists(spark) if create.args.get("exists") else DeltaTable.create(spark)
-    builder.tableName(create.this.this.sql(dialect="spark"))
+    builder.tableName(written(create.this.this))
     try:
         for part in create.this.expressions:
             _add_column(spark, builder, part)
@@ -41,28 +39,21 @@ def create_table(spark: Any, statement: str) -> Any:
     return spark.range(0).select()
 
 
-def _parse(statement: str) -> Any:
-    """None: it makes no table of Delta Lake, or the cluster's Spark version has no sqlglot."""
+def _create(statement: str) -> exp.Create | None:
+    """None: it makes no table of Delta Lake with such columns."""
     try:
-        import sqlglot
-        from sqlglot import exp
-    except ImportError:
-        return None
-    logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
-    try:
-        create = sqlglot.parse_one(statement, read="databricks")
-    except sqlglot.errors.SqlglotError:
+        create = parsed(statement)
+    except SqlglotError:
         return None
     if not isinstance(create, exp.Create) or create.kind != "TABLE" or not isinstance(create.this, exp.Schema) or create.expression:
+        return None
+    if not create.this.find(exp.ComputedColumnConstraint, exp.GeneratedAsIdentityColumnConstraint):
         return None
     file_format = create.find(exp.FileFormatProperty)
     return create if file_format is None or file_format.name.lower() == "delta" else None
 
 
 def _add_column(spark: Any, builder: Any, part: Any) -> None:
-    from pyspark.sql.types import StructType
-    from sqlglot import exp
-
     if isinstance(part, (exp.PrimaryKey, exp.ForeignKey)):
         return
     if isinstance(part, exp.Constraint) and all(isinstance(what, (exp.PrimaryKey, exp.ForeignKey)) for what in part.expressions):
@@ -78,18 +69,18 @@ def _add_column(spark: Any, builder: Any, part: Any) -> None:
         elif isinstance(kind, exp.CommentColumnConstraint):
             comment = kind.name
         elif isinstance(kind, exp.DefaultColumnConstraint):
-            default = kind.this.sql(dialect="spark")
+            default = written(kind.this)
         elif isinstance(kind, exp.ComputedColumnConstraint):
-            generated = {"generatedAlwaysAs": kind.this.sql(dialect="spark")}
+            generated = {"generatedAlwaysAs": written(kind.this)}
         elif isinstance(kind, exp.GeneratedAsIdentityColumnConstraint):
-            generated = {"generatedAlwaysAs" if kind.this else "generatedByDefaultAs": _identity(kind)}
+            generated = {"generatedAlwaysAs" if kind.this else "generatedByDefaultAs": _identity(part.name, kind)}
         elif not isinstance(kind, (exp.PrimaryKeyColumnConstraint, exp.Reference)):
             raise ValueError(f"{part.name}: {kind.sql(dialect='databricks')} is not supported here; say it with ALTER TABLE.")
-    data_type = part.kind.sql(dialect="spark")
+    data_type = written(part.kind)
     if default is None:
         builder.addColumn(part.name, data_type, nullable=nullable, comment=comment, **generated)
         return
-    ddl = f"{part.this.sql(dialect='spark')} {data_type}"
+    ddl = f"{written(part.this)} {data_type}"
     columns = StructType.fromJson(json.loads(spark._jvm.org.apache.spark.sql.types.StructType.fromDDL(ddl).json()))
     columns[0].nullable = nullable
     # Spark's own note of a default; the builder has no word for it.
@@ -97,17 +88,16 @@ def _add_column(spark: Any, builder: Any, part: Any) -> None:
     builder.addColumns(columns)
 
 
-def _identity(kind: Any) -> Any:
-    from delta.tables import IdentityGenerator
-
-    start, step = (kind.args.get(name) for name in ("start", "increment"))
-    return IdentityGenerator(*(1 if number is None else int(number.sql()) for number in (start, step)))
+def _identity(column: str, kind: Any) -> Any:
+    numbers = [1 if kind.args.get(name) is None else written(kind.args[name]) for name in ("start", "increment")]
+    try:
+        return IdentityGenerator(*map(int, numbers))
+    except ValueError:
+        raise ValueError(f"{column}: START WITH and INCREMENT BY take whole numbers, not {' and '.join(map(str, numbers))}.") from None
 
 
 def _add_clause(builder: Any, clause: Any) -> None:
-    from sqlglot import exp
-
-    if isinstance(clause, exp.FileFormatProperty):
+    if isinstance(clause, (exp.FileFormatProperty, exp.ExternalProperty)):
         return
     if isinstance(clause, exp.SchemaCommentProperty):
         builder.comment(clause.name)
@@ -116,9 +106,9 @@ def _add_clause(builder: Any, clause: Any) -> None:
     elif isinstance(clause, exp.PartitionedByProperty) and all(isinstance(what, exp.Identifier) for what in clause.this.expressions):
         builder.partitionedBy(*(column.name for column in clause.this.expressions))
     elif isinstance(clause, exp.ClusterProperty) and clause.expressions:
-        builder.clusterBy(*(column.sql(dialect="spark") for column in clause.expressions))
+        builder.clusterBy(*map(written, clause.expressions))
     elif type(clause) is exp.Property:
-        name = clause.this.sql(dialect="spark") if isinstance(clause.this, exp.Dot) else clause.name
+        name = written(clause.this) if isinstance(clause.this, exp.Dot) else clause.name
         value = clause.args["value"]
         builder.property(name, str(value.this).lower() if isinstance(value, exp.Boolean) else value.name)
     else:

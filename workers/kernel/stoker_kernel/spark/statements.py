@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from . import catalog_names, sql_dialect
 from .copy_into import copy_into
 from .copy_statement import is_copy
 from .deep_clone import deep_clone
-from .generated_columns import create_table
-from .sql_dialect import Translation
+from .sql_text import BEFORE
+
+_GENERATED = re.compile(r"\bGENERATED\s+(?:ALWAYS|BY\s+DEFAULT)\s+AS\b", re.IGNORECASE)
+_EVOLVING_MERGE = re.compile(rf"\A({BEFORE}MERGE)\s+WITH\s+SCHEMA\s+EVOLUTION\b", re.IGNORECASE)
 
 
 def patch(session: Any) -> None:
@@ -27,27 +29,28 @@ def patch(session: Any) -> None:
         if is_copy(sqlQuery):
             return copy_into(self, sqlQuery, args if isinstance(args, dict) else {})
 
-        for statement in (deep_clone, create_table):
-            answer = statement(self, sqlQuery)
+        for statement in (deep_clone, generated_columns, evolving_merge):
+            answer = statement(self, sqlQuery, args)
             if answer is not None:
                 return answer
 
-        def taken(translation: Translation) -> Any:
-            with _set(self, translation.settings):
-                return spark_sql(self, translation.text, args, **kwargs)
+        def columns_of(query: str) -> list[str]:
+            return spark_sql(self, query, args, **kwargs).columns
 
-        return _parsed(taken, Translation(sqlQuery), sql_dialect.of_sql(sqlQuery))
+        return _parsed(
+            lambda text: spark_sql(self, text, args, **kwargs), sqlQuery, lambda text: sql_dialect.of_sql(text, columns_of)
+        )
 
     def selectExpr(self: Any, *expr: Any) -> Any:
         columns = expr[0] if len(expr) == 1 and isinstance(expr[0], list) else expr
 
-        def translated() -> Iterator[Any]:
-            yield [next(sql_dialect.of_column(text), text) for text in columns]
+        def translated(texts: Any) -> Iterator[Any]:
+            yield [next(sql_dialect.of_column(text), text) for text in texts]
 
-        return _parsed(lambda texts: select_expr(self, *texts), columns, translated())
+        return _parsed(lambda texts: select_expr(self, *texts), columns, translated)
 
     def expr(str: str) -> Any:
-        return _parsed(spark_expr, str, sql_dialect.of_column(str))
+        return _parsed(spark_expr, str, sql_dialect.of_column)
 
     sql.__doc__, selectExpr.__doc__, expr.__doc__ = spark_sql.__doc__, select_expr.__doc__, spark_expr.__doc__
     session.SparkSession.sql = sql
@@ -55,28 +58,37 @@ def patch(session: Any) -> None:
     functions.expr = expr
 
 
-def _parsed(parse: Callable[[Any], Any], text: Any, translated: Iterable[Any]) -> Any:
+def generated_columns(spark: Any, statement: str, args: Any = None) -> Any:
+    """`CREATE TABLE` with `GENERATED … AS`. None if it is another statement, or the cluster's Spark version has no sqlglot."""
+    if not _GENERATED.search(statement):
+        return None
+    try:
+        from .generated_columns import create_table
+    except ImportError:
+        return None
+    return create_table(spark, statement)
+
+
+def evolving_merge(spark: Any, statement: str, args: Any = None) -> Any:
+    """`MERGE WITH SCHEMA EVOLUTION`: to Delta Lake, a setting of the session. None if it is another statement."""
+    merge, is_evolving = _EVOLVING_MERGE.subn(r"\1", statement)
+    if not is_evolving:
+        return None
+    alike = type(spark)(spark.sparkContext, spark._jsparkSession.cloneSession())  # other threads have the other one
+    alike.conf.set("spark.databricks.delta.schema.autoMerge.enabled", "true")
+    return alike.sql(merge, args)
+
+
+def _parsed(parse: Callable[[Any], Any], text: Any, translate: Callable[[Any], Iterator[Any]]) -> Any:
     """What Spark understands is left alone; only what it cannot parse is translated."""
     from pyspark.errors import ParseException
 
     try:
         return parse(text)
     except ParseException as error:
-        for translation in translated:
+        for translated in translate(text):
             try:
-                return parse(translation)
+                return parse(translated)
             except ParseException:
                 pass
         raise error from None
-
-
-@contextmanager
-def _set(spark: Any, settings: Mapping[str, str]) -> Iterator[None]:
-    before = {name: spark.conf.get(name, None) for name in settings}
-    for name, value in settings.items():
-        spark.conf.set(name, value)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            spark.conf.unset(name) if value is None else spark.conf.set(name, value)
