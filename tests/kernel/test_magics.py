@@ -30,7 +30,7 @@ def test_first_lines(source, expected):
 
 def test_cells_of_a_sql_notebook():
     assert of_cell("select 1", "sql").name == "sql"
-    assert of_cell("%python\n1", "sql") == ("python", "", "1")
+    assert of_cell("%python\n1", "sql") == of_cell("%py\n1", "sql") == ("python", "", "1")
 
 
 @pytest.mark.parametrize(
@@ -136,12 +136,14 @@ def test_fs_cells(zygote):
                 "# MAGIC %fs put /m/f 'a b'",
                 "# MAGIC %fs head /m/f",
                 "# MAGIC %fs ls /m",
+                "# MAGIC %fs ls",
                 "# MAGIC %fs rm -r /m",
             ]
         )
     ).ok()
     assert "a b" in finished.text
-    assert "dbfs:/m/f" in finished.cells[3]["outputs"][0]["data"]["text/html"]
+    shown = [cell["outputs"][0]["data"]["text/html"] for cell in finished.cells[3:5]]
+    assert "dbfs:/m/f" in shown[0] and "dbfs:/m/<" in shown[1]
     assert zygote.run("%fs frobnicate").error.startswith("UnsupportedError: %fs frobnicate")
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from stoker_kernel.shell import KernelShell
 
 _FIRST_LINE = re.compile(
-    r"\A\s*%{1,2}(md-sandbox|md|sql|sh|fs|run|python|scala|r)(?=\s|\Z)[ \t]*([^\n]*)\n?(.*)\Z", re.DOTALL
+    r"\A\s*%{1,2}(md-sandbox|md|sql|sh|fs|run|python|py|scala|r)(?=\s|\Z)[ \t]*([^\n]*)\n?(.*)\Z", re.DOTALL
 )
 _BARE_PIP = re.compile(r"\A((?:[ \t]*(?:#[^\n]*)?\n)*)pip3?([ \t]+(?:install|uninstall|list|show|freeze)\b)")
 _ARGUMENT = re.compile(r"\$(\w+)\s*=\s*(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|\S+)")
@@ -41,7 +41,8 @@ def of_cell(source: str, language: str) -> CellMagic:
     match = _FIRST_LINE.match(source)
     if match is None:
         return CellMagic(language, "", source)
-    return CellMagic(match.group(1), match.group(2).strip(), match.group(3))
+    name = "python" if match.group(1) == "py" else match.group(1)
+    return CellMagic(name, match.group(2).strip(), match.group(3))
 
 
 def with_percent(source: str) -> str:
@@ -70,6 +71,8 @@ def fs_command(line: str, run: NotebookRun) -> None:
         raise UnsupportedError("%fs needs a command, such as %fs ls /")
     flags = [word for word in words[1:] if word in ("-r", "--recurse", "--overwrite")]
     arguments = [word for word in words[1:] if word not in flags]
+    if words[0] == "ls" and not arguments:
+        arguments = ["/"]
     method = getattr(run.dbutils.fs, words[0], None)
     if words[0].startswith("_") or method is None:
         raise UnsupportedError(f"%fs {words[0]}: there is no such command; dbutils.fs.help() lists them")

@@ -231,10 +231,11 @@ class NotebookRun:
     # -- what dbutils and magics call
 
     def run_sql(self, text: str) -> None:
-        """A `%sql` cell."""
+        """A `%sql` cell. Its last result is `_sqldf`, to Python and to further cells in SQL."""
         frame = sql_cells.run_cell(self.namespace.make("spark"), text, self.dbutils.widgets)
         if frame is not None:
             self._shell.user_ns["_sqldf"] = frame
+            frame.createOrReplaceTempView("_sqldf")
 
     def show(self, value: Any) -> None:
         """`display(value)`; plain values as themselves."""
