@@ -23,7 +23,7 @@ def slurm() -> Iterator[Slurm]:
 @pytest.fixture(scope="module")
 def server(slurm: Slurm) -> Iterator[Server]:
     with server_on_a_new_folder() as server:
-        yield server.start(**slurm.environ)
+        yield server.start(CUDA_VISIBLE_DEVICES="0,1", **slurm.environ)
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +51,8 @@ def test_workers_are_jobs_and_a_run_says_what_its_job_waits_for(server: Server, 
     shown = slurm.call("scontrol", "show", "job", str(head.job_id))
     assert f"cluster={cluster}" in shown
     assert f"NumCPUs={SMALL_CORES}" in shown
+    gpus = client.run_notebook(cluster, "import os\ndbutils.notebook.exit(str(os.environ.get('CUDA_VISIBLE_DEVICES')))").result
+    assert gpus == "None", "the GPUs of the node's machine are none of a job's"
 
     # Two find room, the third has to wait for it.
     client.post("/api/2.1/clusters/resize", {"cluster_id": cluster, "num_workers": 2})

@@ -30,6 +30,16 @@ def test_another_folder_is_a_place_of_modules_when_the_path_says_so(zygote, modu
     assert zygote.run("import far", environ=modules[1]).error == "ModuleNotFoundError: No module named 'far'"
 
 
+def test_a_run_of_a_git_checkout_has_such_folders_too(zygote, modules, data_folder):
+    folder = data_folder / "checkouts" / "modules"
+    folder.mkdir(parents=True)
+    (folder / "near.py").write_text("WHERE = 'near'")
+    source = cells("import sys\nsys.path.append('/Workspace/Users/other')", "import far, near\ndbutils.notebook.exit([far.WHERE, near.WHERE])")
+    place = "/Repos/.internal/host/team/modules"
+    finished = zygote.run(source, environ=modules[1], checkout={"path": place, "folder": str(folder)}, path=f"{place}/main")
+    assert finished.ok().result == "['far', 'near']"
+
+
 def test_what_is_nowhere_is_not_found_and_a_notebook_is_no_module(zygote, modules):
     objects, environ = modules
     objects["/Users/me/notes"] = ("# Databricks notebook source\n1", "py")
