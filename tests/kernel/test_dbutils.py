@@ -234,10 +234,11 @@ def test_mlflow_takes_no_path_for_one_of_dbfs_though_it_is_mounted(zygote):
     assert finished.result == "[True, False]"
 
 
-def test_help_and_restart(zygote):
+@pytest.mark.parametrize("restart", ["dbutils.library.restartPython()", "# MAGIC %restart_python"])
+def test_help_and_restart(zygote, restart):
     finished = zygote.run(
         "# Databricks notebook source\nx = 1\ndbutils.help()\ndbutils.fs.help('ls')\n"
-        "# COMMAND ----------\ndbutils.library.restartPython()\n# COMMAND ----------\n"
+        f"# COMMAND ----------\n{restart}\n# COMMAND ----------\n"
         "dbutils.notebook.exit(f\"{'x' in globals()} {callable(display)}\")"
     ).ok()
     assert finished.result == "False True"

@@ -30,6 +30,15 @@ def test_another_folder_is_a_place_of_modules_when_the_path_says_so(zygote, modu
     assert zygote.run("import far", environ=modules[1]).error == "ModuleNotFoundError: No module named 'far'"
 
 
+def test_beneath_repos_modules_of_the_repository_are_imported(zygote, modules):
+    objects, environ = modules
+    objects["/Repos/me/shop/jobs/near.py"] = ("WHERE = 'near'", "py")
+    objects["/Repos/me/shop/library/__init__.py"] = ("WHERE = 'library'", "py")
+    source = cells("import sys, library, near", "dbutils.notebook.exit([library.WHERE, near.WHERE, sys.path[-2:]])")
+    finished = zygote.run(source, environ=environ, path="/Repos/me/shop/jobs/main").ok()
+    assert finished.result == "['library', 'near', ['/Workspace/Repos/me/shop/jobs', '/Workspace/Repos/me/shop']]"
+
+
 def test_a_run_of_a_git_checkout_has_such_folders_too(zygote, modules, data_folder):
     folder = data_folder / "checkouts" / "modules"
     folder.mkdir(parents=True)

@@ -110,7 +110,12 @@ def register(shell: KernelShell, run: NotebookRun) -> None:
     def run_notebook(line: str) -> None:
         raise UnsupportedError("%run must be alone in its cell")
 
-    shell.register_magic_function(pip, "line", "pip")
+    @no_var_expand
+    def restart_python(line: str) -> None:
+        run.restart_python()
+
+    for function in (pip, restart_python):
+        shell.register_magic_function(function, "line", function.__name__)
     for function in (sql, sh, fs, md):
         shell.register_magic_function(function, "line_cell", function.__name__)
     shell.register_magic_function(run_notebook, "line", "run")

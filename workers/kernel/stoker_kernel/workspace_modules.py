@@ -1,4 +1,5 @@
-"""Folders of the workspace as places of modules: `/Workspace/…` on `sys.path`, and that of the notebook without a word.
+"""Folders of the workspace as places of modules: `/Workspace/…` on `sys.path`, and without a word that of the notebook and,
+beneath `/Repos`, that of its repository.
 
 What is imported from one is copied into the run's own folder first, where Spark's Python workers find it too.
 """
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 import sys
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
@@ -17,8 +19,9 @@ from stoker_kernel.errors import NotebookNotFound
 from stoker_kernel.workspace_api import get
 
 _MOUNT = "/Workspace"
+_REPOSITORY = re.compile(r"/Repos/[^/]+/[^/]+")  # of a user, by its name
 _run_folder = ""
-_place: str | None = None  # that this module has put on sys.path
+_places: list[str] = []  # that this module has put on sys.path
 _asked: list[str] = []  # places that a finder was made for
 
 
@@ -29,21 +32,24 @@ def install() -> None:
 
 
 def enter(run_folder: str, notebook_path: str = "") -> None:
-    """For a run. The notebook's folder, unless it has a checkout, comes last: a folder in it may have the name of a package."""
-    global _run_folder, _place
+    """For a run. The notebook's folders, unless it has a checkout, come last: what is in them may have the name of a package."""
+    global _run_folder
     _run_folder = run_folder
     if run_folder and notebook_path:  # a rehearsal has no folder
-        _place = _MOUNT + posixpath.dirname(notebook_path.removeprefix(_MOUNT))
-        sys.path.append(_place)
+        folder = posixpath.dirname(notebook_path.removeprefix(_MOUNT))
+        repository = _REPOSITORY.match(folder)
+        _places.extend(dict.fromkeys(_MOUNT + place for place in (folder, repository.group() if repository else folder)))
+        sys.path.extend(_places)
 
 
 def leave() -> None:
     """What the next run imports may have changed meanwhile."""
-    global _run_folder, _place
+    global _run_folder
     _run_folder = ""
-    if _place in sys.path:
-        sys.path.remove(_place)
-    _place = None
+    while _places:
+        place = _places.pop()
+        if place in sys.path:
+            sys.path.remove(place)
     while _asked:
         sys.path_importer_cache.pop(_asked.pop(), None)
 
