@@ -84,3 +84,20 @@ def test_what_is_loaded_is_as_the_statement_says(client: Client, spark_cluster: 
     said = "COPY INTO copied_shapes: the source has the columns _c0, day, for n."
     result = client.run_notebook(spark_cluster, *cells, seconds=300).result
     assert result == str([[2, 0, 2], [("1", 1), ("2", 2)], said])
+
+
+def test_a_table_that_forgets_its_transactions_still_knows_its_files(client: Client, spark_cluster: str) -> None:
+    cells = (
+        "dbutils.fs.put('/copied_long_ago/a.csv', '1\\n', True)\nspark.sql('CREATE OR REPLACE TABLE copied_long_ago (_c0 STRING)')",
+        "def copy():\n    return spark.sql(\"COPY INTO copied_long_ago FROM '/copied_long_ago' FILEFORMAT = CSV\").first().num_inserted_rows\n"
+        "counts = [copy()]",
+        "spark.sql(\"ALTER TABLE copied_long_ago SET TBLPROPERTIES ('delta.setTransactionRetentionDuration' = 'interval 0 seconds')\")\n"
+        "log = spark._jvm.org.apache.spark.sql.delta.DeltaLog\n"
+        "folder = spark.sql('DESCRIBE DETAIL copied_long_ago').first().location\n"
+        "log.clearCache()\n"
+        "known = log.forTableWithSnapshot(spark._jsparkSession, folder)._2().transactions().size()",
+        "counts.append(copy())\ndbutils.fs.put('/copied_long_ago/b.csv', '2\\n', True)\ncounts += [copy(), copy()]",
+        "rows = spark.table('copied_long_ago').count()\nspark.sql('DROP TABLE copied_long_ago')\ndbutils.fs.rm('/copied_long_ago', True)",
+        "dbutils.notebook.exit([known, counts, rows])",
+    )
+    assert client.run_notebook(spark_cluster, *cells, seconds=300).result == str([0, [1, 0, 1, 0], 2])

@@ -25,7 +25,8 @@ def test_columns_are_generated(client: Client, spark_cluster: str) -> None:
         # What is there is left as it is, and what cannot be is not made.
         "spark.sql('CREATE TABLE IF NOT EXISTS generated (other INT GENERATED ALWAYS AS (1))')\n"
         "refused = []\n"
-        "for columns in ('a INT, b INT GENERATED ALWAYS AS (a + c)', 'a INT CHECK (a > 0), b INT GENERATED ALWAYS AS (a)'):\n"
+        "for columns in ('a INT, b INT GENERATED ALWAYS AS (a + c)', 'a INT CHECK (a > 0), b INT GENERATED ALWAYS AS (a)',\n"
+        "                'a INT, b GENERATED ALWAYS AS (a)', 'a INT, b INT GENERATED ALWAYS AS (a) DEFAULT 2'):\n"
         "    try:\n"
         "        spark.sql(f'CREATE TABLE not_generated ({columns})')\n"
         "    except Exception as error:\n"
@@ -37,7 +38,7 @@ def test_columns_are_generated(client: Client, spark_cluster: str) -> None:
         [
             [["10", "2026-01-02", "new"]],
             ["of a test", ["day"], "true", "its key"],
-            ["AnalysisException", "ParseException"],
+            ["AnalysisException", "ParseException", "ParseException", "ParseException"],
             1,
             False,
         ]
@@ -107,7 +108,9 @@ def test_selects_leave_columns_and_rows_out(client: Client, spark_cluster: str) 
         "found += [spark.table('left_out_table').columns, spark.table('left_out_view').columns]",
         "spark.sql(\"MERGE WITH SCHEMA EVOLUTION INTO left_out_table t USING (SELECT 9 AS n, 'q' AS more) u ON t.n = u.n \"\n"
         "          'WHEN NOT MATCHED THEN INSERT *')\n"
-        "found.append(spark.table('left_out_table').columns)",
+        "found.append(spark.table('left_out_table').columns)\n"
+        "sc.parallelize([(1,)]).toDF(['a']).createOrReplaceTempView('of_this_session')\n"
+        "assert spark.table('of_this_session').count() == 1",
         "for query in ('SELECT * EXCEPT (a) FROM nowhere', 'SELECT * EXCEPT (typo) FROM left_out'):\n"
         "    try:\n        spark.sql(query)\n    except Exception as error:\n        found.append(type(error).__name__)\n"
         "found.append(spark.conf.get('spark.databricks.delta.schema.autoMerge.enabled', None))",

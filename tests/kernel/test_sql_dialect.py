@@ -79,6 +79,11 @@ def test_select_lists_are_spelled_out(written, sparks):
     assert list(of_sql(written, columns_of)) == [sparks]
 
 
+def test_an_alias_comes_after_columns_in_a_condition_and_before_them_in_an_order():
+    (sparks,) = of_sql("SELECT -n AS n, b AS x FROM s QUALIFY n = 1 AND x = (SELECT max(x) FROM u) ORDER BY n", columns_of)
+    assert "n = 1 AND (b) = (SELECT max(x) FROM u) AS _qualify, (-n) AS _sort_1" in sparks
+
+
 def test_columns_are_asked_for_where_a_select_stands():
     asked = []
     statement = "WITH a AS (SELECT 1), b AS (WITH c AS (SELECT 2) SELECT * EXCEPT (id) FROM a JOIN c USING (x)), d AS (SELECT 3) SELECT 4"
@@ -93,6 +98,9 @@ def test_columns_are_asked_for_where_a_select_stands():
         "SELECT * EXCEPT (a) FROM s JOIN t",
         "SELECT DISTINCT n FROM s QUALIFY n ORDER BY n",
         "SELECT n FROM s QUALIFY n SORT BY n",
+        "SELECT n FROM s WHERE id = ? QUALIFY rank() OVER (ORDER BY n) = ?",
+        "SELECT n FROM s QUALIFY n ORDER BY ALL",
+        "SELECT * EXCEPT (a, id) FROM s",
     ],
 )
 def test_what_could_mean_something_else_is_left_to_spark(written):

@@ -21,7 +21,7 @@ _DEEP = re.compile(
 _GENERATED = {"delta.generationExpression", "delta.identity.start"}
 #: Properties of a table that the second writing of its rows is none of the business of.
 _SUSPENDED = ("delta.appendOnly", "delta.enableChangeDataFeed")
-_OWN = {"DELETE", "CLONE", "UPDATE", "SET TBLPROPERTIES"}
+_STEPS = ["DELETE", "CLONE", "UPDATE"]
 _RESULT = (
     "source_table_size bigint, source_num_of_files bigint, num_removed_files bigint, num_copied_files bigint, "
     "removed_files_size bigint, copied_files_size bigint"
@@ -35,19 +35,23 @@ def deep_clone(spark: Any, statement: str, args: Any = None) -> Any:
     if match is None:
         return None
     target, source = match["target"], spark.sql(f"DESCRIBE DETAIL {match['source']}").first()
-    replaced = _detail(spark, target) if match["replace"] else None
-    if replaced and replaced.id and replaced.id == source.id:
+    existing = _detail(spark, target)
+    replaces = existing is not None and match["replace"] is not None
+    if replaces and existing.id and existing.id == source.id:
         raise ValueError(f"{target} cannot be replaced by a clone of itself; RESTORE TABLE brings an earlier version back.")
-    version = _empty(spark, target) if replaced else None
-    made: list[Any] = []
+    version = spark.sql(f"DESCRIBE HISTORY {target} LIMIT 1").first().version if replaces else None
     try:
+        if replaces:
+            spark.sql(f"DELETE FROM {target}")  # Delta Lake clones into empty tables only
         made = spark.sql(f"{match['before']}SHALLOW {match['after']}", args).collect()
         if made:
             _write_anew(spark, target)
-    except BaseException:  # a cancelled run's as well
-        if version is not None:
+    except BaseException as error:
+        if not isinstance(error, Exception):
+            spark.sparkContext.cancelAllJobs()  # the run's own: it is cancelled, its jobs do not know yet
+        if replaces:
             _restore(spark, target, version)
-        elif made:
+        elif existing is None and _detail(spark, target):
             _remove(spark, target)
         raise
     if not made:  # IF NOT EXISTS, and it does
@@ -64,15 +68,6 @@ def _detail(spark: Any, table: str) -> Any:
         return spark.sql(f"DESCRIBE DETAIL {table}").first()
     except AnalysisException:
         return None
-
-
-def _empty(spark: Any, target: str) -> int:
-    """Delta Lake clones into empty tables only. The version that the table had with its rows."""
-    before = spark.sql(f"DESCRIBE HISTORY {target} LIMIT 1").first().version
-    spark.sql(f"DELETE FROM {target}")
-    since = spark.sql(f"DESCRIBE HISTORY {target}")
-    emptied = since.filter((since.version > before) & (since.operation == "DELETE")).agg({"version": "min"}).first()[0]
-    return before if emptied is None else emptied - 1  # others may have written meanwhile
 
 
 def _write_anew(spark: Any, table: str) -> None:
@@ -97,14 +92,20 @@ def _set(spark: Any, table: str, properties: list[str], value: str) -> None:
 
 
 def _restore(spark: Any, target: str, version: int) -> None:
-    since = spark.sql(f"DESCRIBE HISTORY {target}")
-    if {commit.operation for commit in since.filter(since.version > version).collect()} <= _OWN:
+    """Unless others have written meanwhile."""
+    history = spark.sql(f"DESCRIBE HISTORY {target}")
+    since = history.filter((history.version > version) & (history.operation != "SET TBLPROPERTIES")).orderBy("version").collect()
+    if [commit.operation for commit in since] != _STEPS[: len(since)]:
+        raise RuntimeError(f"{target} was emptied to be replaced; DESCRIBE HISTORY tells the version before, for RESTORE TABLE.")
+    if since:
         spark.sql(f"RESTORE TABLE {target} TO VERSION AS OF {version}")
 
 
 def _remove(spark: Any, target: str) -> None:
-    """A table by name is dropped; where its folder outlives that, it is no table any more."""
+    """A table by name is dropped; where its folder outlives that, it is no table any more, unless it was one before."""
+    first = spark.sql(f"DESCRIBE HISTORY {target}").filter("version = 0 AND operation = 'CLONE'").count()
     path = spark._jvm.org.apache.hadoop.fs.Path(spark.sql(f"DESCRIBE DETAIL {target}").first().location, "_delta_log")
     if not re.match(r"`?delta`?\.`", target, re.IGNORECASE):
         spark.sql(f"DROP TABLE {target}")
-    path.getFileSystem(spark._jsparkSession.sessionState().newHadoopConf()).delete(path, True)
+    if first:
+        path.getFileSystem(spark._jsparkSession.sessionState().newHadoopConf()).delete(path, True)

@@ -76,6 +76,8 @@ def _add_column(spark: Any, builder: Any, part: Any) -> None:
             generated = {"generatedAlwaysAs" if kind.this else "generatedByDefaultAs": _identity(part.name, kind)}
         elif not isinstance(kind, (exp.PrimaryKeyColumnConstraint, exp.Reference)):
             raise ValueError(f"{part.name}: {kind.sql(dialect='databricks')} is not supported here; say it with ALTER TABLE.")
+    if part.kind is None or (generated and default):
+        raise ValueError(f"{part.name}: a column has a type, and what is generated has no DEFAULT.")
     data_type = written(part.kind)
     if default is None:
         builder.addColumn(part.name, data_type, nullable=nullable, comment=comment, **generated)

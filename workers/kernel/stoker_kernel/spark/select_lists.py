@@ -59,7 +59,7 @@ def _spell_out_stars(select: exp.Select, columns_of: ColumnsOf) -> None:
         kept = [name for name in names if name.lower() not in left_out]
         if unknown := sorted(left_out.difference(name.lower() for name in names)):
             raise AnalysisException(message=f"* EXCEPT ({', '.join(unknown)}): not among the columns {', '.join(names)}.")
-        if not _differ(kept):
+        if not kept or not _differ(kept):
             raise NotSpelledOut
         spelled_out += [_of_star(column, name) for name in kept]
     select.set("expressions", spelled_out)
@@ -74,11 +74,11 @@ def _of_star(star: exp.Expression, name: str) -> exp.Column:
 def _qualified(select: exp.Select, columns_of: ColumnsOf) -> exp.Select:
     """The query of the rows that meet the condition, put in the place of `select`. What comes after QUALIFY goes around it too:
     what rows are ordered by is another column inside."""
-    if any(select.args.get(part) for part in ("sort", "cluster", "distribute")):
-        raise NotSpelledOut
     condition, order = select.args["qualify"].this, select.args.get("order")
-    if select.args.get("distinct") and order:
+    if any(select.args.get(part) for part in ("sort", "cluster", "distribute")) or (select.args.get("distinct") and order):
         raise NotSpelledOut
+    if any(not parameter.this for parameter in select.find_all(exp.Placeholder)):
+        raise NotSpelledOut  # those without a name are told apart by their places
     for part in ("qualify", "order"):
         select.set(part, None)
     around = exp.Select()
@@ -88,13 +88,17 @@ def _qualified(select: exp.Select, columns_of: ColumnsOf) -> exp.Select:
     names = columns_of(_with_its_tables(select, select.copy()))
     if not _differ(names):
         raise NotSpelledOut
-    meant = _values_of_aliases(select, columns_of)
-    hidden = [exp.alias_(condition.transform(meant), _CONDITION)]
-    if order:
-        for key in order.expressions:
-            if not key.this.is_int:  # which is a column's place
-                hidden.append(exp.alias_(key.this.transform(meant), f"{_SORT_KEY}{len(hidden)}"))
-                key.set("this", exp.column(hidden[-1].alias))
+    # To the condition, a column of the tables comes before an alias; to an order, an alias does.
+    aliases = {column.alias.lower(): column.this for column in select.expressions if isinstance(column, exp.Alias)}
+    own = columns_of(_of_same_tables(select, exp.Star())) if aliases and select.args.get("from_") else []
+    beside_own = {alias: value for alias, value in aliases.items() if alias not in map(str.lower, own)}
+    hidden = [exp.alias_(_without_aliases(condition, beside_own), _CONDITION)]
+    for key in order.expressions if order else ():
+        if key.this.name.upper() == "ALL":
+            raise NotSpelledOut
+        if not key.this.is_int:  # which is a column's place
+            hidden.append(exp.alias_(_without_aliases(key.this, aliases), f"{_SORT_KEY}{len(hidden)}"))
+            key.set("this", exp.column(hidden[-1].alias))
     around.set("order", order)
     around.set("expressions", [exp.column(exp.to_identifier(name, quoted=True)) for name in names])
     select.replace(around)
@@ -104,18 +108,13 @@ def _qualified(select: exp.Select, columns_of: ColumnsOf) -> exp.Select:
     return around.where(exp.column(_CONDITION), copy=False)
 
 
-def _values_of_aliases(select: exp.Select, columns_of: ColumnsOf) -> Callable[[exp.Expression], exp.Expression]:
-    """What an alias of the select list stands for beside it; a column of the tables comes before an alias."""
-    values = {column.alias.lower(): column.this for column in select.expressions if isinstance(column, exp.Alias)}
-    if values and select.args.get("from_"):
-        for name in columns_of(_of_same_tables(select, exp.Star())):
-            values.pop(name.lower(), None)
-
-    def meant(node: exp.Expression) -> exp.Expression:
-        known = isinstance(node, exp.Column) and not node.table and node.name.lower() in values
-        return exp.paren(values[node.name.lower()].copy()) if known else node
-
-    return meant
+def _without_aliases(expression: exp.Expression, values: dict[str, exp.Expression]) -> exp.Expression:
+    """With what they stand for instead; a query inside it has columns of its own."""
+    whole = exp.paren(expression.copy())
+    for column in list(whole.find_all(exp.Column)):
+        if not column.table and column.name.lower() in values and not column.find_ancestor(exp.Query):
+            column.replace(exp.paren(values[column.name.lower()].copy()))
+    return whole.this
 
 
 def _of_same_tables(select: exp.Select, column: exp.Expression) -> exp.Select:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -74,9 +75,11 @@ def evolving_merge(spark: Any, statement: str, args: Any = None) -> Any:
     merge, is_evolving = _EVOLVING_MERGE.subn(r"\1", statement)
     if not is_evolving:
         return None
-    alike = type(spark)(spark.sparkContext, spark._jsparkSession.cloneSession())  # other threads have the other one
-    alike.conf.set("spark.databricks.delta.schema.autoMerge.enabled", "true")
-    return alike.sql(merge, args)
+    alike = copy.copy(spark)
+    alike._jsparkSession = spark._jsparkSession.cloneSession()  # the setting is not for other threads
+    alike._jsparkSession.conf().set("spark.databricks.delta.schema.autoMerge.enabled", "true")
+    answer = alike.sql(merge, args)
+    return spark.createDataFrame(answer.collect(), answer.schema)
 
 
 def _parsed(parse: Callable[[Any], Any], text: Any, translate: Callable[[Any], Iterator[Any]]) -> Any:
