@@ -19,6 +19,7 @@ class GitTest : public WorkerTest {
   protected:
     void SetUp() override {
         WorkerTest::SetUp();
+        if (HasFatalFailure()) return;  // there is no folder
         launch_.sealing_key_file = folder_ / "sealing_key";
         std::ofstream(launch_.sealing_key_file) << kSealingKey;
     }
