@@ -14,13 +14,15 @@ def test_columns_are_generated(client: Client, spark_cluster: str) -> None:
         "# MAGIC   at TIMESTAMP NOT NULL,\n"
         "# MAGIC   day DATE GENERATED ALWAYS AS (CAST(at AS DATE)),\n"
         "# MAGIC   state STRING DEFAULT 'new',\n"
-        "# MAGIC   CONSTRAINT generated_key PRIMARY KEY (id)\n"
+        "# MAGIC   other BIGINT REFERENCES others (id),\n"
+        "# MAGIC   CONSTRAINT generated_key PRIMARY KEY (id),\n"
+        "# MAGIC   FOREIGN KEY (state) REFERENCES states (state)\n"
         "# MAGIC ) USING DELTA PARTITIONED BY (day) COMMENT 'of a test'\n"
-        "# MAGIC TBLPROPERTIES ('delta.feature.allowColumnDefaults' = 'supported', delta.appendOnly = true)",
+        "# MAGIC TBLPROPERTIES ('delta.feature.allowColumnDefaults' = 'supported', delta.appendOnly = true, 'delta.dataSkippingNumIndexedCols' = -1)",
         "# MAGIC %sql\n# MAGIC INSERT INTO generated (at) VALUES (TIMESTAMP '2026-01-02 03:04:05')",
         "rows = [list(map(str, row)) for row in spark.table('generated').select('id', 'day', 'state').collect()]\n"
         "detail = spark.sql('DESCRIBE DETAIL generated').first()\n"
-        "facts = [detail.description, detail.partitionColumns, detail.properties['delta.appendOnly']]\n"
+        "facts = [detail.description, detail.partitionColumns, *(detail.properties[f'delta.{name}'] for name in ('appendOnly', 'dataSkippingNumIndexedCols'))]\n"
         "facts.append(spark.sql('DESCRIBE TABLE generated').first().comment)",
         # What is there is left as it is, and what cannot be is not made.
         "spark.sql('CREATE TABLE IF NOT EXISTS generated (other INT GENERATED ALWAYS AS (1))')\n"
@@ -37,7 +39,7 @@ def test_columns_are_generated(client: Client, spark_cluster: str) -> None:
     assert client.run_notebook(spark_cluster, *cells, seconds=300).result == str(
         [
             [["10", "2026-01-02", "new"]],
-            ["of a test", ["day"], "true", "its key"],
+            ["of a test", ["day"], "true", "-1", "its key"],
             ["AnalysisException", "ParseException", "ParseException", "ParseException"],
             1,
             False,
@@ -105,7 +107,8 @@ def test_selects_leave_columns_and_rows_out(client: Client, spark_cluster: str) 
         "found = [_sqldf.columns, [list(row) for row in _sqldf.collect()]]",
         "spark.sql('CREATE OR REPLACE TABLE left_out_table AS SELECT * EXCEPT (k) FROM left_out')\n"
         "spark.sql('CREATE OR REPLACE VIEW left_out_view AS SELECT * EXCEPT (n) FROM left_out_table')\n"
-        "found += [spark.table('left_out_table').columns, spark.table('left_out_view').columns]",
+        "found += [spark.table('left_out_table').columns, spark.table('left_out_view').columns]\n"
+        "found.append(spark.sql('SELECT a.k, b.* EXCEPT (k, note) FROM left_out a JOIN left_out b ON a.n = b.n').columns)",
         "spark.sql(\"MERGE WITH SCHEMA EVOLUTION INTO left_out_table t USING (SELECT 9 AS n, 'q' AS more) u ON t.n = u.n \"\n"
         "          'WHEN NOT MATCHED THEN INSERT *')\n"
         "found.append(spark.table('left_out_table').columns)\n"
@@ -117,5 +120,5 @@ def test_selects_leave_columns_and_rows_out(client: Client, spark_cluster: str) 
         "spark.sql('DROP VIEW left_out_view')\nspark.sql('DROP TABLE left_out_table')\ndbutils.notebook.exit(found)",
     )
     assert client.run_notebook(spark_cluster, *cells, seconds=300).result == str(
-        [["k", "n"], [["b", 3], ["a", 2]], ["n", "note"], ["note"], ["n", "note", "more"], "AnalysisException", "AnalysisException", None]
+        [["k", "n"], [["b", 3], ["a", 2]], ["n", "note"], ["note"], ["k", "n"], ["n", "note", "more"], "AnalysisException", "AnalysisException", None]
     )

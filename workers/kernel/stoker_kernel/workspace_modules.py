@@ -38,7 +38,9 @@ def enter(run_folder: str, notebook_path: str = "") -> None:
     if run_folder and notebook_path:  # a rehearsal has no folder
         folder = posixpath.dirname(notebook_path.removeprefix(_MOUNT))
         repository = _REPOSITORY.match(folder)
-        _places.extend(dict.fromkeys(_MOUNT + place for place in (folder, repository.group() if repository else folder)))
+        _places.append(_MOUNT + folder)
+        if repository and repository.group() != folder:
+            _places.append(_MOUNT + repository.group())
         sys.path.extend(_places)
 
 

@@ -19,8 +19,9 @@ _DEEP = re.compile(
 )
 #: What the log says of a column that nobody gives values.
 _GENERATED = {"delta.generationExpression", "delta.identity.start"}
-#: Properties of a table that the second writing of its rows is none of the business of.
+#: Properties by which a table refuses that its rows are written anew, or keeps a record of it.
 _SUSPENDED = ("delta.appendOnly", "delta.enableChangeDataFeed")
+#: What the history of a table that is replaced says of it, in this order.
 _STEPS = ["DELETE", "CLONE", "UPDATE"]
 _RESULT = (
     "source_table_size bigint, source_num_of_files bigint, num_removed_files bigint, num_copied_files bigint, "
@@ -103,9 +104,9 @@ def _restore(spark: Any, target: str, version: int) -> None:
 
 def _remove(spark: Any, target: str) -> None:
     """A table by name is dropped; where its folder outlives that, it is no table any more, unless it was one before."""
-    first = spark.sql(f"DESCRIBE HISTORY {target}").filter("version = 0 AND operation = 'CLONE'").count()
+    is_new = spark.sql(f"DESCRIBE HISTORY {target}").filter("version = 0 AND operation = 'CLONE'").count()
     path = spark._jvm.org.apache.hadoop.fs.Path(spark.sql(f"DESCRIBE DETAIL {target}").first().location, "_delta_log")
     if not re.match(r"`?delta`?\.`", target, re.IGNORECASE):
         spark.sql(f"DROP TABLE {target}")
-    if first:
+    if is_new:
         path.getFileSystem(spark._jsparkSession.sessionState().newHadoopConf()).delete(path, True)

@@ -112,6 +112,6 @@ def _add_clause(builder: Any, clause: Any) -> None:
     elif type(clause) is exp.Property:
         name = written(clause.this) if isinstance(clause.this, exp.Dot) else clause.name
         value = clause.args["value"]
-        builder.property(name, str(value.this).lower() if isinstance(value, exp.Boolean) else value.name)
+        builder.property(name, value.name if value.is_string else written(value).lower())
     else:
         raise ValueError(f"{clause.sql(dialect='databricks') or clause.key} is not supported.")
